@@ -1,0 +1,300 @@
+"""The one settings file. The environment is read here and nowhere else.
+
+Nothing set: the embedded default, for a trial on one machine: SQLite and a file queue in var/, demo people.
+POSTROOM_PRODUCTION=1: nothing is assumed; a missing or unsafe setting stops the start with a sentence.
+"""
+
+import secrets
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvError
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Env()
+if (BASE_DIR / ".env").is_file():
+    env.read_env(str(BASE_DIR / ".env"), recurse=False)
+
+PRODUCTION = env.bool("POSTROOM_PRODUCTION", False)
+
+
+def needed(name: str, what_for: str) -> str:
+    """The setting `name`, which production can't do without. Raises ImproperlyConfigured with a hint."""
+    value = env.str(name, "").strip()
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. It is needed in production: {what_for}.")
+    return value
+
+
+# Where files are kept: PDFs under their SHA-256, the embedded database and queue.
+DATA_DIR = Path(env.str("POSTROOM_DATA_DIR", "") or BASE_DIR / "var").resolve()
+if PRODUCTION:
+    needed("POSTROOM_DATA_DIR", "a folder that is backed up, for letters' PDFs")
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+
+def embedded_secret_key() -> str:
+    """A key of this installation's own, made at the first start and kept in DATA_DIR (mode 600)."""
+    path = DATA_DIR / "secret_key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50))
+    return path.read_text()
+
+
+SECRET_KEY = needed("SECRET_KEY", "at least 50 random characters, kept secret") if PRODUCTION else embedded_secret_key()
+if PRODUCTION and len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured("SECRET_KEY is too short. Give at least 50 random characters.")
+
+DEBUG = env.bool("DEBUG", False)
+DEMO = env.bool("POSTROOM_DEMO", not PRODUCTION)
+if PRODUCTION and DEBUG:
+    raise ImproperlyConfigured("DEBUG is on. It shows personal data on error pages; turn it off in production.")
+if PRODUCTION and DEMO:
+    raise ImproperlyConfigured("POSTROOM_DEMO is on. It lets anyone become any user; turn it off in production.")
+
+if PRODUCTION:
+    needed("ALLOWED_HOSTS", "the web address people use, for example post.example.gov.uk")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", "testserver"])
+if PRODUCTION and "*" in ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS is '*'. Name the web addresses that people use.")
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+
+# --- The council, in its own words ---------------------------------------------------------------
+COUNCIL_NAME = env.str("COUNCIL_NAME", "Northmere County Council")
+RETURN_PREFIX = env.str("RETURN_PREFIX", "NCC")
+COUNCIL_COLOUR = env.str("COUNCIL_COLOUR", "#1d4f5c")
+# A verified address older than this (days) is a question to whoever chooses it.
+ADDRESS_STALE_AFTER_DAYS = env.int("ADDRESS_STALE_AFTER_DAYS", 180)
+# The half-day of the duty rota changes at this local hour.
+ROTA_AFTERNOON_FROM_HOUR = env.int("ROTA_AFTERNOON_FROM_HOUR", 13)
+# Working days a letter may wait in a state before My work calls it overdue.
+OVERDUE_AFTER_WORKING_DAYS = env.int("OVERDUE_AFTER_WORKING_DAYS", 2)
+
+# --- Database and queue --------------------------------------------------------------------------
+if PRODUCTION:
+    needed("DATABASE_URL", "postgres://user:password@host/database")
+    needed("REDIS_URL", "redis://host:6379/0")
+try:
+    DATABASES = {
+        "default": env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'postroom.sqlite3'}", conn_max_age=60)
+    }
+except (EnvError, ValueError) as error:
+    raise ImproperlyConfigured("DATABASE_URL can't be read. Write postgres://user:password@host/database.") from error
+if PRODUCTION and "postgresql" not in DATABASES["default"]["ENGINE"]:
+    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database in production.")
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # IMMEDIATE: SQLite has no row locks, so a transaction that will write takes the writer's place at once.
+    # recursive_triggers: without it INSERT OR REPLACE passes by the ledger's delete trigger.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 30,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;",
+    }
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.str("REDIS_URL", "")
+if REDIS_URL:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CELERY_BROKER_URL = REDIS_URL
+else:
+    # One web process: its own memory serves as cache. The queue is a folder that the worker reads.
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    queue_dir = DATA_DIR / "queue"
+    for folder in ("messages", "done", "control"):
+        (queue_dir / folder).mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(queue_dir / "messages"),
+        "data_folder_out": str(queue_dir / "messages"),
+        "processed_folder": str(queue_dir / "done"),
+        "store_processed": False,
+        "control_folder": str(queue_dir / "control"),
+    }
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_DEFAULT_QUEUE = "postroom"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "Europe/London"
+# The rows of the outbox are the truth; this only says how often somebody looks for what was lost.
+CELERY_BEAT_SCHEDULE = {
+    "sweep-outbox": {"task": "postroom.outbox.sweep", "schedule": timedelta(seconds=15)},
+    "seal-ledger": {"task": "postroom.ledger.seal", "schedule": timedelta(seconds=5)},
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+
+# --- E-mail --------------------------------------------------------------------------------------
+if PRODUCTION:
+    needed("EMAIL_URL", "smtp+tls://user:password@host:587")
+if env.str("EMAIL_URL", ""):
+    for _name, _value in env.dj_email_url("EMAIL_URL").items():
+        globals()[_name] = _value
+else:
+    # A trial sends nothing outside: each message is a file that can be opened.
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(DATA_DIR / "mail")
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Postroom <postroom@localhost>")
+SITE_URL = env.str("SITE_URL", "http://localhost:8000").rstrip("/")
+
+# --- Apps ----------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "csp",
+    "django_structlog",
+    "simple_history",
+    "postroom.apps.PostroomConfig",
+    "postroom.ledger",
+    "postroom.people",
+    "postroom.outbox",
+    "postroom.files",
+    "postroom.steps",
+    "postroom.cases",
+    "letters",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+]
+ROOT_URLCONF = "postroom.urls"
+WSGI_APPLICATION = "postroom.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "postroom.context.council",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- Sign-in -------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_ADAPTER = "postroom.people.sign_in.AccountAdapter"  # nobody signs up; a system administrator adds people
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,20/5m/ip"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+# Minutes without a request, and hours after sign-in, until a session asks for the password again.
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", 30)
+SESSION_ABSOLUTE_HOURS = env.int("SESSION_ABSOLUTE_HOURS", 10)
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+
+# --- Headers -------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+PERMISSIONS_POLICY = {"camera": [], "geolocation": [], "microphone": [], "payment": [], "usb": []}
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+
+# --- Files, language, logs -----------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "build" / "static"] if (BASE_DIR / "build" / "static").is_dir() else []
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+FILES_DIR = DATA_DIR / "files"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
+
+# Logs carry ids and references, never names, addresses or what somebody typed.
+DJANGO_STRUCTLOG_CELERY_ENABLED = False
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "plain": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processor": structlog.processors.JSONRenderer(),
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "INFO" if PRODUCTION else "WARNING"},
+}
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.processors.format_exc_info,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=True,
+)
