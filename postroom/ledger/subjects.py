@@ -4,7 +4,9 @@ from typing import ClassVar
 
 from django.db import models
 
-GENESIS = "0" * 64
+from postroom.ledger.chain import GENESIS
+
+__all__ = ["GENESIS", "LedgerSubject"]
 
 
 class LedgerSubject(models.Model):
