@@ -1,0 +1,131 @@
+"""Notices by e-mail: built from fixed words when sent, each sent at most once, none lost without a word."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from email.utils import parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+
+from postroom.outbox.errors import Drop, Fail, PayloadRefused, Retry
+from postroom.outbox.models import Job
+from postroom.outbox.notices import UnknownNotice, notice_of
+from postroom.outbox.queue import begin_attempt, enqueue
+from postroom.people.models import User
+
+KIND = "notice"
+# A path of ours with references in it; nothing typed by anybody.
+LINK = re.compile(r"(/[A-Za-z0-9_-]+)*/?")
+
+
+def notify(
+    user_ids: Iterable[int], notice_code: str, subject_ref: str, link_path: str, *, occasion: str | int
+) -> list[Job]:
+    """Owe each of these people one e-mail, in the caller's transaction; returns the jobs.
+
+    `notice_code`: from the table of notices. `subject_ref`: the ledger's subject (`letter/K7Q2M4XD9`). `link_path`:
+    path behind SITE_URL, of references only. `occasion` tells this time from the next (the letter's version, say):
+    the same person, notice, subject and occasion is one e-mail, however often it is asked for.
+
+    Raises UnknownNotice, PayloadRefused, OutsideTransaction.
+    """
+    notice_of(notice_code)
+    if not link_path.startswith("/") or not LINK.fullmatch(link_path):
+        raise PayloadRefused("link_path")
+    return [
+        enqueue(
+            KIND,
+            key=f"{notice_code}:{subject_ref}:{occasion}:{user_id}",
+            subject=subject_ref,
+            payload={"user": user_id, "notice": notice_code, "link": link_path},
+        )
+        for user_id in sorted(set(user_ids))
+    ]
+
+
+def message_id(job: Job) -> str:
+    """The same for every attempt at this job, so that a mail system that has it already can tell."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    return f"<{job.pk.hex}@{domain}>"
+
+
+def send_notice(job: Job) -> None:
+    """The handler: send one notice. Drops it if its person has left; see `_send` for what the mail server can do."""
+    person = User.objects.filter(pk=job.payload["user"]).first()
+    if person is None or not person.is_active:
+        raise Drop("person_inactive")
+    try:
+        notice = notice_of(job.payload["notice"])
+    except UnknownNotice:
+        raise Fail("unknown_notice") from None
+    message = EmailMessage(
+        subject=notice.subject,
+        body=f"{notice.text}\n\n{settings.SITE_URL}{job.payload['link']}\n",
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[person.email],
+        headers={"Message-ID": message_id(job), "Auto-Submitted": "auto-generated"},
+    )
+    _send(job, message)
+
+
+def _send(job: Job, message: EmailMessage) -> None:
+    """Hand the message to the mail server, once.
+
+    Up to the server's "go ahead" after DATA nothing can have been sent, so what fails there is tried again or, if the
+    server says never (5xx), failed. The attempt is committed right before the message's own bytes go out; what fails
+    after that without a clear answer leaves the job uncertain (whatever is raised goes on up).
+    """
+    connection: Any = get_connection()
+    try:
+        connection.open()
+    except (OSError, smtplib.SMTPException) as error:
+        raise Retry(_code("connect", error)) from None
+    smtp = getattr(connection, "connection", None)
+
+    def begin() -> None:
+        begin_attempt(job, message_id(job))
+
+    if isinstance(smtp, smtplib.SMTP):
+        _before_data(smtp, begin)
+    else:
+        begin()  # a file or a list in memory: there is no telling its stages apart
+    try:
+        connection.send_messages([message])
+    except smtplib.SMTPRecipientsRefused as error:
+        number = next(iter(error.recipients.values()))[0]
+        raise _refused("recipient", number) from None
+    except smtplib.SMTPResponseException as error:  # at MAIL, at DATA, or in answer to the whole message
+        raise _refused("refused", error.smtp_code) from None
+    except (OSError, smtplib.SMTPException) as error:
+        if job.attempted_at is None:
+            raise Retry(_code("cut_off", error)) from None
+        raise
+    finally:
+        with suppress(OSError, smtplib.SMTPException):  # it is sent or not by now, whatever QUIT says
+            connection.close()
+
+
+def _before_data(smtp: smtplib.SMTP, begin: Callable[[], None]) -> None:
+    """Have `begin` called when sender and recipient are accepted and the message is about to go out."""
+    data: Any = smtp.data
+
+    def begin_and_send(msg: Any) -> Any:
+        begin()
+        return data(msg)
+
+    smtp.data = begin_and_send  # type: ignore[assignment, method-assign]
+
+
+def _refused(stage: str, number: int) -> Retry | Fail:
+    """What an SMTP reply means: 5xx is for ever, anything else for now. Neither has delivered the message."""
+    code = f"smtp_{stage}:{number}"
+    return Fail(code) if 500 <= number < 600 else Retry(code)
+
+
+def _code(stage: str, error: Exception) -> str:
+    return f"smtp_{stage}:{type(error).__name__}"

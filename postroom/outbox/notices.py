@@ -1,0 +1,59 @@
+"""The words of every e-mail that Postroom sends by itself. A closed table: nothing about a person or case gets in.
+
+An e-mail says that something waits and where; what it is stands behind the link, after sign-in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from postroom.outbox.errors import OutboxError
+
+
+class UnknownNotice(OutboxError):
+    """No notice is registered under this code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Subject and text of one e-mail; both are the same for everyone and every case."""
+
+    code: str
+    subject: str
+    text: str
+
+
+_notices: dict[str, Notice] = {}
+
+
+def register_notice(code: str, subject: str, text: str) -> Notice:
+    """Add a notice to the table, at import. Raises ValueError for a placeholder, a line break in the subject, or a
+    code that is taken by other words: whatever is filled in at sending could be personal data."""
+    notice = Notice(code, subject.strip(), text.strip())
+    if not notice.subject or not notice.text or "\n" in notice.subject:
+        raise ValueError(f"The notice {code} needs one line of subject, and a text.")
+    if any(mark in notice.subject + notice.text for mark in "{}%"):
+        raise ValueError(f"The notice {code} has a placeholder; notices are fixed words.")
+    if _notices.setdefault(code, notice) != notice:
+        raise ValueError(f"Two notices are called {code}.")
+    return notice
+
+
+def notice_of(code: str) -> Notice:
+    """The notice registered under this code. Raises UnknownNotice."""
+    try:
+        return _notices[code]
+    except KeyError:
+        raise UnknownNotice(code) from None
+
+
+def all_notices() -> list[Notice]:
+    """Every registered notice, by code."""
+    return [_notices[code] for code in sorted(_notices)]
+
+
+JOB_STUCK = register_notice(
+    "JOB_STUCK",
+    "Postroom could not finish a job",
+    "Something that Postroom owes to the outside, an e-mail, a PDF or an upload, needs a person to look at it.",
+)
