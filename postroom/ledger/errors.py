@@ -5,7 +5,7 @@ class LedgerError(Exception):
     """Something that the ledger can't take. `str(error)` says what, in a sentence."""
 
 
-class Unencodable(LedgerError, ValueError):  # noqa: N818 - names read as sentences
+class Unencodable(LedgerError, ValueError):
     """A value that has no place in an entry: NUL, half a surrogate pair, a wrong type, a number beyond 64 bits.
 
     `field` names where it stood.
@@ -16,9 +16,9 @@ class Unencodable(LedgerError, ValueError):  # noqa: N818 - names read as senten
         self.field = field
 
 
-class NotInTransaction(LedgerError):  # noqa: N818
+class NotInTransaction(LedgerError):
     """record() was called outside a transaction. A step and its entry are committed together, or neither is."""
 
 
-class ChainMoved(LedgerError):  # noqa: N818
+class ChainMoved(LedgerError):
     """Somebody else wrote the next entry of this chain: the subject in memory was stale and its row not locked."""

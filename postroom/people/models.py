@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from postroom.ledger.history import field_history
 from postroom.ledger.subjects import LedgerSubject
-from postroom.people.roles import GRANTABLE, ROLE_NAMES, Role
+from postroom.people.roles import GRANTABLE, OFFICE_ROLES, ROLE_NAMES, Role
 
 
 class Office(LedgerSubject):
@@ -149,6 +149,11 @@ class RoleGrant(models.Model):
             ),
             models.CheckConstraint(condition=Q(ends__isnull=True) | Q(ends__gte=F("starts")), name="grant_ends_after"),
             models.CheckConstraint(condition=~Q(role=Role.DUTY_WORKER.value), name="duty_comes_from_the_rota"),
+            models.CheckConstraint(
+                condition=Q(role__in=sorted(OFFICE_ROLES), office__isnull=False)
+                | (~Q(role__in=sorted(OFFICE_ROLES)) & Q(office__isnull=True)),
+                name="office_role_names_its_office",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -210,4 +215,4 @@ def half_day_at(moment: dt.datetime) -> tuple[dt.date, HalfDay]:
     return local.date(), HalfDay.AFTERNOON if afternoon else HalfDay.MORNING
 
 
-__all__: Iterable[str] = ["Deputy", "DutySlot", "HalfDay", "Office", "RoleGrant", "Team", "User", "half_day_at"]
+__all__: Sequence[str] = ["Deputy", "DutySlot", "HalfDay", "Office", "RoleGrant", "Team", "User", "half_day_at"]

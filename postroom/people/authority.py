@@ -1,0 +1,65 @@
+"""What somebody may act as, at a moment: granted roles, the duty rota, deputies. One place, read by every app."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+
+from postroom.people.models import Deputy, DutySlot, HalfDay, RoleGrant, User, half_day_at
+from postroom.people.roles import OFFICE_ROLES, ROLE_NAMES, SINGLE_HOLDER_ROLES, Role
+
+
+@dataclass(frozen=True)
+class Authority:
+    """Roles of one person at one moment, and how each is held, in words for the record."""
+
+    # (role, office id); office id None: for the whole council
+    held: frozenset[tuple[Role, int | None]]
+    words: dict[tuple[Role, int | None], str] = field(default_factory=dict, compare=False)
+
+    def at_office(self, office_id: int | None) -> frozenset[Role]:
+        """Roles that count at this office: those held there and those held for the whole council."""
+        return frozenset(role for role, office in self.held if office is None or office == office_id)
+
+    def offices(self, *roles: Role) -> list[int]:
+        """Ids of the offices where any of `roles` is held."""
+        return sorted({office for role, office in self.held if role in roles and office is not None})
+
+    def has(self, *roles: Role) -> bool:
+        """Is any of `roles` held, anywhere?"""
+        return any(role in roles for role, _ in self.held)
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Every role held, wherever."""
+        return frozenset(role for role, _ in self.held)
+
+    def how(self, role: Role, office_id: int | None) -> str:
+        """How the role is held, as it goes into the record; empty if it isn't."""
+        return self.words.get((role, office_id)) or self.words.get((role, None), "")
+
+
+def authority_of(user: User, at: dt.datetime | None = None) -> Authority:
+    """The authority of `user` at the aware moment `at` (now). Three queries, always fresh; none if inactive."""
+    at = at or timezone.now()
+    if not user.is_active or user.pk is None:
+        return Authority(frozenset())
+    day, half = half_day_at(at)
+    words: dict[tuple[Role, int | None], str] = {}
+    for grant in RoleGrant.objects.on(day).filter(user=user).select_related("office"):
+        role = Role(grant.role)
+        if role in OFFICE_ROLES and grant.office_id is None:
+            continue  # a role of an office held nowhere gives nothing (a database constraint says so too)
+        words[role, grant.office_id] = f"{ROLE_NAMES[role]}, {grant.office.name}" if grant.office else ROLE_NAMES[role]
+    for slot in DutySlot.objects.filter(user=user, day=day, half=half).select_related("office"):
+        shift = HalfDay(slot.half).label.lower()
+        words[Role.DUTY_WORKER, slot.office_id] = (
+            f"On the duty rota of {slot.office.name}, {day.day} {day:%B %Y}, {shift}"
+        )
+    for deputy in Deputy.objects.on(day).filter(user=user):
+        role = Role(deputy.role)
+        if role in SINGLE_HOLDER_ROLES:
+            words.setdefault((role, None), f"Deputy for the {ROLE_NAMES[role]} until {deputy.ends:%-d %B %Y}")
+    return Authority(frozenset(words), words)

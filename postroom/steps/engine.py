@@ -1,0 +1,218 @@
+"""The one engine. Every step of every subject goes through `take`: all of it happens, or nothing.
+
+Lock the row, compare version and content hash with what the person saw, ask the permission table, find the
+transition, hold the guards, move by django-fsm, write with WHERE version = the one seen, record in the ledger,
+enqueue what is owed to the outside. One transaction.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from django.db import transaction
+from django.utils import timezone
+
+from postroom.ledger.errors import Unencodable
+from postroom.ledger.recording import SYSTEM, Actor, record
+from postroom.people.models import User
+from postroom.people.roles import ROLE_NAMES, Role
+from postroom.steps.errors import GuardFailed, InvalidStep, NotAllowed, NotPossible, ReasonNeeded, Stale
+from postroom.steps.models import StepSubject
+from postroom.steps.table import Grant
+
+S = TypeVar("S", bound=StepSubject)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the person had in front of them: the subject's version and content hash."""
+
+    version: int
+    content_hash: str = ""
+
+    @classmethod
+    def of(cls, subject: StepSubject) -> Seen:
+        """As the subject stands in memory now."""
+        return cls(subject.version, subject.content_hash)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What holds for a person and a subject at one moment: effective roles, conditions met, words of authority."""
+
+    roles: frozenset[Role]
+    holding: frozenset[str]
+    # role -> how it was held at that moment ("on the duty rota of Riverside, 20 July 2026, morning")
+    authority: Mapping[Role, str]
+
+
+class Policy(Protocol):
+    """What the owner of a kind of subject supplies to the engine."""
+
+    def standing(self, subject: Any, user: User, at: dt.datetime) -> Standing:
+        """The person's roles and the conditions that hold; read afresh from the database."""
+        ...
+
+    def failed_guards(self, subject: Any, guards: Collection[str]) -> list[str]:
+        """Those of `guards` that do not hold for the subject as locked."""
+        ...
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What `change` is told: who, in which role, on what authority, when (aware UTC)."""
+
+    by: User | None
+    grant: Grant | None
+    authority: str
+    at: dt.datetime
+    reason: str
+
+
+Change = Callable[[S, Taken], Mapping[str, Any] | None]
+
+
+def take(
+    subject: S,
+    *,
+    action: str,
+    by: User | None,
+    policy: Policy,
+    seen: Seen | None,
+    reason: str = "",
+    change: Change[S] | None = None,
+    after: Callable[[S, Taken], None] | None = None,
+) -> S:
+    """Take one step and return the subject as it now is.
+
+    `by` None is Postroom itself (an address changed under a checked letter); it needs no permission row but a
+    transition row all the same. `seen` is what the person had on screen (None only for Postroom itself).
+    `change` sets the fields of this step on the locked row and returns the details for the ledger (no personal data);
+    `after` runs when the row is saved, still inside the transaction (rows that point to it, jobs of the outbox).
+
+    Raises Stale, NotPossible, NotAllowed, GuardFailed, ReasonNeeded; whatever `change` raises passes through.
+    """
+    if by is not None and seen is None:
+        raise TypeError("A person's step must say what they saw.")
+    with transaction.atomic():
+        locked = _lock(subject)
+        taken = _authorise(locked, action, by, policy, seen, reason)
+        row = locked.rules.transition(action, _state(locked))
+        assert row is not None  # noqa: S101 - _authorise has looked
+        before = _state(locked)
+        expected = locked.version
+        details = (change(locked, taken) if change else None) or {}
+        getattr(locked, f"fsm_{action}")()
+        locked.version = expected + 1
+        _record(locked, action, taken, before, details)
+        _save(locked, expected, by)
+        if after:
+            after(locked, taken)
+    return locked
+
+
+def create(
+    subject: S,
+    *,
+    action: str,
+    by: User,
+    policy: Policy,
+    reason: str = "",
+    details: Mapping[str, Any] | None = None,
+    after: Callable[[S, Taken], None] | None = None,
+) -> S:
+    """Make a subject by a transition from "" (hand over a draft, open a case). The subject is unsaved as yet."""
+    with transaction.atomic():
+        row = subject.rules.transition(action, "")
+        if row is None:
+            raise NotPossible("This can't be started here.")
+        taken = _may(subject, action, by, policy, reason)
+        _hold_guards(subject, row.guards, policy)
+        if _state(subject) != row.target:
+            raise NotPossible("A new subject starts in the state that the table says.")
+        subject.version = 1
+        subject.save(force_insert=True)
+        _record(subject, action, taken, "", details or {})
+        _save(subject, 1, by)
+        if after:
+            after(subject, taken)
+    return subject
+
+
+def _state(subject: StepSubject) -> str:
+    return str(subject.state)  # type: ignore[attr-defined]
+
+
+def _lock(subject: S) -> S:
+    """The row as it is now, locked until the transaction ends (SQLite: the transaction itself is the lock)."""
+    return type(subject)._base_manager.select_for_update(of=("self",)).get(pk=subject.pk)
+
+
+def _authorise(
+    locked: StepSubject, action: str, by: User | None, policy: Policy, seen: Seen | None, reason: str
+) -> Taken:
+    if seen is not None and (seen.version != locked.version or seen.content_hash != locked.content_hash):
+        raise Stale("This has changed since you opened it. Nothing was done; look at it as it is now.", locked)
+    row = locked.rules.transition(action, _state(locked))
+    if by is not None:
+        # Who comes before whether: somebody with no right learns nothing of the state.
+        taken = _may(locked, action, by, policy, reason)
+    else:
+        taken = Taken(None, None, "", timezone.now(), reason.strip())
+    if row is None:
+        raise NotPossible("That step is not possible where this stands now.")
+    if row.reason and not taken.reason:
+        raise ReasonNeeded("Say why. A correction stays on record with its reason.")
+    _hold_guards(locked, row.guards, policy)
+    return taken
+
+
+def _may(subject: StepSubject, action: str, by: User, policy: Policy, reason: str) -> Taken:
+    at = timezone.now()
+    standing = policy.standing(subject, by, at)
+    decision = subject.rules.decide(action, standing.roles, standing.holding)
+    if not isinstance(decision, Grant):
+        raise NotAllowed(subject.rules.explain(decision))
+    return Taken(by, decision, standing.authority.get(decision.role, ""), at, reason.strip())
+
+
+def _hold_guards(subject: StepSubject, guards: tuple[str, ...], policy: Policy) -> None:
+    failed = policy.failed_guards(subject, guards)
+    if failed:
+        raise GuardFailed(subject.rules.words[failed[0]], failed[0])
+
+
+def _record(subject: StepSubject, action: str, taken: Taken, before: str, details: Mapping[str, Any]) -> None:
+    actor = SYSTEM
+    if taken.by is not None and taken.grant is not None:
+        role = taken.grant.role
+        actor = Actor(id=taken.by.pk, name=taken.by.name, role=ROLE_NAMES[role], authority=taken.authority)
+    try:
+        record(
+            subject,
+            action=action,
+            actor=actor,
+            from_state=before,
+            to_state=_state(subject),
+            version=subject.version,
+            content_hash=subject.content_hash,
+            reason=taken.reason,
+            details=details,
+            at=taken.at,
+        )
+    except Unencodable as error:
+        raise InvalidStep(
+            "A character in what you entered can't be kept. Type it again without it.", "reason"
+        ) from error
+
+
+def _save(subject: StepSubject, expected: int, by: User | None) -> None:
+    subject._expected_version = expected
+    subject._history_user = by  # type: ignore[attr-defined]
+    try:
+        subject.save(force_update=True)
+    finally:
+        subject._expected_version = None
