@@ -118,7 +118,7 @@ def _before_data(smtp: smtplib.SMTP, begin: Callable[[], None]) -> None:
         begin()
         return data(msg)
 
-    smtp.data = begin_and_send  # type: ignore[assignment, method-assign]
+    smtp.data = begin_and_send  # type: ignore[method-assign]
 
 
 def _refused(stage: str, number: int) -> Retry | Fail:

@@ -1,0 +1,126 @@
+"""A database with committed data, of either make, for tests that use other processes.
+
+SQLite is always to be had; PostgreSQL is when DATABASE_URL names one, as it does under `make test`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+MAKES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+@dataclass(frozen=True)
+class Database:
+    """A migrated database of one's own. `env`: what a process needs to use it."""
+
+    make: str
+    url: str
+    data_dir: Path
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {"DATABASE_URL": self.url, "POSTROOM_DATA_DIR": str(self.data_dir), "REDIS_URL": ""}
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """What a statement returns, in a connection of its own; nothing if it returns no rows. Committed."""
+        if self.make == "sqlite":
+            with closing(sqlite3.connect(self.url.removeprefix("sqlite:///"), timeout=30)) as connection:
+                found = connection.execute(sql).fetchall()
+                connection.commit()
+                return found
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            cursor = connection.execute(sql)
+            return cursor.fetchall() if cursor.description else []
+
+
+@contextmanager
+def committed_database(make: str, folder: Path) -> Iterator[Database]:
+    """A fresh migrated database (`sqlite` or `postgres`) while the block runs; `folder` becomes its data folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if make == "sqlite":
+        file = folder / "postroom.sqlite3"
+        shutil.copy(_sqlite_template(), file)
+        yield Database(make, f"sqlite:///{file}", folder)
+        return
+    name = f"test_pr_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(_server(), autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{_postgres_template()}"')
+        try:
+            yield Database(make, _named(name), folder)
+        finally:
+            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def drop_templates() -> None:
+    """Remove what was made for the whole run; called at its end."""
+    if _sqlite_template.cache_info().currsize:
+        shutil.rmtree(_sqlite_template().parent, ignore_errors=True)
+        _sqlite_template.cache_clear()
+    if _postgres_template.cache_info().currsize:
+        with psycopg.connect(_server(), autocommit=True) as admin:
+            admin.execute(f'DROP DATABASE IF EXISTS "{_postgres_template()}" WITH (FORCE)')
+        _postgres_template.cache_clear()
+
+
+def _server() -> str:
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        pytest.skip("needs PostgreSQL: run it by `make test`, or set DATABASE_URL by tools/services")
+    return url
+
+
+def _named(name: str) -> str:
+    """The same server's address with another database."""
+    parts = urlsplit(_server())
+    return urlunsplit(parts._replace(path=f"/{name}"))
+
+
+def _migrate(url: str, folder: Path) -> None:
+    env = {**os.environ, "DATABASE_URL": url, "POSTROOM_DATA_DIR": str(folder), "REDIS_URL": ""}
+    made = subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+        cwd=PROJECT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    if made.returncode:
+        raise RuntimeError(made.stderr or made.stdout)
+
+
+@cache
+def _sqlite_template() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="postroom-template-"))
+    file = folder / "postroom.sqlite3"
+    _migrate(f"sqlite:///{file}", folder)
+    return file
+
+
+@cache
+def _postgres_template() -> str:
+    name = f"test_pr_template_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(_server(), autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"')
+    with tempfile.TemporaryDirectory() as folder:
+        _migrate(_named(name), Path(folder))
+    return name
