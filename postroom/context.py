@@ -1,9 +1,58 @@
-"""What every template may use."""
+"""What every template may use. Nothing here asks the database until a template asks for it."""
+
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+
+from postroom import nav
+from postroom.people.authority import Authority, authority_of
+from postroom.people.roles import ROLE_NAMES, Role
+from postroom.style.colour import theme_version
+
+
+def authority_for(request: HttpRequest) -> Authority:
+    """What the signed-in person may act as, asked once a request. Only for signed-in people."""
+    known: Authority | None = getattr(request, "_authority", None)
+    if known is None:
+        known = authority_of(request.user)  # type: ignore[arg-type]
+        request._authority = known  # type: ignore[attr-defined]
+    return known
+
+
+def menu_for(request: HttpRequest) -> list[dict[str, Any]]:
+    """The menu's items: label, href, current. An item whose page isn't there yet is left out, never dead."""
+    items = []
+    for item in nav.items_for(authority_for(request).roles):
+        try:
+            href = reverse(item.url_name)
+        except NoReverseMatch:
+            continue
+        here = request.path == href or (href != "/" and request.path.startswith(href))
+        items.append({"label": item.label, "href": href, "current": here})
+    return items
+
+
+def role_names_for(request: HttpRequest) -> list[str]:
+    """The person's roles in words, in the order of the roles list."""
+    held = authority_for(request).roles
+    return [ROLE_NAMES[role] for role in Role if role in held]
 
 
 def council(request: HttpRequest) -> dict[str, object]:
-    """The council's own name and colour, and whether this is a demonstration."""
-    return {"council_name": settings.COUNCIL_NAME, "is_demo": settings.DEMO}
+    """The council's name and colour, whether this is a demonstration, and the signed-in person's menu and roles.
+
+    `menu` and `role_names` are lazy: a page that shows neither costs no query.
+    """
+    user = getattr(request, "user", None)
+    found: dict[str, object] = {
+        "council_name": settings.COUNCIL_NAME,
+        "is_demo": settings.DEMO,
+        "theme_version": theme_version(),
+    }
+    if user is not None and user.is_authenticated:
+        found["menu"] = SimpleLazyObject(lambda: menu_for(request))
+        found["role_names"] = SimpleLazyObject(lambda: role_names_for(request))
+    return found

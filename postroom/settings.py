@@ -150,6 +150,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",  # its widget templates, which templates/django/forms/ overrides
     "allauth",
     "allauth.account",
     "allauth.mfa",

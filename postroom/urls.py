@@ -2,6 +2,10 @@
 
 from django.urls import include, path
 
+from postroom.style.views import style_page, theme
+
 urlpatterns = [
-    path("accounts/", include("allauth.urls")),
+    path("", include("postroom.people.sign_in_urls")),
+    path("theme.css", theme, name="theme"),
+    path("style/", style_page, name="style"),
 ]

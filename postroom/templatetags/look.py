@@ -1,0 +1,137 @@
+"""Tags and filters of the design language. `{% load look %}`."""
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+from django import template
+from django.forms import BaseForm, Widget
+from django.forms.widgets import CheckboxInput, FileInput
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+
+class StateLook(NamedTuple):
+    """How a state is shown: its words, a colour of the tag, and a shape (todo, half, done, stopped)."""
+
+    words: str
+    colour: str
+    shape: str
+
+
+# Words, colour and shape together: nobody needs to see colours to tell the states apart.
+STATE_LOOKS: dict[str, StateLook] = {
+    "drafted": StateLook("Drafted", "grey", "todo"),
+    "typed": StateLook("Typed", "blue", "half"),
+    "worker_checked": StateLook("Checked", "purple", "half"),
+    "signed": StateLook("Signed", "teal", "half"),
+    "enveloped": StateLook("In its envelope", "orange", "half"),
+    "posted": StateLook("Posted", "yellow", "half"),
+    "uploaded": StateLook("On ICS", "green", "done"),
+    "withdrawn": StateLook("Withdrawn", "grey", "stopped"),
+    "returned": StateLook("Came back", "red", "stopped"),
+}
+
+
+@register.inclusion_tag("components/state_tag.html")
+def state_tag(state: Any) -> dict[str, Any]:
+    """`{% state_tag letter.state %}`: the tag of a state. A state without a look yet shows its name in grey."""
+    name = str(getattr(state, "value", state))
+    return {"look": STATE_LOOKS.get(name) or StateLook(name.replace("_", " ").capitalize(), "grey", "todo")}
+
+
+@register.filter
+def day(value: dt.date | dt.datetime | None) -> str:
+    """'20 July 2026' (local). Nothing for None."""
+    if value is None or value == "":
+        return ""
+    local = timezone.localtime(value) if isinstance(value, dt.datetime) and timezone.is_aware(value) else value
+    return f"{local.day} {local:%B %Y}"
+
+
+@register.filter
+def moment(value: dt.datetime | None) -> SafeString | str:
+    """A <time> element: '20 July 2026, 14:05' (local)."""
+    if not value:
+        return ""
+    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    return format_html(
+        '<time class="nowrap" datetime="{}">{} {}, {}</time>',
+        local.isoformat(timespec="seconds"),
+        local.day,
+        f"{local:%B %Y}",
+        f"{local:%H:%M}",
+    )
+
+
+@register.filter
+def widget_kind(field: Any) -> str:
+    """Which of the field templates' shapes a bound field takes: 'tick', 'group', 'file' or 'line'."""
+    widget: Widget = field.field.widget
+    if isinstance(widget, CheckboxInput):
+        return "tick"
+    if getattr(widget, "use_fieldset", False):
+        return "group"
+    return "file" if isinstance(widget, FileInput) else "line"
+
+
+@register.filter
+def shows_optional(field: Any) -> bool:
+    """Is '(optional)' said after this bound field's label? Not on ticks: there it would read as nonsense."""
+    return not field.field.required and widget_kind(field) != "tick"
+
+
+@register.filter
+def error_links(form: BaseForm) -> list[dict[str, str]]:
+    """Every error of a form as {href, text}; href leads to the first box it is about, or is empty."""
+    links = [{"href": "", "text": str(error)} for error in form.non_field_errors()]
+    for bound in form:
+        target = bound.auto_id
+        if target and getattr(bound.field.widget, "use_fieldset", False):
+            target = f"{target}_0"
+        href = "" if bound.is_hidden or not target else f"#{target}"
+        links += [{"href": href, "text": str(error)} for error in bound.errors]
+    return links
+
+
+@register.simple_tag
+def any_errors(*forms: Any) -> bool:
+    """True if any of the forms given (or None) has errors."""
+    return any(form is not None and form != "" and getattr(form, "errors", None) for form in forms)
+
+
+@register.simple_tag
+def attributes(attrs: dict[str, Any], *left_out: str) -> SafeString:
+    """A widget's attributes as HTML, but for those named."""
+    parts = []
+    for name, value in attrs.items():
+        if name in left_out or value is False or value is None:
+            continue
+        parts.append(format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value))
+    return mark_safe("".join(parts))  # noqa: S308 - each part is escaped above
+
+
+@register.filter
+def choice_hint(hints: dict[str, str] | None, value: Any) -> str:
+    """The hint under one radio button or checkbox."""
+    return (hints or {}).get(str(value), "")
+
+
+@register.filter
+def get_attr(attrs: dict[str, Any], name: str) -> Any:
+    """An attribute whose name has a hyphen, which a template can't ask for by a dot."""
+    return attrs.get(name)
+
+
+@register.filter
+def date_part_label(name: str) -> str:
+    """'posted_month' → 'Month'."""
+    return name.rsplit("_", 1)[-1].capitalize()
+
+
+@register.filter
+def item(values: list[Any], index: int) -> Any:
+    """The value at `index`; nothing if there is none."""
+    return values[index] if index < len(values) else ""
