@@ -3,8 +3,17 @@
 import os
 
 from celery import Celery
+from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "postroom.settings")
 app = Celery("postroom")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def refuse_an_unguarded_ledger(**kwargs: object) -> None:
+    """Stop the worker's start where the ledger's triggers are missing."""
+    from postroom.ledger.checks import refuse_without_triggers
+
+    refuse_without_triggers()

@@ -125,7 +125,15 @@ CELERY_TIMEZONE = "Europe/London"
 CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {"task": "postroom.outbox.sweep", "schedule": timedelta(seconds=15)},
     "seal-ledger": {"task": "postroom.ledger.seal", "schedule": timedelta(seconds=5)},
+    "seal-ledger-whole": {
+        "task": "postroom.ledger.seal",
+        "schedule": timedelta(hours=1),
+        "kwargs": {"everything": True},
+    },
 }
+# 64 hexadecimal digits; signs the ledger's checkpoints. Without it a key is made and kept in DATA_DIR.
+LEDGER_SIGNING_KEY = env.str("LEDGER_SIGNING_KEY", "")
+LEDGER_OLD_KEYS = env.list("LEDGER_OLD_KEYS", [])  # public keys of replaced ones, still good for what they signed
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 # --- E-mail --------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from postroom.ledger.errors import Unencodable
 GENESIS = "0" * 64
 ENTRY_TAG = "postroom-entry-1"
 SALTED_TAG = "postroom-salted-1"
+CHECKPOINT_TAG = "postroom-checkpoint-1"
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _INT64 = range(-(2**63), 2**63)
 
@@ -119,3 +120,20 @@ def to_microseconds(moment: dt.datetime) -> int:
 def from_microseconds(value: int) -> dt.datetime:
     """The aware UTC datetime of whole microseconds since 1970; exact."""
     return EPOCH + dt.timedelta(microseconds=value)
+
+
+class CheckpointValues(NamedTuple):
+    """What of a checkpoint is hashed, in this order; times as in entries, hashes as hexadecimal text."""
+
+    number: int
+    first_position: int
+    last_position: int
+    root: str
+    at: int
+    installation: str
+    previous_hash: str
+
+
+def checkpoint_hash(values: CheckpointValues) -> str:
+    """SHA-256 of the checkpoint's bytes, in hexadecimal. Raises Unencodable."""
+    return hashlib.sha256(encode_fields(CHECKPOINT_TAG, zip(values._fields, values, strict=True))).hexdigest()
