@@ -26,6 +26,7 @@ from postroom.ledger.signing import sign
 
 LOOK_BACK = 10_000
 BATCH = 10_000
+LOWEST = -(2**63)
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +49,7 @@ def seal(now: dt.datetime | None = None, *, everything: bool = False, using: str
     """
     done = Sealed()
     highest = Seal.objects.using(using).aggregate(highest=Max("entry_id"))["highest"] or 0
-    floor = 0 if everything else max(0, highest - LOOK_BACK)
+    floor = LOWEST if everything else highest - LOOK_BACK
     while rows := _unsealed(using, floor):
         floor = rows[-1][0]
         try:

@@ -43,7 +43,8 @@ def _initial_state(model: type[LedgerSubject]) -> str | None:
         state = model._meta.get_field("state")  # type: ignore[misc]
     except FieldDoesNotExist:
         return None
-    return str(state.get_default()) if isinstance(state, models.Field) else None
+    default = state.get_default() if isinstance(state, models.Field) else ""
+    return str(getattr(default, "value", default))
 
 
 def _row(subject: LedgerSubject, fresh_state: str | None) -> tuple[Any, ...]:

@@ -15,8 +15,8 @@ from postroom.ledger.triggers import install
 class Command(migrate.Command):
     """As Django's."""
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def execute(self, *args: Any, **options: Any) -> str | None:
         for trigger in install(connections[options["database"]]):
             if options["verbosity"] > 0:
                 self.stderr.write(f"Put back the trigger {trigger.name} on {trigger.table}.")
-        super().handle(*args, **options)
+        return super().execute(*args, **options)
