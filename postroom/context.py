@@ -1,5 +1,6 @@
 """What every template may use. Nothing here asks the database until a template asks for it."""
 
+import time
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from postroom import nav
 from postroom.people.authority import Authority, authority_of
 from postroom.people.roles import ROLE_NAMES, Role
+from postroom.people.sessions import KEPT, LOCKED, SIGNED_IN_AT, remaining
 from postroom.style.colour import theme_version
 
 
@@ -46,13 +48,21 @@ def council(request: HttpRequest) -> dict[str, object]:
 
     `menu` and `role_names` are lazy: a page that shows neither costs no query.
     """
-    user = getattr(request, "user", None)
+    user, session = getattr(request, "user", None), getattr(request, "session", None)
     found: dict[str, object] = {
         "council_name": settings.COUNCIL_NAME,
         "is_demo": settings.DEMO,
         "theme_version": theme_version(),
     }
-    if user is not None and user.is_authenticated:
+    if user is None or session is None:
+        return found
+    if user.is_authenticated:
         found["menu"] = SimpleLazyObject(lambda: menu_for(request))
         found["role_names"] = SimpleLazyObject(lambda: role_names_for(request))
+        if SIGNED_IN_AT in session:
+            found["session_times"] = remaining(session, time.time())
+        found["kept_pages"] = len(session.get(KEPT, []))
+    elif LOCKED in session:
+        found["signed_out_why"] = session[LOCKED]["why"]
+        found["kept_pages"] = len(session.get(KEPT, []))
     return found

@@ -183,6 +183,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "postroom.people.sessions.SessionTimes",  # behind the CSRF check: what fails it is not kept
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -225,8 +226,32 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_ADAPTER = "postroom.people.sign_in.AccountAdapter"  # nobody signs up; a system administrator adds people
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_FORMS = {
+    "login": "postroom.people.account_forms.SignInForm",
+    "change_password": "postroom.people.account_forms.ChangePasswordForm",
+    "set_password": "postroom.people.account_forms.SetPasswordForm",
+    "reset_password": "postroom.people.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "postroom.people.account_forms.NewPasswordForm",
+    "reauthenticate": "postroom.people.account_forms.ReauthenticateForm",
+}
+MFA_FORMS = {
+    "authenticate": "postroom.people.account_forms.CodeForm",
+    "reauthenticate": "postroom.people.account_forms.CodeAgainForm",
+    "activate_totp": "postroom.people.account_forms.ActivateCodesForm",
+}
+MFA_TOTP_ISSUER = "Postroom"
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,20/5m/ip"}
+# After so many wrong passwords, no more tries with that e-mail address for so long; four times that from one place.
+SIGN_IN_TRIES = 5
+SIGN_IN_LOCKED_MINUTES = 5
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": f"{SIGN_IN_TRIES}/{SIGN_IN_LOCKED_MINUTES}m/key,{SIGN_IN_TRIES * 4}/{SIGN_IN_LOCKED_MINUTES}m/ip"
+}
+MFA_ADAPTER = "postroom.people.sign_in.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -236,6 +261,7 @@ SESSION_ABSOLUTE_HOURS = env.int("SESSION_ABSOLUTE_HOURS", 10)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "postroom.people.session_views.csrf_failure"
 
 # --- Headers -------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

@@ -9,3 +9,8 @@ urlpatterns = [
     path("theme.css", theme, name="theme"),
     path("style/", style_page, name="style"),
 ]
+
+handler400 = "postroom.error_pages.bad_request"
+handler403 = "postroom.error_pages.forbidden"
+handler404 = "postroom.error_pages.not_found"
+handler500 = "postroom.error_pages.server_error"

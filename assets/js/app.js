@@ -1,9 +1,17 @@
 // Small help on every page. Each page works without it.
 import { createAll, ErrorSummary, NotificationBanner, PasswordInput, Button, CharacterCount } from "govuk-frontend";
+import { startAutosave } from "./autosave.js";
+import { startPreview } from "./preview.js";
+import { startProgress } from "./progress.js";
+import { startSession } from "./session.js";
 
 document.documentElement.classList.add("with-scripts");
-document.body.classList.add("js-enabled");
-if ("noModule" in HTMLScriptElement.prototype) document.body.classList.add("govuk-frontend-supported");
+document.body.classList.add("js-enabled", "govuk-frontend-supported");
 
 for (const part of [ErrorSummary, NotificationBanner, PasswordInput, CharacterCount]) createAll(part);
 createAll(Button, { preventDoubleClick: true });
+
+startSession();
+for (const form of document.querySelectorAll("form[data-autosave-url]")) startAutosave(form);
+for (const form of document.querySelectorAll("form[data-preview-url]")) startPreview(form);
+for (const holder of document.querySelectorAll("[data-progress-url]")) startProgress(holder);

@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 
 from postroom.people.account import your_account
 from postroom.people.demo import become, choose
+from postroom.people.session_views import kept_work, session_times
 
 urlpatterns = [
     path("accounts/login/", account.login, name="account_login"),
@@ -41,6 +42,8 @@ urlpatterns = [
         name="mfa_generate_recovery_codes",
     ),
     path("account/", your_account, name="your_account"),
+    path("account/kept-work/", kept_work, name="kept_work"),
+    path("account/session/", session_times, name="session_times"),
     path("demo/", choose, name="demo"),
     path("demo/<int:user_id>/", become, name="demo_become"),
 ]
