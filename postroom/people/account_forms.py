@@ -8,7 +8,7 @@ from allauth.mfa.totp.forms import ActivateTOTPForm
 
 from postroom.forms import Plain
 
-PASSPHRASE_HINT = (
+WHAT_IS_STRONG = (
     "At least 12 characters, and not one that many people use. Three words that don't belong together are easy to "
     "remember and hard to guess."
 )
@@ -37,7 +37,7 @@ class ChangePasswordForm(AllauthPlain, account.ChangePasswordForm):
 
     words = {
         "oldpassword": ("Your present password", ""),
-        "password1": ("New password", PASSPHRASE_HINT),
+        "password1": ("New password", WHAT_IS_STRONG),
         "password2": ("New password again", ""),
     }
 
@@ -45,7 +45,7 @@ class ChangePasswordForm(AllauthPlain, account.ChangePasswordForm):
 class SetPasswordForm(AllauthPlain, account.SetPasswordForm):
     """A first password, twice."""
 
-    words = {"password1": ("New password", PASSPHRASE_HINT), "password2": ("New password again", "")}
+    words = {"password1": ("New password", WHAT_IS_STRONG), "password2": ("New password again", "")}
 
 
 class ResetPasswordForm(AllauthPlain, account.ResetPasswordForm):
@@ -57,7 +57,7 @@ class ResetPasswordForm(AllauthPlain, account.ResetPasswordForm):
 class NewPasswordForm(AllauthPlain, account.ResetPasswordKeyForm):
     """A new password after the link in the message."""
 
-    words = {"password1": ("New password", PASSPHRASE_HINT), "password2": ("New password again", "")}
+    words = {"password1": ("New password", WHAT_IS_STRONG), "password2": ("New password again", "")}
 
 
 class ReauthenticateForm(AllauthPlain, account.ReauthenticateForm):

@@ -37,7 +37,6 @@ NEVER_KEPT = ("csrfmiddlewaretoken", KEPT_FIELD)
 SIGN_IN_PAGES = frozenset(
     {
         "account_login",
-        "account_logout",
         "account_reset_password",
         "account_reset_password_from_key",
         "mfa_authenticate",
@@ -184,6 +183,9 @@ class SessionTimes:
         if request.method != "POST" or request.user.is_authenticated or LOCKED not in request.session:
             return None
         match = request.resolver_match
+        if match is not None and match.url_name == "account_logout":
+            request.session.flush()  # signing out is a decision: what was kept goes too
+            return None
         if match is not None and match.url_name in SIGN_IN_PAGES:
             return None
         sign_in = reverse("account_login")

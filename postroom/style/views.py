@@ -22,7 +22,6 @@ def theme(request: HttpRequest) -> HttpResponse:
 @login_required
 def style_page(request: HttpRequest) -> HttpResponse:
     """Every part, as pages use them. A POST shows the form's errors; nothing is kept."""
-    form = examples.ExampleForm(request.POST or None, request.FILES or None)
-    if request.method == "POST":
-        form.is_valid()
+    sent = request.method == "POST"
+    form = examples.ExampleForm(request.POST if sent else None, request.FILES if sent else None)
     return render(request, "style/page.html", {"form": form, **examples.context()})
