@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from postroom.people.models import Deputy, DutySlot, HalfDay, RoleGrant, User, half_day_at
-from postroom.people.roles import OFFICE_ROLES, ROLE_NAMES, SINGLE_HOLDER_ROLES, Role
+from postroom.people.roles import OFFICE_ROLES, ROLE_NAMES, SINGLE_HOLDER_ROLES, SOCIAL_WORK_ROLES, Role
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ def authority_of(user: User, at: dt.datetime | None = None) -> Authority:
             continue  # a role of an office held nowhere gives nothing (a database constraint says so too)
         words[role, grant.office_id] = f"{ROLE_NAMES[role]}, {grant.office.name}" if grant.office else ROLE_NAMES[role]
     for slot in DutySlot.objects.filter(user=user, day=day, half=half).select_related("office"):
+        if not any((role, slot.office_id) in words for role in SOCIAL_WORK_ROLES):
+            continue  # only social workers are on duty: a slot outlives the grant it was given on for no reason
         shift = HalfDay(slot.half).label.lower()
         words[Role.DUTY_WORKER, slot.office_id] = (
             f"On the duty rota of {slot.office.name}, {day.day} {day:%B %Y}, {shift}"

@@ -1,0 +1,29 @@
+"""Verbs on cases, all through the engine: lock, version, permission, ledger, one transaction.
+
+All take keyword arguments: `by=` the person who acts, `seen=` the case's version that they had on screen. They return
+the case as it now is and raise postroom.steps.errors (Stale, NotAllowed, NotPossible, ReasonNeeded, InvalidStep).
+The ledger's details hold ids and counts, never a name or an address.
+"""
+
+from postroom.cases.actions.addresses import add_address, doubt_address, retire_address, verify_address
+from postroom.cases.actions.allocation import allocate, close_case, move, reopen_case
+from postroom.cases.actions.opening import ChildDetails, open_case
+from postroom.cases.actions.persons import PersonDetails, add_person, change_person, put_back, take_off
+
+__all__ = [
+    "ChildDetails",
+    "PersonDetails",
+    "add_address",
+    "add_person",
+    "allocate",
+    "change_person",
+    "close_case",
+    "doubt_address",
+    "move",
+    "open_case",
+    "put_back",
+    "reopen_case",
+    "retire_address",
+    "take_off",
+    "verify_address",
+]

@@ -1,0 +1,102 @@
+"""Every read a page makes of cases; each starts from `visible_to(user)`, the one place that scopes reads (CLS-1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from postroom.cases.models import Address, Case, CasePerson, Relationship
+from postroom.people.authority import Authority, authority_of
+from postroom.people.models import User
+from postroom.people.roles import SOCIAL_WORK_ROLES, Role
+
+# Roles that see every case of the office they hold them at; the duty worker only while on its rota.
+OFFICE_READERS = (
+    Role.ADMIN,
+    Role.ADVANCED_PRACTITIONER,
+    Role.DEPUTY_TEAM_MANAGER,
+    Role.TEAM_MANAGER,
+    Role.DUTY_WORKER,
+)
+PAGE = 25
+
+
+def visible_to(user: User, *, authority: Authority | None = None) -> QuerySet[Case]:
+    """The cases that this person may read now. A case that is not here doesn't exist for them (404, not 403).
+
+    The allocated worker; admin, AP, deputy TM and TM of its office; the duty worker of that office while on its rota.
+    All others see none: the system administrator too.
+    """
+    authority = authority or authority_of(user)
+    if not user.is_active:
+        return Case.objects.none()
+    may_read = Q(office_id__in=authority.offices(*OFFICE_READERS))
+    if authority.has(*SOCIAL_WORK_ROLES):
+        may_read |= Q(allocated_worker=user)
+    return Case.objects.filter(may_read)
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """One page of a list, newest first, and the keys of its neighbours (ids; None: there is none)."""
+
+    cases: list[Case]
+    newer: int | None
+    older: int | None
+
+
+def case_page(
+    cases: QuerySet[Case], *, before: int | None = None, after: int | None = None, size: int = PAGE
+) -> CasePage:
+    """A page of `cases` by key: those opened before the case with id `before`, or after the one with id `after`.
+
+    Three queries whatever the length of the list: a page's key is a bound on the index, never a count of rows.
+    """
+    rows = cases.select_related("office", "allocated_worker").prefetch_related(
+        Prefetch(
+            "people",
+            CasePerson.objects.filter(relationship=Relationship.CHILD, is_active=True),
+            to_attr="children",
+        )
+    )
+    if after is not None:
+        found = list(rows.filter(pk__gt=after).order_by("pk")[: size + 1])
+        more, found = len(found) > size, list(reversed(found[:size]))
+        newer = found[0].pk if more else None
+        older = found[-1].pk if found else None
+        return CasePage(found, newer, older)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.order_by("-pk")[: size + 1])
+    more, found = len(found) > size, found[:size]
+    newer = found[0].pk if before is not None and found else None
+    return CasePage(found, newer, found[-1].pk if more else None)
+
+
+def find_exact(cases: QuerySet[Case], typed: str) -> Case | None:
+    """The case with this reference, or of the child with this ICS number, among `cases`; exact but for blanks and case.
+
+    Somebody no longer on the case is still found by their number: it is the number that was read out.
+    """
+    compact = "".join(typed.split())
+    if not compact:
+        return None
+    number = CasePerson.objects.filter(ics_number__iexact=compact).values("case_id")
+    return cases.filter(Q(reference=compact.upper()) | Q(pk__in=number)).order_by("-pk").first()
+
+
+def people_of(case: Case) -> list[CasePerson]:
+    """Everybody on the case, children first, each with `current` and `former` lists of addresses. Two queries."""
+    order = [Relationship.CHILD, Relationship.PARENT, Relationship.CARER, Relationship.RELATIVE]
+    people = list(
+        case.people.prefetch_related(
+            Prefetch("addresses", Address.objects.select_related("verified_by").order_by("-pk"))
+        )
+    )
+    for person in people:
+        rows = list(person.addresses.all())
+        person.current = [row for row in rows if row.retired_at is None]  # type: ignore[attr-defined]
+        person.former = [row for row in rows if row.retired_at is not None]  # type: ignore[attr-defined]
+    rank = {str(value): place for place, value in enumerate(order)}
+    return sorted(people, key=lambda p: (not p.is_active, rank.get(p.relationship, len(order)), p.name, p.pk))
