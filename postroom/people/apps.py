@@ -1,6 +1,36 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import Error, register
+
+
+def check_return_prefix(**kwargs: Any) -> list[Error]:
+    """The prefix on the back of every envelope must not say who is writing (OGP-5)."""
+    from postroom.people.giveaway import gives_away
+
+    named = gives_away(settings.RETURN_PREFIX)
+    if named is None:
+        return []
+    return [
+        Error(
+            f"RETURN_PREFIX mentions “{named}”; it is printed on the back of every envelope.",
+            hint="Set it to the council's initials, for example NCC.",
+            id="people.E001",
+        )
+    ]
 
 
 class PeopleConfig(AppConfig):
+    """People, offices, roles and the rota."""
+
     name = "postroom.people"
     label = "people"
+
+    def ready(self) -> None:
+        """Rules the database keeps by itself, and a check of the settings."""
+        from postroom.ledger import triggers
+        from postroom.people.protection import PROTECTION
+
+        triggers.register(*PROTECTION)
+        register(check_return_prefix)

@@ -193,7 +193,7 @@ def _record(subject: StepSubject, action: str, taken: Taken, before: str, detail
     try:
         record(
             subject,
-            action=action,
+            action=str(action),
             actor=actor,
             from_state=before,
             to_state=_state(subject),
