@@ -4,8 +4,13 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
+
+# A busy machine is no fault of the code: no test fails for the time it took.
+hypothesis.settings.register_profile("postroom", deadline=None)
+hypothesis.settings.load_profile("postroom")
 
 _folder = Path(tempfile.mkdtemp(prefix="postroom-test-"))
 

@@ -7,6 +7,8 @@ the application's account only. Whoever owns the database but not this key can't
 from __future__ import annotations
 
 import os
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -61,15 +63,14 @@ def _private_key(*, make: bool) -> Ed25519PrivateKey | None:
 
 
 def _write_once(path: Path, text: str) -> None:
-    # Two processes may start together: the file appears whole, and the second keeps the first one's.
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    # Two threads or processes may start together: the file appears whole, and the later one keeps the first one's.
+    handle, draft = tempfile.mkstemp(prefix=path.name, dir=path.parent)  # readable by this account only
     try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
+        with os.fdopen(handle, "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, path)
     finally:
-        draft.unlink()
+        Path(draft).unlink()
