@@ -60,27 +60,30 @@ class Killer:
             stdout=subprocess.PIPE,
             text=True,
         )
+        assert self.host.stdin is not None
+        assert self.host.stdout is not None
+        self.orders, self.answers = self.host.stdin, self.host.stdout
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.host.stdin.close()
+        self.orders.close()
         try:
             self.host.wait(timeout=10)
         finally:
             self.host.kill()
             self.host.wait()
-            self.host.stdout.close()
+            self.answers.close()
 
     def run(self, target: str, k: int | None = None) -> Run:
         """Run a target, killed before its k-th point (1 is the first), or to its end with None.
 
         Raises RuntimeError with the traceback if the target itself raised.
         """
-        self.host.stdin.write(json.dumps({"target": target, "k": k}) + "\n")
-        self.host.stdin.flush()
-        answer = self.host.stdout.readline()
+        self.orders.write(json.dumps({"target": target, "k": k}) + "\n")
+        self.orders.flush()
+        answer = self.answers.readline()
         if not answer:
             raise RuntimeError(f"The process that runs {target} ended; its error is above.")
         run = Run(target=target, k=k, **json.loads(answer))
