@@ -101,6 +101,14 @@ REDIS_URL = env.str("REDIS_URL", "")
 if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
     CELERY_BROKER_URL = REDIS_URL
+    # A step's commit tells the queue. With the queue down the person must not wait for it: one try, without pause.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "max_retries": 0,
+        "interval_start": 0,
+        "interval_step": 0,
+        "socket_connect_timeout": 2,
+        "socket_timeout": 10,
+    }
 else:
     # One web process: its own memory serves as cache. The queue is a folder that the worker reads.
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

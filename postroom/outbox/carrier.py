@@ -94,7 +94,7 @@ def reap(*, now: dt.datetime | None = None, batch: int = BATCH) -> int:
             if job.attempted_at is not None:
                 changes: dict[str, Any] = {"state": JobState.UNCERTAIN, "last_error": "worker_lost"}
             else:
-                changes = _owed_again(job, now, "worker_lost")
+                changes = _owed_again(job, job.run_after, "worker_lost")  # the lease was wait enough
             Job.objects.filter(pk=job.pk, state=JobState.LEASED, lease_token=job.lease_token).update(**changes)
     for job in found:
         log.warning("outbox_lease_expired", job=str(job.pk), kind=job.kind, tried=job.attempted_at is not None)

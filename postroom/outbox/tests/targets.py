@@ -4,17 +4,17 @@ but the environment, so that it can be killed at any point and run again."""
 from __future__ import annotations
 
 import datetime as dt
+import os
 import threading
-import time
 
 from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
 
 from postroom.files.store import store
-from postroom.outbox.carrier import carry, run_due
+from postroom.outbox.carrier import carry, run_due, sweep
 from postroom.outbox.mail import notify
 from postroom.outbox.models import Job
-from postroom.outbox.queue import enqueue
+from postroom.outbox.queue import enqueue, tell_worker
 from postroom.outbox.registry import handler
 from postroom.people.models import User
 
@@ -26,7 +26,6 @@ THREADS = 8
 def count(job):
     """Store a file, then leave a mark that a second run would double: one more on its person's job title."""
     store(PDF + job.key.encode(), "application/pdf")
-    time.sleep(0)
 
     def mark():
         person = User.objects.select_for_update().get(email="marks@example.org")
@@ -74,6 +73,28 @@ def owe_many():
     with transaction.atomic():
         for number in range(25):
             enqueue("count", key=f"k{number}")
+    connection.close()
+
+
+def owe_steps():
+    """Owe as many jobs as JOBS says, each in a transaction of its own, as steps do."""
+    for number in range(int(os.environ["JOBS"])):
+        with transaction.atomic():
+            enqueue("count", key=f"k{number}")
+    connection.close()
+
+
+def tell_five_times():
+    """The queue delivers every message again and again."""
+    for job in Job.objects.filter(kind="count"):
+        for _ in range(5):
+            tell_worker(str(job.pk))
+    connection.close()
+
+
+def sweep_an_hour_later():
+    """The sweeper, when every lease is over, even those of workers that are only slow, and every message is old."""
+    sweep(now=timezone.now() + dt.timedelta(hours=1))
     connection.close()
 
 
