@@ -259,13 +259,13 @@ def test_text_through_the_editor_stays_as_it_is(editor_page: Page) -> None:
 def test_what_is_typed_is_what_is_read(editor_page: Page) -> None:
     """Any characters, alone, at the start of a line, after a line break, in a heading, in a list and beside bold."""
     shapes = [
-        lambda t: [{"type": "paragraph", "content": [plain(t)]}],
+        lambda t: [para(t)],
         lambda t: [{"type": "paragraph", "content": [plain("a"), {"type": "hardBreak"}, plain(t)]}],
         lambda t: [{"type": "heading", "attrs": {"level": 2}, "content": [plain(t)]}],
         lambda t: [bullets(t, "after")],
-        lambda t: [{"type": "paragraph", "content": [plain(t)]}, bullets(t), {"type": "paragraph", "content": [plain(t)]}],
+        lambda t: [para(t), bullets(t), para(t)],
         lambda t: [{"type": "paragraph", "content": [plain("before "), strong("bold"), plain(" " + t)]}],
-    ]  # fmt: skip
+    ]
     docs = [{"type": "doc", "content": shape(text)} for shape in shapes for text in TYPED]
     back = editor_page.evaluate(
         """(docs) => docs.map((doc) => {
@@ -283,6 +283,10 @@ def test_what_is_typed_is_what_is_read(editor_page: Page) -> None:
 
 def plain(text: str) -> dict[str, Any]:
     return {"type": "text", "text": text}
+
+
+def para(text: str) -> dict[str, Any]:
+    return {"type": "paragraph", "content": [plain(text)]}
 
 
 def strong(text: str) -> dict[str, Any]:
