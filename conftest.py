@@ -1,22 +1,44 @@
-"""What every test stands on."""
+"""What every test stands on: a data folder of its own, no network but loopback, the run's databases.
 
+Plain `.venv/bin/pytest` runs on SQLite and skips what needs PostgreSQL or Redis, with the reason. `make test` sets
+POSTROOM_TEST_FULL, and there a missing server ends the run: nothing is skipped for want of one.
+"""
+
+import os
 import shutil
+import socket
 import tempfile
 from pathlib import Path
+from typing import Any
 
-import hypothesis
 import pytest
 from django.conf import settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
-# A busy machine is no fault of the code: no test fails for the time it took.
-hypothesis.settings.register_profile("postroom", deadline=None)
-hypothesis.settings.load_profile("postroom")
+pytest_plugins = ["tests.support.browser"]
 
+FULL = os.environ.get("POSTROOM_TEST_FULL") == "1"
+SOAK = os.environ.get("POSTROOM_SOAK") == "1"
 _folder = Path(tempfile.mkdtemp(prefix="postroom-test-"))
+
+# Derandomised: the same run twice gives the same examples. Deadlines are off, since no test asserts on time.
+_common: dict[str, Any] = {"derandomize": True, "deadline": None, "print_blob": True, "database": None}
+hypothesis_settings.register_profile("sample", **_common)
+hypothesis_settings.register_profile(
+    "soak", max_examples=5000, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], **_common
+)
+hypothesis_settings.load_profile("soak" if SOAK else "sample")
+
+
+def _on_postgres() -> bool:
+    return "postgresql" in settings.DATABASES["default"]["ENGINE"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Before a database is set up: engines that can empty the ledger between tests that commit."""
+    """Before a database is set up: engines that can empty the ledger between tests that commit; no queue left over."""
+    if FULL and not (_on_postgres() and settings.REDIS_URL):
+        pytest.exit("POSTROOM_TEST_FULL is set, but DATABASE_URL or REDIS_URL names no server. Run `make test`.", 3)
     from postroom.ledger.testing import use_test_engines
 
     for options in settings.DATABASES.values():
@@ -25,8 +47,77 @@ def pytest_configure(config: pytest.Config) -> None:
             options.setdefault("TEST", {})["NAME"] = str(_folder / "test_postroom.sqlite3")
     use_test_engines()
     settings.DATA_DIR = _folder
+    # What a test sends stays in this process, out of the developer's own queue. A test of real workers starts its own.
+    settings.CELERY_BROKER_URL = "memory://"
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS = {}
+    if settings.REDIS_URL:
+        # Tests side by side each have their own numbered database of Redis.
+        number = 1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+        settings.REDIS_URL = f"{settings.REDIS_URL.rpartition('/')[0]}/{number}"
+        settings.CACHES["default"]["LOCATION"] = settings.REDIS_URL
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Take the folder away again."""
     shutil.rmtree(_folder, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the long sweeps unless asked for, and without servers what needs them."""
+    if not SOAK:
+        long = [item for item in items if item.get_closest_marker("soak")]
+        if long:
+            config.hook.pytest_deselected(items=long)
+            items[:] = [item for item in items if not item.get_closest_marker("soak")]
+    for item in items:
+        if item.get_closest_marker("postgres") and not _on_postgres():
+            item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: `make test`, or tools/services"))
+        if item.get_closest_marker("redis") and not settings.REDIS_URL:
+            item.add_marker(pytest.mark.skip(reason="needs Redis: `make test`, or tools/services"))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say loudly which browser tests were not run; a skip among hundreds of dots is not read."""
+    missed = [one for one in terminalreporter.stats.get("skipped", []) if "no Chromium" in str(one.longrepr)]
+    if missed:
+        terminalreporter.write_sep("!", f"NOT RUN: {len(missed)} browser tests, no Chromium here", red=True, bold=True)
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path_factory: pytest.TempPathFactory, settings: Any) -> None:
+    """Each test keeps its files in a folder of its own."""
+    settings.FILES_DIR = tmp_path_factory.mktemp("files")
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache(request: pytest.FixtureRequest) -> None:
+    """Each test starts with an empty cache: sign-in attempts are counted there."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
+LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _loopback_only() -> Any:
+    """Refuse every connection that leaves this machine, with the address in the error."""
+    connect = socket.socket.connect
+    look_up = socket.getaddrinfo
+
+    def guarded_connect(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not str(address[0]).startswith(LOOPBACK):
+            raise PermissionError(f"a test tried to reach {address!r}; tests go to loopback only")
+        return connect(self, address)
+
+    def guarded_look_up(host: Any, *args: Any, **kwargs: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        if name and not name.startswith(LOOPBACK) and name != socket.gethostname():
+            raise PermissionError(f"a test tried to look up {name!r}; tests go to loopback only")
+        return look_up(host, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded_connect)
+        patch.setattr(socket, "getaddrinfo", guarded_look_up)
+        yield

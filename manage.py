@@ -13,13 +13,10 @@ def main() -> int:
     except ImportError:
         print("Postroom's parts are not installed here. Run `make run` once, then use .venv/bin/python manage.py.")
         return 1
-    from django.core.exceptions import ImproperlyConfigured
+    from postroom.starting import or_a_sentence
 
-    try:
+    with or_a_sentence():
         execute_from_command_line(sys.argv)
-    except ImproperlyConfigured as error:
-        print(f"Postroom can't start: {error}", file=sys.stderr)
-        return 1
     return 0
 
 

@@ -4,8 +4,13 @@ import os
 
 from celery import Celery
 from celery.signals import worker_init
+from django.conf import settings
+
+from postroom.starting import or_a_sentence
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "postroom.settings")
+with or_a_sentence():
+    _ = settings.SECRET_KEY  # any will do: the first one read loads them all
 app = Celery("postroom")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

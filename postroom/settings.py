@@ -58,10 +58,10 @@ if PRODUCTION and DEMO:
 
 if PRODUCTION:
     needed("ALLOWED_HOSTS", "the web address people use, for example post.example.gov.uk")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", "testserver"])
+ALLOWED_HOSTS = [host.strip() for host in env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", "testserver"])]
 if PRODUCTION and "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS is '*'. Name the web addresses that people use.")
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 # --- The council, in its own words ---------------------------------------------------------------
 COUNCIL_NAME = env.str("COUNCIL_NAME", "Northmere County Council")
@@ -141,7 +141,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 # 64 hexadecimal digits; signs the ledger's checkpoints. Without it a key is made and kept in DATA_DIR.
 LEDGER_SIGNING_KEY = env.str("LEDGER_SIGNING_KEY", "")
-LEDGER_OLD_KEYS = env.list("LEDGER_OLD_KEYS", [])  # public keys of replaced ones, still good for what they signed
+LEDGER_OLD_KEYS: list[str] = env.list("LEDGER_OLD_KEYS", [])  # public keys of replaced ones, still good for what they signed
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 # --- E-mail --------------------------------------------------------------------------------------
@@ -285,7 +285,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-PERMISSIONS_POLICY = {"camera": [], "geolocation": [], "microphone": [], "payment": [], "usb": []}
+PERMISSIONS_POLICY: dict[str, list[str]] = {"camera": [], "geolocation": [], "microphone": [], "payment": [], "usb": []}
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if PRODUCTION:

@@ -1,0 +1,42 @@
+"""The suite's two databases: the one this run names, and once more all main journeys on SQLite and the file queue."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db
+def test_connection_is_as_the_settings_say():
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            assert cursor.execute("PRAGMA recursive_triggers").fetchone() == (1,)
+            assert cursor.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+            assert connection.transaction_mode == "IMMEDIATE"
+        else:
+            cursor.execute("SHOW server_encoding")
+            assert cursor.fetchone() == ("UTF8",)
+
+
+@pytest.mark.postgres
+@pytest.mark.timeout(1800)
+def test_main_journeys_on_sqlite():
+    """One summary for both databases: the second pass is a test of the first, and shows its own output if it fails."""
+    ours = ("DATABASE_URL", "REDIS_URL", "POSTROOM_TEST_FULL", "DJANGO_ALLOW_ASYNC_UNSAFE")
+    env = {key: value for key, value in os.environ.items() if key not in ours and not key.startswith("PYTEST_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-m", "both_databases", "-q", "-p", "no:cacheprovider", "-n", "0"],
+        cwd=PROJECT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    assert " passed" in done.stdout
