@@ -30,6 +30,8 @@ Limits: ink fainter than a 3/255 tint counts as none; that a PDF's text says wha
 as far as each character must have its ink, and all ink in the zone its character.
 """
 
+import ctypes
+import unicodedata
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -91,7 +93,7 @@ class _Unreadable(Exception):
 
 
 def prove_window(pdf: bytes, stock: Stock, *, allow_abroad: bool = False) -> Proof:
-    """Prove page 1 of `pdf` against the window of `stock`; every page must be A4 upright. Never raises for a bad file."""
+    """Prove page 1 of `pdf` against the window of `stock`; every page must be A4 upright. A bad file is a fault."""
     try:
         units = _user_units(pdf)
         with pdfium_lock:
@@ -179,7 +181,8 @@ class _Sheet:
         self.zone = stock.may_show
         self.page = page
         self.view = view
-        shown = [char for char in read_chars(page, view) if char.ink.overlaps(self.zone.inset(0.02))]
+        zone = self.zone.inset(0.02)
+        shown = [c for c in read_chars(page, view, self.zone) if c.ink.overlaps(zone) or c.blank]
         always = stock.always_visible
         inked = [char for char in shown if not char.blank]
         self._draw(inked)
@@ -205,7 +208,8 @@ class _Sheet:
         right = max([self.zone.right, *(min(r.right, A4_W) for r in edges)])
         bottom = max([self.zone.bottom, *(min(r.bottom, A4_H) for r in edges)])
         self.drawn = Rect(*(round(edge * 2) / 2 for edge in (left - 0.5, top - 0.5, right + 0.5, bottom + 0.5)))
-        texts, others = [], []
+        texts: list[ctypes.c_void_p] = []
+        others: list[ctypes.c_void_p] = []
         for kind, handle in page_objects(self.page):
             (texts if kind == pdfium_c.FPDF_PAGEOBJ_TEXT else others).append(handle)
         whole = picture_of(self.page, self.view, self.drawn)
@@ -256,7 +260,9 @@ class _Sheet:
                 if area.getbbox()
                 else "nothing is printed where it should be"
             )
-            message = f"No address can be read behind the window: {why}. Print the address as text in the window's place."
+            message = (
+                f"No address can be read behind the window: {why}. Print the address as text in the window's place."
+            )
             return [("no_address", message)]
         verdict = check_address(self.address, allow_abroad=self.allow_abroad)
         return [("address", fault.message) for fault in verdict.faults]
@@ -282,7 +288,11 @@ class _Sheet:
     @staticmethod
     def _looks_tiny(char: Char) -> bool:
         """Capitals and figures are at least six tenths as high as their type size, in any usual font."""
-        return char.text.isascii() and (char.text.isupper() or char.text.isdigit()) and char.ink.height < 0.55 * 8 * 25.4 / 72
+        return (
+            char.text.isascii()
+            and (char.text.isupper() or char.text.isdigit())
+            and char.ink.height < 0.55 * 8 * 25.4 / 72
+        )
 
     def _judge_place(self) -> list[tuple[str, str]]:
         """The address's ink, in the area two millimetres inside what always shows."""
@@ -345,7 +355,7 @@ class _Sheet:
 
     def _overlapping(self) -> list[Char]:
         found: list[Char] = []
-        chars = [c for c in self.chars + [o for o in self.others if not o.blank]]
+        chars = [*self.chars, *(o for o in self.others if not o.blank)]
         row_of = {id(c): n for n, line in enumerate(self.lines) for c in line.chars}
         chars.sort(key=lambda c: c.ink.left)
         for place, one in enumerate(chars):
@@ -406,8 +416,6 @@ def _shared(one: Char, two: Char) -> float:
 
 def _belong_together(one: Char, two: Char) -> bool:
     """A ligature's characters have one box; a mark stands on its base."""
-    import unicodedata
-
     if one.ink == two.ink and abs(one.index - two.index) <= 3:
         return True
     return any(unicodedata.category(c.text[0]) in {"Mn", "Me", "Mc", "Lm", "Sk"} for c in (one, two))

@@ -4,6 +4,7 @@ import ctypes
 import math
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 import pypdfium2 as pdfium
@@ -36,14 +37,22 @@ class Char:
         return self.text.isspace() or unicodedata.category(self.text[0]) in {"Cc", "Cf", "Zs"}
 
 
-def read_chars(page: pdfium.PdfPage, view: SheetView) -> list[Char]:
-    """Every character drawn on the page, hidden ones too; not the blanks and breaks that PDFium adds."""
+def read_chars(page: pdfium.PdfPage, view: SheetView, area: Rect) -> list[Char]:
+    """Every character drawn in `area` (mm), hidden ones too; not the blanks and breaks that PDFium adds."""
     textpage = page.get_textpage()
     chars = []
+    loose = pdfium_c.FS_RECTF()
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     for index in range(pdfium_c.FPDFText_CountChars(textpage)):
-        if pdfium_c.FPDFText_IsGenerated(textpage, index) == 1:
-            continue
-        chars.append(_read_char(textpage, index, view))
+        # Most of a letter lies elsewhere: look at the place first, and at all the rest only where it matters.
+        pdfium_c.FPDFText_GetCharBox(textpage, index, left, right, bottom, top)
+        if not view.rect(left.value, bottom.value, right.value, top.value).overlaps(area):
+            pdfium_c.FPDFText_GetLooseCharBox(textpage, index, loose)
+            if not view.rect(loose.left, loose.bottom, loose.right, loose.top).overlaps(area):
+                continue
+        if pdfium_c.FPDFText_IsGenerated(textpage, index) != 1:
+            chars.append(_read_char(textpage, index, view))
+    textpage.close()
     return _join_surrogates(chars)
 
 
@@ -145,7 +154,7 @@ def _clusters(row: list[Char]) -> list[list[Char]]:
 def _line_of(row: list[Char]) -> TextLine:
     clusters = _clusters(row)
     size_mm = median(c.size_pt for c in row) * 25.4 / 72 or 1
-    gaps = [after[0].left - max(c.right for c in before) for before, after in zip(clusters, clusters[1:], strict=False)]
+    gaps = [after[0].left - max(c.right for c in before) for before, after in pairwise(clusters)]
     usual = median(gaps) if len(gaps) > 1 else 0.0  # letter-spacing
     usual = max(usual, 0.0)
     visual: list[str] = []
@@ -222,7 +231,9 @@ def _turned(visual: list[str], kinds: list[str], inner: str) -> list[str]:
             end -= 1
             continue
         start = first = end - 1
-        while start >= 0 and (kinds[start] in {inner, "N"} or (kinds[start] == "" and not _run_ends(kinds, start, inner))):
+        while start >= 0 and (
+            kinds[start] in {inner, "N"} or (kinds[start] == "" and not _run_ends(kinds, start, inner))
+        ):
             if kinds[start]:
                 first = start
             start -= 1

@@ -1,4 +1,4 @@
-"""`manage.py prove_window FILE.pdf [--stock NAME]`: does the address alone show through the window? Needs no database."""
+"""`manage.py prove_window FILE.pdf [--stock NAME]`: does the address alone show through? Needs no database."""
 
 import json
 import sys
