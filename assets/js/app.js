@@ -8,7 +8,8 @@ import { startSession } from "./session.js";
 document.documentElement.classList.add("with-scripts");
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 
-for (const part of [ErrorSummary, NotificationBanner, PasswordInput, CharacterCount]) createAll(part);
+// The error summary last: where both are, the focus belongs to it.
+for (const part of [PasswordInput, CharacterCount, NotificationBanner, ErrorSummary]) createAll(part);
 createAll(Button, { preventDoubleClick: true });
 
 startSession();

@@ -12,7 +12,8 @@ from playwright.sync_api import Page, expect
 
 from postroom.people.models import User
 from postroom.people.sessions import SEEN_AT, SIGNED_IN_AT
-from tests.look.conftest import become
+from tests.look.conftest import PASSWORD, become
+from tests.look.test_sign_in import code_now
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 OpenPage = Callable[..., Page]
@@ -60,12 +61,42 @@ def test_every_page_is_healthy(open_page: OpenPage, jo: User, pat: User, width: 
         "/account/",
         "/accounts/password/change/",
         "/accounts/logout/",
-        "/accounts/2fa/totp/activate/",
         "/accounts/reauthenticate/",
         "/nothing/",
     ]:
         page.goto(path)
         healthy(page)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_codes_from_a_phone_are_healthy(open_page: OpenPage, jo: User, width: int) -> None:
+    page = open_page(width)
+    become(page, jo)
+    page.goto("/account/")
+    page.get_by_role("link", name="Turn on").click()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("img", name="QR code")).to_be_visible()
+    healthy(page)
+    page.get_by_label("Code from the app").fill("000000")
+    page.get_by_role("button", name="Turn on").click()
+    expect(page.get_by_label("Code from the app")).to_have_attribute("aria-invalid", "true")
+    healthy(page)
+    secret = page.locator("kbd").inner_text()
+    page.get_by_label("Code from the app").fill(code_now(secret))
+    page.get_by_role("button", name="Turn on").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your recovery codes")
+    healthy(page)
+    page.get_by_role("link", name="Make new codes").click()
+    healthy(page)
+    page.goto("/accounts/2fa/totp/deactivate/")
+    healthy(page)
+    page.get_by_role("button", name="Sign out").first.click()
+    page.get_by_label("E-mail address").fill(jo.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Enter a code")
+    healthy(page)
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -77,6 +108,8 @@ def test_errors_lead_to_their_boxes(open_page: OpenPage, jo: User, scripts: bool
     page.get_by_role("button", name="Save and continue").click()
     expect(page).to_have_title("Error: How Postroom looks \N{EN DASH} Postroom")
     expect(page.get_by_label("ICS reference")).to_have_value("40217")
+    if scripts:
+        expect(page.locator(".govuk-error-summary")).to_be_focused()
     page.get_by_role("link", name="Enter posted date").click()
     if scripts:
         expect(page.get_by_label("Day")).to_be_focused()
