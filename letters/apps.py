@@ -3,3 +3,17 @@ from django.apps import AppConfig
 
 class LettersConfig(AppConfig):
     name = "letters"
+
+    def ready(self) -> None:
+        """Ask cases to be told when the ground moves under a letter; say what e-mails letters send."""
+        from letters import protection
+        from letters.actions import voiding
+        from letters.notices import register as register_notices
+        from postroom.cases import hooks
+        from postroom.ledger import triggers
+
+        hooks.on_address_changed.append(lambda address: voiding.address_changed(address=address))
+        hooks.on_worker_changed.append(lambda case: voiding.worker_changed(case=case))
+        hooks.on_office_changed.append(lambda case: voiding.office_changed(case=case))
+        register_notices()
+        triggers.register(*protection.PROTECTION)

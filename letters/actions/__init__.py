@@ -1,0 +1,32 @@
+"""The steps of a letter, as verbs. Each is one transaction of the engine, or nothing.
+
+All are keyword-only: `letter`, `by` (who), `seen` (what they had on screen) and what the step needs. They raise the
+errors of `postroom.steps.errors`.
+"""
+
+from letters.actions.checking import check, confirm_signature, pp, return_for_retyping, sign
+from letters.actions.enveloping import envelope, reopen
+from letters.actions.handing_over import hand_over, save_working_text, withdraw
+from letters.actions.posting import post, return_undelivered, upload
+from letters.actions.typing import print_letter, return_to_worker, type_letter
+from letters.actions.voiding import void_check
+
+__all__ = [
+    "check",
+    "confirm_signature",
+    "envelope",
+    "hand_over",
+    "post",
+    "pp",
+    "print_letter",
+    "reopen",
+    "return_for_retyping",
+    "return_to_worker",
+    "return_undelivered",
+    "save_working_text",
+    "sign",
+    "type_letter",
+    "upload",
+    "void_check",
+    "withdraw",
+]

@@ -1,0 +1,168 @@
+"""Checking, signing, pp, sending back (OGP-3a, OGP-3b)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from letters.actions.common import step, tell, void
+from letters.content import signed_pdf
+from letters.models import (
+    Check,
+    Letter,
+    Notice,
+    OfficePost,
+    Print,
+    Proposal,
+    Signature,
+    SignatureKind,
+    SignatureMedium,
+)
+from letters.policy import check_action
+from letters.states import Action
+from postroom.files.models import StoredFile
+from postroom.people.models import User
+from postroom.people.roles import ROLE_NAMES
+from postroom.steps.engine import Seen, Taken
+from postroom.steps.errors import InvalidStep
+
+
+def check(*, letter: Letter, by: User, seen: Seen, address_confirmed: bool, body_confirmed: bool) -> Letter:
+    """The two separate confirmations, bound to the exact content that was seen.
+
+    Raises InvalidStep naming the confirmation that is missing.
+    """
+    if not address_confirmed:
+        raise InvalidStep("Confirm that the address is correct, or send the letter back.", "address_confirmed")
+    if not body_confirmed:
+        raise InvalidStep("Confirm that the body is correct, or send the letter back.", "body_confirmed")
+
+    def change(locked: Letter, taken: Taken) -> dict[str, Any]:
+        Check.objects.filter(letter=locked, voided_at__isnull=True).update(voided_at=taken.at)
+        locked.checked_hash, locked.checked_by, locked.checked_at = locked.content_hash, by, taken.at
+        return {"address": True, "body": True}
+
+    def after(locked: Letter, taken: Taken) -> None:
+        assert taken.grant is not None  # noqa: S101 - a person's step has one
+        Check.objects.create(
+            letter=locked,
+            version=locked.typed_version,
+            by=by,
+            role=ROLE_NAMES[taken.grant.role],
+            at=taken.at,
+            address_confirmed=True,
+            body_confirmed=True,
+        )
+
+    return step(letter, Action.CHECK, by=by, seen=seen, change=change, after=after)
+
+
+def sign(*, letter: Letter, by: User, seen: Seen) -> Letter:
+    """The allocated worker signs what they checked, on paper or on screen as the office chose.
+
+    On paper: the checked print is signed; the step says which print. On screen: the signature block is filled in,
+    the window is proved again and only that PDF is printed for the envelope. Raises InvalidStep.
+    """
+    return _sign(letter, by, seen, Action.SIGN, SignatureKind.WORKER)
+
+
+def pp(*, letter: Letter, by: User, seen: Seen) -> Letter:
+    """Sign on the worker's behalf; the authority is kept as it stood at that moment (OGP-3b)."""
+    return _sign(letter, by, seen, Action.PP, SignatureKind.PP)
+
+
+def _sign(letter: Letter, by: User, seen: Seen, action: Action, kind: SignatureKind) -> Letter:
+    fresh = Letter.objects.select_related("case", "address__person", "current__signatory").get(pk=letter.pk)
+    check_action(fresh, by, action)
+    medium = OfficePost.objects.get(office_id=fresh.office_id).signature_medium
+    # Rendered before the transaction, which only takes it in if the letter is still the same.
+    signed_file = _signed_file(fresh, by, kind) if medium == SignatureMedium.SCREEN else None
+    made: list[Signature] = []
+
+    def change(locked: Letter, taken: Taken) -> dict[str, Any]:
+        version = locked.typed_version
+        if kind == SignatureKind.WORKER and version.signatory_id != by.pk:
+            raise InvalidStep(
+                "This letter was typed in another worker's name. Return it for retyping, so that it goes out in yours.",
+                "",
+            )
+        assert taken.grant is not None  # noqa: S101
+        signature = Signature(
+            letter=locked,
+            version=version,
+            relied_on=Check.objects.get(letter=locked, voided_at__isnull=True),
+            kind=kind,
+            medium=medium,
+            by=by,
+            signed_for=version.signatory if kind == SignatureKind.PP else None,
+            role=ROLE_NAMES[taken.grant.role],
+            authority=taken.authority,
+            at=taken.at,
+            pdf=signed_file,
+        )
+        made.append(signature)
+        locked.signed_hash, locked.signed_by, locked.signed_at = locked.content_hash, by, taken.at
+        locked.signature_kind, locked.signature_medium = kind, medium
+        locked.signed_for, locked.authority = signature.signed_for, taken.authority
+        locked.sheets_in_hand = False
+        return _medium_details(locked, signature)
+
+    def after(locked: Letter, taken: Taken) -> None:
+        made[0].save(force_insert=True)
+
+    return step(letter, action, by=by, seen=seen, change=change, after=after)
+
+
+def _signed_file(letter: Letter, by: User, kind: SignatureKind) -> StoredFile:
+    version = letter.typed_version
+    return signed_pdf(version, by=by, signed_for=version.signatory if kind == SignatureKind.PP else None)
+
+
+def _medium_details(letter: Letter, signature: Signature) -> dict[str, Any]:
+    details = {"medium": str(signature.medium), "kind": str(signature.kind), "check_by": signature.relied_on.by_id}
+    if signature.pdf_id:
+        return {**details, "pdf": str(signature.pdf_id)}
+    printed = Print.objects.filter(letter=letter, version_id=letter.current_id).latest("pk")
+    return {**details, "print": str(printed.pdf_id)}
+
+
+def confirm_signature(
+    *, letter: Letter, by: User, seen: Seen, bears_signature: bool, scan: StoredFile | None = None
+) -> Letter:
+    """Whoever receives the signed paper confirms that this printed version bears the signature; a scan can be added."""
+    if not bears_signature:
+        raise InvalidStep("Look at the sheets and confirm that they bear the signature.", "bears_signature")
+
+    def change(locked: Letter, taken: Taken) -> dict[str, Any]:
+        locked.sheets_in_hand = True
+        return {"scan": str(scan.pk)} if scan else {}
+
+    def after(locked: Letter, taken: Taken) -> None:
+        Signature.objects.filter(letter=locked, voided_at__isnull=True).update(
+            confirmed_by=by, confirmed_at=taken.at, **({"scan": scan} if scan else {})
+        )
+
+    return step(letter, Action.CONFIRM_SIGNATURE, by=by, seen=seen, change=change, after=after)
+
+
+def return_for_retyping(*, letter: Letter, by: User, seen: Seen, reason: str, proposed_body: str = "") -> Letter:
+    """Send the letter back to admin, with why and, where wanted, the wording to use instead."""
+    told: list[tuple[int, str]] = []
+
+    def change(locked: Letter, taken: Taken) -> dict[str, Any]:
+        told.extend(void(locked, taken))
+        told.append((locked.typed_version.typed_by_id, Notice.Code.SENT_BACK))
+        return {"proposal": bool(proposed_body.strip())}
+
+    def after(locked: Letter, taken: Taken) -> None:
+        unchanged = proposed_body.strip() == locked.typed_version.body.strip()
+        Proposal.objects.create(
+            letter=locked,
+            version=locked.typed_version,
+            by=by,
+            at=taken.at,
+            note=taken.reason,
+            body="" if unchanged else proposed_body,
+        )
+        tell(locked, told, but=by)
+
+    return step(letter, Action.RETURN_FOR_RETYPING, by=by, seen=seen, reason=reason, change=change, after=after)

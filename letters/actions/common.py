@@ -1,0 +1,70 @@
+"""What several steps share: setting a letter back to unchecked, telling people, the time it has been in a state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from letters.models import Check, Letter, Notice, Signature
+from letters.policy import POLICY
+from postroom.outbox.mail import notify
+from postroom.people.models import User
+from postroom.steps.engine import Seen, Taken, take
+
+Change = Callable[[Letter, Taken], Mapping[str, Any] | None]
+
+
+def step(
+    letter: Letter,
+    action: str,
+    *,
+    by: User | None,
+    seen: Seen | None,
+    reason: str = "",
+    change: Change | None = None,
+    after: Callable[[Letter, Taken], None] | None = None,
+) -> Letter:
+    """One step of a letter on the engine; keeps `state_since` for My work."""
+
+    def with_time(locked: Letter, taken: Taken) -> Mapping[str, Any] | None:
+        row = locked.rules.transition(action, str(locked.state))
+        if row is not None and row.target != row.source:
+            locked.state_since = taken.at
+        return change(locked, taken) if change else None
+
+    return take(letter, action=action, by=by, policy=POLICY, seen=seen, reason=reason, change=with_time, after=after)
+
+
+def void(letter: Letter, taken: Taken) -> list[tuple[int, str]]:
+    """Take check and signature off the row and mark their records void; returns whom to tell and what.
+
+    OGP-3a: any change of address, body or enclosure afterwards voids both.
+    """
+    told: list[tuple[int, str]] = []
+    if letter.checked_by_id:
+        told.append((letter.checked_by_id, Notice.Code.CHECK_VOIDED))
+    if letter.signed_by_id:
+        told.append((letter.signed_by_id, Notice.Code.SIGNATURE_VOIDED))
+    letter.checked_hash, letter.checked_by, letter.checked_at = "", None, None
+    letter.signed_hash, letter.signed_by, letter.signed_at = "", None, None
+    letter.signature_kind = letter.signature_medium = letter.authority = ""
+    letter.signed_for = None
+    letter.sheets_in_hand = False
+    Check.objects.filter(letter=letter, voided_at__isnull=True).update(voided_at=taken.at)
+    Signature.objects.filter(letter=letter, voided_at__isnull=True).update(voided_at=taken.at)
+    return told
+
+
+def unseal(letter: Letter) -> None:
+    """Take the initials off the row: the envelope is open again."""
+    letter.initialled_by, letter.initials = None, ""
+    letter.enveloped_at = letter.enveloped_on = None
+
+
+def tell(letter: Letter, told: Iterable[tuple[int | None, str]], *, but: User | None = None) -> None:
+    """A notice on My work for each person but the one who did it, and an e-mail without personal data."""
+    for user_id, code in dict.fromkeys(told):
+        if user_id is None or (but is not None and user_id == but.pk):
+            continue
+        notice = Notice.objects.create(letter=letter, user_id=user_id, code=code)
+        notify([user_id], f"letter_{code}", letter.ledger_subject, f"/letters/{letter.reference}/", occasion=notice.pk)

@@ -1,0 +1,106 @@
+"""Handing over a draft, keeping what is being typed, withdrawing (OGP-1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from letters.actions.common import step, tell, unseal, void
+from letters.models import Letter, Notice, WorkingText
+from letters.policy import POLICY, may_type
+from letters.states import Action, State
+from postroom.cases.models import Address, Case, CasePerson
+from postroom.cases.states import CaseState
+from postroom.people.models import User
+from postroom.steps.engine import Seen, Taken, create
+from postroom.steps.errors import InvalidStep, NotPossible, Stale
+
+
+def hand_over(
+    *,
+    case: Case,
+    addressee: CasePerson,
+    address: Address,
+    by: User,
+    draft_text: str,
+    subject: str = "",
+    instructions: str = "",
+) -> Letter:
+    """A worker gives admin a letter to type; returns it, drafted. Raises InvalidStep naming the field, NotAllowed."""
+    if case.state != CaseState.OPEN:
+        raise InvalidStep("This case is closed. Ask a manager to open it again first.", "case")
+    if addressee.case_id != case.pk or not addressee.is_active:
+        raise InvalidStep("Choose somebody who is on this case.", "addressee")
+    if address.person_id != addressee.pk:
+        raise InvalidStep("Choose one of this person's own addresses.", "address")
+    if not address.is_usable:
+        raise InvalidStep(
+            "This address is not verified, or is in doubt. Check it and verify it on the case first.", "address"
+        )
+    if not draft_text.strip():
+        raise InvalidStep("Write or paste what the letter should say.", "draft_text")
+    letter = Letter(
+        case=case,
+        office_id=case.office_id,
+        addressee=addressee,
+        address=address,
+        created_by=by,
+        draft_text=draft_text,
+        subject=subject.strip(),
+        instructions=instructions.strip(),
+    )
+    return create(letter, action=Action.HAND_OVER, by=by, policy=POLICY)
+
+
+def save_working_text(
+    *, letter: Letter, by: User, fields: dict[str, Any], edition: int, overwrite: bool = False
+) -> WorkingText:
+    """Keep what admin has typed so far; returns the row with its new edition.
+
+    `edition` is the one this page started from. Raises Stale (with the row as `subject`) if another tab or person
+    saved since, unless `overwrite`; NotAllowed if this person may not type the letter; NotPossible in a later state.
+    """
+    letter = Letter.objects.select_related("case", "address__person", "current").get(pk=letter.pk)
+    action = Action.TYPE if letter.state in (State.DRAFTED, State.TYPED) else Action.EDIT_AFTER_CHECK
+    if letter.rules.transition(action, str(letter.state)) is None:
+        raise NotPossible("This letter can no longer be changed.")
+    may_type(letter, by, action)
+    with transaction.atomic():
+        row, made = WorkingText.objects.get_or_create(
+            letter=letter, defaults={"fields": fields, "saved_by": by, "edition": 1}
+        )
+        if made:
+            return row
+        mine = WorkingText.objects.filter(pk=row.pk)
+        if not overwrite:
+            mine = mine.filter(edition=edition)
+        if not mine.update(fields=fields, saved_by=by, saved_at=timezone.now(), edition=F("edition") + 1):
+            row.refresh_from_db()
+            raise Stale("Somebody else saved this letter while you were typing.", row)
+        row.refresh_from_db()
+        return row
+
+
+def withdraw(*, letter: Letter, by: User, seen: Seen, reason: str) -> Letter:
+    """Take the letter back for good, before it is posted; an envelope already made is opened and shredded."""
+    told: list[tuple[int, str]] = []
+
+    def change(locked: Letter, taken: Taken) -> dict[str, Any]:
+        told.extend((user_id, Notice.Code.WITHDRAWN) for user_id, _ in void(locked, taken))
+        if locked.typed_by_id:
+            told.append((locked.typed_by_id, Notice.Code.WITHDRAWN))
+        unseal(locked)
+        return {}
+
+    return step(
+        letter,
+        Action.WITHDRAW,
+        by=by,
+        seen=seen,
+        reason=reason,
+        change=change,
+        after=lambda locked, taken: tell(locked, told, but=by),
+    )

@@ -1,0 +1,182 @@
+"""From what was typed to a proved PDF: freeze the content, render it, prove the window on the finished bytes.
+
+Nothing here touches a letter's state: a step calls it first, outside its transaction, and then takes the result in.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from io import BytesIO
+
+import pikepdf
+from django.conf import settings
+from django.utils import timezone
+
+from letters.models import EnvelopeStock, Letter, LetterVersion, OfficePost
+from letters.rendering.address_block import AddressDoesNotFit
+from letters.rendering.addresses import check_address
+from letters.rendering.content import EnclosedItem, LetterContent, Letterhead, Signature
+from letters.rendering.letter_pdf import LetterNotProved, proved_letter
+from letters.rendering.stock import Stock
+from letters.rendering.typesetting import MissingGlyphs
+from postroom.cases.models import Address
+from postroom.files.models import StoredFile
+from postroom.files.store import read, store
+from postroom.people.models import Office, User
+from postroom.steps.errors import InvalidStep
+
+HASH_TAG = b"postroom-letter-1\0"
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What admin typed: everything that the letter says and the worker will check."""
+
+    salutation: str
+    body: str
+    subject: str = ""
+    sign_off: str = "Yours sincerely"
+    letter_date: dt.date | None = None
+    enclosures: tuple[tuple[str, int], ...] = field(default_factory=tuple)  # title, pages
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Content frozen, rendered and proved; ready to become a version."""
+
+    content: LetterContent
+    text: str
+    salt: str
+    content_hash: str
+    stock: EnvelopeStock
+    figures: dict[str, object]
+    pdf: StoredFile
+    sheets: int
+
+
+def hash_of(text: str, salt: str) -> str:
+    """The salted SHA-256 that checks and signatures are bound to."""
+    return hashlib.sha256(HASH_TAG + salt.encode() + b"\0" + text.encode()).hexdigest()
+
+
+def letterhead_of(office: Office) -> Letterhead:
+    """What stands at the head of this office's letters. OGP-5's ban is about the envelope's back, not this."""
+    return Letterhead(
+        council=settings.COUNCIL_NAME,
+        office=office.letterhead or office.name,
+        address_lines=tuple(office.address_lines),
+        phone=office.phone,
+        email=office.email,
+        colour=settings.COUNCIL_COLOUR,
+    )
+
+
+def address_lines(address: Address) -> list[str]:
+    """Name and lines as they go on the letter. Raises InvalidStep (field "address") with what to do."""
+    checked = check_address([address.person.name, *address.line_list])
+    if not checked.ok:
+        raise InvalidStep(checked.faults[0].message, "address")
+    return list(checked.lines)
+
+
+def content_of(letter: Letter, typed: Typed, signatory: User) -> LetterContent:
+    """The letter's content, from its case, office and what was typed."""
+    if not typed.body.strip():
+        raise InvalidStep("The letter has no text yet. Type it, then hand it to the worker.", "body")
+    return LetterContent(
+        reference=letter.reference,
+        letterhead=letterhead_of(letter.office),
+        address_lines=tuple(address_lines(letter.address)),
+        letter_date=typed.letter_date or timezone.localdate(),
+        salutation=typed.salutation.strip(),
+        subject=typed.subject.strip(),
+        body=typed.body,
+        sign_off=typed.sign_off.strip(),
+        signatory_name=signatory.name,
+        signatory_role=signatory.job_title,
+        signatory_office=letter.office.name,
+        enclosures=tuple(EnclosedItem(title, pages) for title, pages in typed.enclosures),
+    )
+
+
+def signatory_of(letter: Letter) -> User:
+    """The case's allocated worker, in whose name the letter goes. Raises InvalidStep if there is none."""
+    worker = letter.case.allocated_worker
+    if worker is None:
+        raise InvalidStep("The case has no allocated worker. A manager has to allocate it first.", "")
+    return worker
+
+
+def prepare(letter: Letter, typed: Typed) -> Prepared:
+    """Freeze, render and prove what was typed. Raises InvalidStep naming the field; stores only what is proved."""
+    content = content_of(letter, typed, signatory_of(letter))
+    post = OfficePost.objects.select_related("stock").get(office_id=letter.office_id)
+    geometry = post.stock.geometry()
+    pdf, sheets = render_proved(content, geometry)
+    text, salt = content.to_json(), secrets.token_hex(16)
+    return Prepared(
+        content=content,
+        text=text,
+        salt=salt,
+        content_hash=hash_of(text, salt),
+        stock=post.stock,
+        figures=geometry.as_dict(),
+        pdf=store(pdf, "application/pdf"),
+        sheets=sheets,
+    )
+
+
+def render_proved(content: LetterContent, stock: Stock, signature: Signature | None = None) -> tuple[bytes, int]:
+    """The PDF and its pages, proved for this stock (OGP-4a). Raises InvalidStep naming the field to put right."""
+    try:
+        pdf = proved_letter(content, stock, signature=signature)
+    except (AddressDoesNotFit, LetterNotProved) as error:
+        raise InvalidStep(str(error), "address") from error
+    except MissingGlyphs as error:
+        raise InvalidStep(str(error), "body") from error
+    return pdf, page_count(pdf)
+
+
+def page_count(pdf: bytes) -> int:
+    """Pages of a PDF, which is sheets too: letters are printed on one side."""
+    with pikepdf.open(BytesIO(pdf)) as document:
+        return len(document.pages)
+
+
+def stock_of(version: LetterVersion) -> Stock:
+    """The stock's figures as they stood when the version was typed."""
+    return Stock.from_dict(version.stock_figures)
+
+
+def pdf_of(version: LetterVersion) -> bytes:
+    """The version's PDF; rendered and proved at the first look where it wasn't yet (demo data, bulk import)."""
+    if version.pdf_id is None:
+        content = LetterContent.from_json(version.content)
+        pdf, sheets = render_proved(content, stock_of(version))
+        kept = store(pdf, "application/pdf")
+        # A derived file, no step: the same content gives the same bytes, so two at once do no harm.
+        LetterVersion.objects.filter(pk=version.pk, pdf__isnull=True).update(pdf=kept, sheets=sheets)
+        version.refresh_from_db(fields=["pdf", "sheets"])
+    return read(str(version.pdf_id))
+
+
+def signed_pdf(version: LetterVersion, *, by: User, signed_for: User | None) -> StoredFile:
+    """The version with its signature block filled in: name, role, today's date, for pp both names. Proved again.
+
+    The block lies outside the content hash. Raises InvalidStep if the PDF can't be proved.
+    """
+    block = Signature(
+        kind="pp" if signed_for else "worker",
+        signed_by=by.name,
+        role=by.job_title,
+        signed_for=signed_for.name if signed_for else "",
+        signed_on=timezone.localdate(),
+    )
+    pdf, _ = render_proved(LetterContent.from_json(version.content), stock_of(version), block)
+    return store(pdf, "application/pdf")
+
+
+__all__ = ["Prepared", "Typed", "pdf_of", "prepare", "signed_pdf"]

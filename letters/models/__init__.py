@@ -1,0 +1,35 @@
+"""Letters, their frozen versions, what happened to them, and envelope stock."""
+
+from letters.models.letter import Letter, LetterVersion, PostClass, SignatureKind, WorkingText
+from letters.models.records import (
+    Check,
+    Envelope,
+    Hold,
+    Notice,
+    Print,
+    Proposal,
+    Reading,
+    Return,
+    Signature,
+)
+from letters.models.stock import EnvelopeStock, OfficePost, SignatureMedium
+
+__all__ = [
+    "Check",
+    "Envelope",
+    "EnvelopeStock",
+    "Hold",
+    "Letter",
+    "LetterVersion",
+    "Notice",
+    "OfficePost",
+    "PostClass",
+    "Print",
+    "Proposal",
+    "Reading",
+    "Return",
+    "Signature",
+    "SignatureKind",
+    "SignatureMedium",
+    "WorkingText",
+]

@@ -1,0 +1,220 @@
+"""A letter, and the frozen versions of what it says."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django_fsm import FSMField
+
+from letters.models.stock import EnvelopeStock, SignatureMedium
+from letters.permissions import RULES
+from letters.states import STATE_NAMES, State
+from postroom.cases.models import Address, Case, CasePerson
+from postroom.files.models import StoredFile
+from postroom.ledger.history import field_history
+from postroom.people.models import Office, User
+from postroom.steps.errors import NotPossible
+from postroom.steps.models import StepSubject, declare_transitions
+from postroom.steps.references import new_reference
+
+CHECKED = [State.WORKER_CHECKED, State.SIGNED, State.ENVELOPED, State.POSTED, State.UPLOADED, State.RETURNED]
+SIGNED = CHECKED[1:]
+ENVELOPED = CHECKED[2:]
+POSTED = CHECKED[3:]
+
+
+class PostClass(models.TextChoices):
+    """How an ordinary letter goes."""
+
+    FIRST = "first", "First class"
+    SECOND = "second", "Second class"
+
+
+class SignatureKind(models.TextChoices):
+    """By the worker, or on the worker's behalf (OGP-3b)."""
+
+    WORKER = "worker", "Signed by the worker"
+    PP = "pp", "Signed for the worker (pp)"
+
+
+class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
+    """One letter to one addressee. What was checked, signed, initialled and posted stands on the row itself, so
+    that the database can refuse a letter that is further than its checks (the constraints below)."""
+
+    ledger_kind = "letter"
+    rules = RULES
+
+    reference = models.CharField(max_length=12, unique=True, default=new_reference, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="letters")
+    office = models.ForeignKey(Office, models.PROTECT, related_name="letters")
+    state = FSMField(default=State.DRAFTED, choices=[(s.value, STATE_NAMES[s]) for s in State], protected=True)
+    state_since = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="letters_handed_over")
+
+    addressee = models.ForeignKey(CasePerson, models.PROTECT, related_name="letters")
+    address = models.ForeignKey(Address, models.PROTECT, related_name="letters")
+    subject = models.CharField(max_length=120, blank=True, help_text="Below the window, never in it.")
+    draft_text = models.TextField(blank=True, help_text="What the worker handed over; stays as it was.")
+    instructions = models.TextField(blank=True, help_text="From the worker to admin; not part of the letter.")
+
+    current = models.OneToOneField(
+        "LetterVersion", models.PROTECT, related_name="current_for", null=True, blank=True, editable=False
+    )
+    typed_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True, editable=False)
+
+    checked_hash = models.CharField(max_length=64, blank=True, default="", editable=False)
+    checked_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True, editable=False)
+    checked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    signed_hash = models.CharField(max_length=64, blank=True, default="", editable=False)
+    signed_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True, editable=False)
+    signed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    signature_kind = models.CharField(max_length=6, choices=SignatureKind.choices, blank=True, default="")
+    signature_medium = models.CharField(max_length=6, choices=SignatureMedium.choices, blank=True, default="")
+    signed_for = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True, editable=False)
+    authority = models.CharField(max_length=160, blank=True, default="", editable=False)
+    # True once paper that bears the signature is confirmed (paper), or the signed PDF is printed (screen).
+    sheets_in_hand = models.BooleanField(default=False, editable=False)
+
+    initialled_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True, editable=False)
+    initials = models.CharField(max_length=5, blank=True, default="", editable=False)
+    enveloped_at = models.DateTimeField(null=True, blank=True, editable=False)
+    enveloped_on = models.DateField(null=True, blank=True, editable=False, help_text="Local date of enveloped_at.")
+
+    posted_on = models.DateField(null=True, blank=True, editable=False)
+    posted_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True, editable=False)
+    post_class = models.CharField(max_length=6, choices=PostClass.choices, blank=True, default="")
+
+    uploaded_at = models.DateTimeField(null=True, blank=True, editable=False)
+    ics_reference = models.CharField(max_length=60, blank=True, default="", editable=False)
+
+    history = field_history(excluded_fields=["ledger_seq", "ledger_head", "version"])
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["office", "state", "state_since"]),
+            models.Index(fields=["state", "state_since"]),
+            models.Index(fields=["case", "-id"]),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=list(State)), name="letter_state_known"),
+            models.CheckConstraint(
+                condition=~Q(state__in=CHECKED)
+                | Q(current__isnull=False, checked_by__isnull=False, checked_at__isnull=False)
+                & ~Q(content_hash="")
+                & Q(checked_hash=F("content_hash")),
+                name="letter_checked_as_it_is",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=CHECKED) | ~Q(checked_by=F("typed_by")), name="letter_typist_never_checks"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=SIGNED)
+                | Q(signed_by__isnull=False, signed_at__isnull=False, signed_hash=F("content_hash"))
+                & ~Q(signature_kind="")
+                & ~Q(signature_medium=""),
+                name="letter_signed_as_it_is",
+            ),
+            models.CheckConstraint(
+                condition=~Q(signature_kind=SignatureKind.PP.value)
+                | Q(signed_for__isnull=False) & ~Q(authority="") & ~Q(signed_for=F("signed_by")),
+                name="letter_pp_has_authority",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=ENVELOPED)
+                | Q(initialled_by__isnull=False, enveloped_on__isnull=False, sheets_in_hand=True)
+                & ~Q(initials="")
+                & ~Q(initialled_by=F("signed_by")),
+                name="letter_initialled_by_another",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=POSTED)
+                | Q(posted_on__isnull=False, posted_by__isnull=False, posted_on__gte=F("enveloped_on"))
+                & ~Q(post_class=""),
+                name="letter_posted_after_envelope",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.UPLOADED.value) | Q(uploaded_at__isnull=False) & ~Q(ics_reference=""),
+                name="letter_uploaded_has_reference",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def ledger_key(self) -> str:
+        return self.reference
+
+    @property
+    def state_name(self) -> str:
+        """The state in words."""
+        return STATE_NAMES[State(self.state)]
+
+    @property
+    def typed_version(self) -> LetterVersion:
+        """What the letter says now. Raises NotPossible while nothing has been typed."""
+        if self.current is None:
+            raise NotPossible("Nothing has been typed yet.")
+        return self.current
+
+    @property
+    def upload_owed(self) -> bool:
+        """Posted, and not on the case record yet; stays due when the letter comes back."""
+        return self.posted_on is not None and self.uploaded_at is None
+
+
+class LetterVersion(models.Model):
+    """What a letter says, frozen: the content as JSON text, its salted hash, and the PDF's bytes by hash.
+
+    Rows never change but for `pdf_sha256` being filled at the first look (a trigger holds the rest).
+    """
+
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    content = models.TextField(help_text="Canonical JSON of letters.rendering.LetterContent.")
+    salt = models.CharField(max_length=32)
+    content_hash = models.CharField(max_length=64)
+    body = models.TextField()
+    address = models.ForeignKey(Address, models.PROTECT, related_name="letter_versions")
+    stock = models.ForeignKey(EnvelopeStock, models.PROTECT, related_name="+")
+    stock_figures = models.JSONField(help_text="The stock's figures as they stood, mm.")
+    # In whose name it goes out; whoever pp's signs for this person.
+    signatory = models.ForeignKey(User, models.PROTECT, related_name="+")
+    typed_by = models.ForeignKey(User, models.PROTECT, related_name="versions_typed")
+    typed_at = models.DateTimeField(default=timezone.now)
+    pdf = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", null=True, blank=True)
+    sheets = models.PositiveSmallIntegerField(default=0, help_text="Sheets of paper, 0 until rendered.")
+
+    class Meta:
+        ordering = ["letter", "-number"]
+        constraints = [models.UniqueConstraint(fields=["letter", "number"], name="version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.letter_id} version {self.number}"
+
+    @property
+    def as_content(self) -> dict[str, Any]:
+        """The frozen content as plain data."""
+        data: dict[str, Any] = json.loads(self.content)
+        return data
+
+
+class WorkingText(models.Model):
+    """What admin is typing and hasn't finished: saved as they type, not part of the record until typed."""
+
+    letter = models.OneToOneField(Letter, models.PROTECT, related_name="working")
+    fields = models.JSONField(default=dict)
+    saved_at = models.DateTimeField(default=timezone.now)
+    saved_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    # Counts the saves: a second tab or person is told instead of overwriting.
+    edition = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"working text of {self.letter_id}"

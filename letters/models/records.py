@@ -1,0 +1,192 @@
+"""What happened to a letter, one row each: checks, signatures, prints, envelopes, proposals, notices, holds.
+
+The letter's own row says what stands now; these say what was, also when it was voided.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from letters.models.letter import Letter, LetterVersion, SignatureKind
+from letters.models.stock import OfficePost, SignatureMedium
+from postroom.files.models import StoredFile
+from postroom.people.models import User
+
+
+class Check(models.Model):
+    """Two separate confirmations, address and body, of one exact version (OGP-3a)."""
+
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="checks")
+    version = models.ForeignKey(LetterVersion, models.PROTECT, related_name="checks")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    role = models.CharField(max_length=40)
+    at = models.DateTimeField(default=timezone.now)
+    address_confirmed = models.BooleanField()
+    body_confirmed = models.BooleanField()
+    voided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(address_confirmed=True, body_confirmed=True), name="check_is_both_confirmations"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"check {self.pk}"
+
+
+class Signature(models.Model):
+    """Who signed which version, for whom, on what authority as it stood then (OGP-3b)."""
+
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="signatures")
+    version = models.ForeignKey(LetterVersion, models.PROTECT, related_name="signatures")
+    relied_on = models.ForeignKey(Check, models.PROTECT, related_name="signatures")
+    kind = models.CharField(max_length=6, choices=SignatureKind.choices)
+    medium = models.CharField(max_length=6, choices=SignatureMedium.choices)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    signed_for = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+    role = models.CharField(max_length=40)
+    authority = models.CharField(max_length=160)
+    at = models.DateTimeField(default=timezone.now)
+    # Screen: the PDF with the signature block filled in, proved again.
+    pdf = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", null=True, blank=True)
+    # Paper: who received the signed sheets, and their scan.
+    confirmed_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    scan = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", null=True, blank=True)
+    voided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"signature {self.pk}"
+
+
+class Print(models.Model):
+    """A print of a version: which bytes, by whom, when. `signed`: it bears an on-screen signature."""
+
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="prints")
+    version = models.ForeignKey(LetterVersion, models.PROTECT, related_name="prints")
+    pdf = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    signed = models.BooleanField(default=False)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"print {self.pk}"
+
+
+class Proposal(models.Model):
+    """Sent back for retyping: why, and the wording the worker proposes instead."""
+
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="proposals")
+    version = models.ForeignKey(LetterVersion, models.PROTECT, related_name="proposals")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    note = models.TextField()
+    body = models.TextField(blank=True, help_text="Proposed wording; empty: the note says it all.")
+    taken_in_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"proposal {self.pk}"
+
+
+class Envelope(models.Model):
+    """A letter put into its envelope and initialled (OGP-4b, OGP-5)."""
+
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="envelopes")
+    version = models.ForeignKey(LetterVersion, models.PROTECT, related_name="envelopes")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    initials = models.CharField(max_length=5)
+    at = models.DateTimeField(default=timezone.now)
+    sheets = models.PositiveSmallIntegerField()
+    return_mark = models.CharField(max_length=5, choices=OfficePost.ReturnMark.choices)
+    reopened_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"envelope {self.pk}"
+
+
+class Return(models.Model):
+    """Royal Mail brought it back: opened or not, why."""
+
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="returns")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    came_back_on = models.DateField()
+    was_opened = models.BooleanField()
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"return {self.pk}"
+
+
+class Hold(models.Model):
+    """Something an upper floor sets on a letter so that it waits; letters never asks why beyond these words."""
+
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="holds")
+    set_by = models.CharField(max_length=60, help_text="The app and row that set it, for example breach/7KQ2.")
+    words = models.CharField(max_length=200, help_text="Why it waits and what frees it, for people.")
+    at = models.DateTimeField(default=timezone.now)
+    released_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["letter", "set_by"], name="hold_once")]
+
+    def __str__(self) -> str:
+        return f"hold {self.pk}"
+
+
+class Notice(models.Model):
+    """Told to one person on My work: their check was voided, their letter came back. Words come from `code`."""
+
+    class Code(models.TextChoices):
+        CHECK_VOIDED = "check_voided", "Your check no longer stands"
+        SIGNATURE_VOIDED = "signature_voided", "Your signature no longer stands"
+        SENT_BACK = "sent_back", "Sent back for retyping"
+        RETURNED = "returned", "Returned undelivered"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="notices")
+    user = models.ForeignKey(User, models.PROTECT, related_name="notices")
+    code = models.CharField(max_length=20, choices=Code.choices)
+    at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["user", "seen_at"])]
+
+    def __str__(self) -> str:
+        return f"notice {self.pk}"
+
+
+class Reading(models.Model):
+    """Somebody opened a letter or one of its files (CLS-1: reads are logged, not only writes)."""
+
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="readings")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    what = models.CharField(max_length=12, choices=[("page", "Page"), ("pdf", "PDF"), ("picture", "Page picture")])
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["letter", "-id"])]
+
+    def __str__(self) -> str:
+        return f"reading {self.pk}"

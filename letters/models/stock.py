@@ -1,0 +1,73 @@
+"""Envelope stock and what each office chose: data, because real packs and printers differ."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from letters.rendering.stock import Stock
+from postroom.ledger.history import field_history
+from postroom.people.models import Office
+
+
+class EnvelopeStock(models.Model):
+    """A kind of window envelope; lengths in mm as printed on the pack (facts.md)."""
+
+    slug = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=60, unique=True)
+    envelope_w = models.DecimalField("envelope width, mm", max_digits=5, decimal_places=1)
+    envelope_h = models.DecimalField("envelope height, mm", max_digits=5, decimal_places=1)
+    window_w = models.DecimalField("window width, mm", max_digits=5, decimal_places=1)
+    window_h = models.DecimalField("window height, mm", max_digits=5, decimal_places=1)
+    window_left = models.DecimalField("window from the left, mm", max_digits=5, decimal_places=1)
+    window_up = models.DecimalField("window from the bottom, mm", max_digits=5, decimal_places=1)
+    folds = models.CharField("folds, mm from the top of the sheet", max_length=40, help_text="For example 99, 198.")
+    max_sheets = models.PositiveSmallIntegerField("sheets it takes", default=5)
+    is_active = models.BooleanField(default=True)
+
+    history = field_history()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def geometry(self) -> Stock:
+        """The figures as the renderer and the window proof take them. Raises BadStock if they make no sense."""
+        return Stock(
+            name=self.name,
+            slug=self.slug,
+            envelope_w=float(self.envelope_w),
+            envelope_h=float(self.envelope_h),
+            window_w=float(self.window_w),
+            window_h=float(self.window_h),
+            window_left=float(self.window_left),
+            window_up=float(self.window_up),
+            folds_mm=tuple(float(part) for part in self.folds.split(",")),
+            max_sheets=self.max_sheets,
+        )
+
+
+class SignatureMedium(models.TextChoices):
+    """Where a letter is signed; the office chooses."""
+
+    PAPER = "paper", "On paper"
+    SCREEN = "screen", "On screen"
+
+
+class OfficePost(models.Model):
+    """How an office does its post: its envelopes, where it signs, how the return address gets on the back."""
+
+    class ReturnMark(models.TextChoices):
+        LABEL = "label", "A return label"
+        STAMP = "stamp", "The office's stamp"
+
+    office = models.OneToOneField(Office, models.PROTECT, related_name="post")
+    stock = models.ForeignKey(EnvelopeStock, models.PROTECT, related_name="offices")
+    signature_medium = models.CharField(max_length=6, choices=SignatureMedium.choices, default=SignatureMedium.PAPER)
+    return_mark = models.CharField(max_length=5, choices=ReturnMark.choices, default=ReturnMark.LABEL)
+
+    history = field_history()
+
+    def __str__(self) -> str:
+        return f"post of {self.office}"

@@ -1,0 +1,30 @@
+"""The e-mails that letters send: a closed table, without a word about whom or what a letter concerns."""
+
+from postroom.outbox.notices import register_notice
+
+NOTICES: dict[str, tuple[str, str]] = {
+    "letter_typed": (
+        "A letter waits for you to check",
+        "A letter has been typed and waits for you to check its address and its body.",
+    ),
+    "letter_check_voided": (
+        "A check of yours no longer stands",
+        "A letter that you checked was changed afterwards. It has to be checked again.",
+    ),
+    "letter_signature_voided": (
+        "A signature of yours no longer stands",
+        "A letter that you signed was changed afterwards. It has to be checked and signed again.",
+    ),
+    "letter_sent_back": ("A letter was sent back", "A letter that you typed was sent back for retyping."),
+    "letter_returned": (
+        "A letter came back undelivered",
+        "A letter from one of your cases came back. Its address is in doubt until you verify it.",
+    ),
+    "letter_withdrawn": ("A letter was withdrawn", "A letter that you worked on was withdrawn."),
+}
+
+
+def register() -> None:
+    """Make the notices known to the outbox."""
+    for code, (subject, text) in NOTICES.items():
+        register_notice(code, subject, text)

@@ -1,0 +1,67 @@
+"""Who may do what to a letter, as data (clauses.md, "Who may do what"). Pure; no models.
+
+One row per action and role. `worker` means the person as social worker of the case: the engine gives that role to
+the case's allocated worker, whatever their grade. `duty_worker` comes from the rota at that moment. Every other role
+counts at the letter's own office only. No row, no right; there is no override for anyone.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from letters.states import GUARD_WORDS, TRANSITIONS, Action
+from postroom.people.roles import Role
+from postroom.steps.table import Permission, Rules
+
+
+class Condition(StrEnum):
+    """What must be true of the person, towards this letter."""
+
+    ALLOCATED = "is the case's allocated worker"
+    NOT_ALLOCATED = "is not the case's allocated worker"
+    NOT_TYPIST = "did not type this version"
+    OWN_CHECK = "checked this very version"
+    CHECK_INHERITED = "checked this very version, or the allocated worker's check of it stands"
+    NOT_SIGNER = "did not sign or pp this letter"
+    IN_OFFICE = "at the letter's office"
+
+
+CONDITION_WORDS: dict[str, str] = {
+    Condition.ALLOCATED: "Only the worker the case is allocated to can do this.",
+    Condition.NOT_ALLOCATED: "This is your own case: sign the letter yourself, pp is for someone else's.",
+    Condition.NOT_TYPIST: "You typed this version, so somebody else has to check and sign it.",
+    Condition.OWN_CHECK: "Check the address and the body of this version first; then you can sign it.",
+    Condition.CHECK_INHERITED: "The worker hasn't checked this version. Check address and body yourself first.",
+    Condition.NOT_SIGNER: "You signed this letter, so somebody else has to put it in its envelope and initial it.",
+    Condition.IN_OFFICE: "This letter belongs to another office.",
+}
+
+A, K = Action, Condition
+_PP_ROLES = (Role.DUTY_WORKER, Role.ADVANCED_PRACTITIONER, Role.DEPUTY_TEAM_MANAGER, Role.TEAM_MANAGER)
+_CHECKS = (K.ALLOCATED, K.NOT_TYPIST)
+_STANDS_IN = (K.IN_OFFICE, K.NOT_ALLOCATED, K.NOT_TYPIST)
+
+PERMISSIONS: tuple[Permission, ...] = (
+    Permission(A.HAND_OVER, Role.WORKER, (K.ALLOCATED,), ("OGP-1",)),
+    Permission(A.TYPE, Role.ADMIN, (K.IN_OFFICE,), ("OGP-2",)),
+    Permission(A.PRINT, Role.ADMIN, (K.IN_OFFICE,), ("OGP-2",)),
+    Permission(A.RETURN_TO_WORKER, Role.ADMIN, (K.IN_OFFICE,), ("OGP-2",)),
+    Permission(A.CHECK, Role.WORKER, _CHECKS, ("OGP-3a",)),
+    *(Permission(A.CHECK, role, _STANDS_IN, ("OGP-3a", "OGP-3b")) for role in _PP_ROLES),
+    Permission(A.SIGN, Role.WORKER, (K.ALLOCATED, K.NOT_TYPIST, K.OWN_CHECK), ("OGP-3a",)),
+    *(Permission(A.PP, role, (*_STANDS_IN, K.CHECK_INHERITED), ("OGP-3b",)) for role in _PP_ROLES),
+    Permission(A.CONFIRM_SIGNATURE, Role.ADMIN, (K.IN_OFFICE, K.NOT_SIGNER), ("OGP-3a",)),
+    Permission(A.ENVELOPE, Role.ADMIN, (K.IN_OFFICE, K.NOT_SIGNER), ("OGP-4b",)),
+    Permission(A.POST, Role.ADMIN, (K.IN_OFFICE,), ("OGP-4b",)),
+    Permission(A.UPLOAD, Role.ADMIN, (K.IN_OFFICE,), ("OGP-6",)),
+    Permission(A.RETURN_FOR_RETYPING, Role.WORKER, (K.ALLOCATED,), ("OGP-3a",)),
+    *(Permission(A.RETURN_FOR_RETYPING, role, (K.IN_OFFICE,), ("OGP-3a", "OGP-3b")) for role in _PP_ROLES),
+    Permission(A.EDIT_AFTER_CHECK, Role.ADMIN, (K.IN_OFFICE,), ("OGP-3a",)),
+    Permission(A.REOPEN, Role.ADMIN, (K.IN_OFFICE,), ("OGP-4b",)),
+    Permission(A.WITHDRAW, Role.WORKER, (K.ALLOCATED,), ("OGP-0",)),
+    Permission(A.WITHDRAW, Role.DEPUTY_TEAM_MANAGER, (K.IN_OFFICE,), ("OGP-0",)),
+    Permission(A.WITHDRAW, Role.TEAM_MANAGER, (K.IN_OFFICE,), ("OGP-0",)),
+    Permission(A.RETURN_UNDELIVERED, Role.ADMIN, (K.IN_OFFICE,), ("OGP-0",)),
+)
+
+RULES: Rules[str] = Rules(PERMISSIONS, TRANSITIONS, {**GUARD_WORDS, **CONDITION_WORDS})

@@ -1,0 +1,147 @@
+"""Who may do which action on this letter, at this moment. `check_action` raises, `can` is its boolean twin.
+
+The rules themselves are data in `letters.permissions`; here the facts are read that the conditions speak of.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from contextlib import suppress
+
+from django.utils import timezone
+
+from letters.models import Hold, Letter, OfficePost, Print, SignatureMedium
+from letters.permissions import RULES, Condition
+from letters.states import Guard
+from postroom.people.authority import Authority, authority_of
+from postroom.people.models import User
+from postroom.people.roles import OFFICE_ROLES, SOCIAL_WORK_ROLES, Role
+from postroom.steps.engine import Standing
+from postroom.steps.errors import GuardFailed, NotAllowed, NotPossible, StepError
+from postroom.steps.table import Grant
+
+
+def standing_of(letter: Letter, user: User, authority: Authority) -> Standing:
+    """The person's roles towards this letter and the conditions that hold. Pure but for the rows given.
+
+    `worker` is held by the allocated worker and by nobody else, whatever roles they were granted; roles of an office
+    count at the letter's own office; the system administrator has no part in letters (no row names the role).
+    """
+    at_office = authority.at_office(letter.office_id)
+    allocated = letter.case.allocated_worker_id == user.pk and authority.has(*SOCIAL_WORK_ROLES)
+    roles = at_office - {Role.WORKER}
+    words = {role: authority.how(role, letter.office_id) for role in roles}
+    holding: set[str] = set()
+    if allocated:
+        roles |= {Role.WORKER}
+        words[Role.WORKER] = "Allocated worker of the case"
+        holding.add(Condition.ALLOCATED)
+    else:
+        holding.add(Condition.NOT_ALLOCATED)
+    if at_office & (OFFICE_ROLES | {Role.DUTY_WORKER}):
+        holding.add(Condition.IN_OFFICE)
+    if letter.typed_by_id != user.pk:
+        holding.add(Condition.NOT_TYPIST)
+    if letter.signed_by_id != user.pk:
+        holding.add(Condition.NOT_SIGNER)
+    check_stands = bool(letter.content_hash) and letter.checked_hash == letter.content_hash
+    if check_stands and letter.checked_by_id == user.pk:
+        holding |= {Condition.OWN_CHECK, Condition.CHECK_INHERITED}
+    elif check_stands and letter.checked_by_id == letter.case.allocated_worker_id:
+        holding.add(Condition.CHECK_INHERITED)
+    return Standing(frozenset(roles), frozenset(holding), words)
+
+
+class LetterPolicy:
+    """What the engine asks about a letter (steps.engine.Policy). Reads afresh, inside the step's transaction."""
+
+    def standing(self, subject: Letter, user: User, at: dt.datetime) -> Standing:
+        fresh = User.objects.get(pk=user.pk)
+        return standing_of(subject, fresh, authority_of(fresh, at))
+
+    def failed_guards(self, subject: Letter, guards: Collection[str]) -> list[str]:
+        return [guard for guard in guards if not _holds(subject, Guard(guard))]
+
+
+def _holds(letter: Letter, guard: Guard) -> bool:
+    match guard:
+        case Guard.ADDRESS_CURRENT:
+            return address_is_current(letter)
+        case Guard.CHECK_STANDS:
+            return bool(letter.content_hash) and letter.checked_hash == letter.content_hash
+        case Guard.SIGNATURE_STANDS:
+            return bool(letter.content_hash) and letter.signed_hash == letter.content_hash
+        case Guard.SIGNED_SHEETS_IN_HAND:
+            return letter.sheets_in_hand
+        case Guard.SIGNED_ON_PAPER:
+            return letter.signature_medium == SignatureMedium.PAPER
+        case Guard.NOT_HELD:
+            return not Hold.objects.filter(letter=letter, released_at__isnull=True).exists()
+        case Guard.PRINTED:
+            return Print.objects.filter(letter=letter, version_id=letter.current_id).exists()
+        case Guard.PRINT_TO_SIGN:
+            return not _signs_on_paper(letter) or _holds(letter, Guard.PRINTED)
+        case Guard.UPLOAD_OWED:
+            return letter.upload_owed
+
+
+def _signs_on_paper(letter: Letter) -> bool:
+    medium = OfficePost.objects.filter(office_id=letter.office_id).values_list("signature_medium", flat=True).first()
+    return medium != SignatureMedium.SCREEN
+
+
+def address_is_current(letter: Letter) -> bool:
+    """Is the address that this letter was made for still one it may go to? (CLS-6, "a change voids what was prepared")
+
+    The version was made for the letter's own address row, that row is verified, not in doubt and not retired, and its
+    person is still on this case.
+    """
+    address = letter.address
+    made_for = letter.current.address_id if letter.current_id else letter.address_id  # type: ignore[union-attr]
+    person = address.person
+    return (
+        made_for == address.pk
+        and address.is_usable
+        and person.pk == letter.addressee_id
+        and person.case_id == letter.case_id
+        and person.is_active
+    )
+
+
+POLICY = LetterPolicy()
+
+
+def check_action(letter: Letter, user: User, action: str, *, authority: Authority | None = None) -> Grant:
+    """The grant on which `user` may take `action` on `letter` now.
+
+    Raises NotAllowed, NotPossible (not in this state) or GuardFailed, each with its sentence. The engine asks all of
+    this again inside the step; this is for pages. `authority`: pass it when it was read already for this request.
+    """
+    authority = authority or authority_of(user, timezone.now())
+    standing = standing_of(letter, user, authority)
+    decision = RULES.decide(action, standing.roles, standing.holding)
+    if not isinstance(decision, Grant):
+        raise NotAllowed(RULES.explain(decision))
+    row = RULES.transition(action, str(letter.state))
+    if row is None:
+        raise NotPossible("That step is not possible where this letter stands now.")
+    failed = POLICY.failed_guards(letter, row.guards)
+    if failed:
+        raise GuardFailed(RULES.words[failed[0]], failed[0])
+    return decision
+
+
+def can(letter: Letter, user: User, action: str, *, authority: Authority | None = None) -> bool:
+    """Boolean twin of `check_action`."""
+    try:
+        check_action(letter, user, action, authority=authority)
+    except StepError:
+        return False
+    return True
+
+
+def may_type(letter: Letter, user: User, action: str) -> None:
+    """Like `check_action`, but text may be kept while the address is in doubt: finishing it asks for another."""
+    with suppress(GuardFailed):
+        check_action(letter, user, action)

@@ -1,0 +1,181 @@
+"""What the policy expects of a letter, written by hand from its clauses, not from Postroom's tables.
+
+Read it beside the policy: OGP is Out-going Post in District Offices (version 3), CLS is 1.1.4 Confidentiality.
+"""
+
+from __future__ import annotations
+
+# action -> clauses it comes from, who may take it, and what must be true of that person (all of it).
+# The words for people: worker = the case's allocated worker; everyone else by role, at the letter's office.
+WHO_MAY: dict[str, tuple[tuple[str, ...], dict[str, set[str]]]] = {
+    "hand_over": (("OGP-1",), {"worker": {"allocated"}}),
+    "type": (("OGP-2",), {"admin": {"office"}}),
+    "print": (("OGP-2",), {"admin": {"office"}}),
+    "return_to_worker": (("OGP-2",), {"admin": {"office"}}),
+    "check": (
+        ("OGP-3a",),
+        {
+            "worker": {"allocated", "not typist"},
+            "duty_worker": {"office", "not allocated", "not typist"},
+            "advanced_practitioner": {"office", "not allocated", "not typist"},
+            "deputy_team_manager": {"office", "not allocated", "not typist"},
+            "team_manager": {"office", "not allocated", "not typist"},
+        },
+    ),
+    "sign": (("OGP-3a",), {"worker": {"allocated", "not typist", "own check"}}),
+    "pp": (
+        ("OGP-3b",),
+        {
+            "duty_worker": {"office", "not allocated", "not typist", "check stands"},
+            "advanced_practitioner": {"office", "not allocated", "not typist", "check stands"},
+            "deputy_team_manager": {"office", "not allocated", "not typist", "check stands"},
+            "team_manager": {"office", "not allocated", "not typist", "check stands"},
+        },
+    ),
+    "confirm_signature": (("OGP-3a",), {"admin": {"office", "not signer"}}),
+    "envelope": (("OGP-4b",), {"admin": {"office", "not signer"}}),
+    "post": (("OGP-4b",), {"admin": {"office"}}),
+    "upload": (("OGP-6",), {"admin": {"office"}}),
+    "return_for_retyping": (
+        ("OGP-3a",),
+        {
+            "worker": {"allocated"},
+            "duty_worker": {"office"},
+            "advanced_practitioner": {"office"},
+            "deputy_team_manager": {"office"},
+            "team_manager": {"office"},
+        },
+    ),
+    "edit_after_check": (("OGP-3a",), {"admin": {"office"}}),
+    "reopen": (("OGP-4b",), {"admin": {"office"}}),
+    "withdraw": (
+        ("OGP-0",),
+        {"worker": {"allocated"}, "deputy_team_manager": {"office"}, "team_manager": {"office"}},
+    ),
+    "return_undelivered": (("OGP-0",), {"admin": {"office"}}),
+    # Postroom's own; no person may.
+    "void_check": (("OGP-3a",), {}),
+    "move_office": (("CLS-1",), {}),
+}
+
+# action -> {state it may be taken in: state it leads to}. "" is: there is no letter yet.
+WHERE_TO: dict[str, dict[str, str]] = {
+    "hand_over": {"": "drafted"},
+    "type": {"drafted": "typed", "typed": "typed"},
+    "print": {"typed": "typed", "worker_checked": "worker_checked", "signed": "signed"},
+    "return_to_worker": {"typed": "typed"},
+    "check": {"typed": "worker_checked", "worker_checked": "worker_checked"},
+    "sign": {"worker_checked": "signed"},
+    "pp": {"worker_checked": "signed"},
+    "confirm_signature": {"signed": "signed"},
+    "envelope": {"signed": "enveloped"},
+    "post": {"enveloped": "posted"},
+    "upload": {"posted": "uploaded", "returned": "returned"},
+    "return_for_retyping": {"typed": "drafted", "worker_checked": "drafted", "signed": "drafted"},
+    "edit_after_check": {"worker_checked": "typed", "signed": "typed"},
+    "void_check": {"worker_checked": "typed", "signed": "typed"},
+    "move_office": {
+        "drafted": "drafted",
+        "typed": "typed",
+        "worker_checked": "worker_checked",
+        "signed": "signed",
+        "enveloped": "enveloped",
+    },
+    "reopen": {"enveloped": "signed"},
+    "withdraw": {
+        "drafted": "withdrawn",
+        "typed": "withdrawn",
+        "worker_checked": "withdrawn",
+        "signed": "withdrawn",
+        "enveloped": "withdrawn",
+    },
+    "return_undelivered": {"posted": "returned", "uploaded": "returned"},
+}
+
+# What must be true of the letter itself before the step, by action.
+MUST_HOLD: dict[str, set[str]] = {
+    "type": {"address_current"},
+    "return_to_worker": {"printed"},
+    "check": {"address_current"},
+    "sign": {"address_current", "check_stands", "print_to_sign", "not_held"},
+    "pp": {"address_current", "check_stands", "print_to_sign", "not_held"},
+    "confirm_signature": {"address_current", "check_stands", "signature_stands", "signed_on_paper"},
+    "envelope": {"address_current", "check_stands", "signature_stands", "signed_sheets_in_hand", "not_held"},
+    "post": {"address_current", "check_stands", "signature_stands", "not_held"},
+    "upload": {"upload_owed"},
+    "edit_after_check": {"address_current"},
+}
+
+# Corrections are named, with a reason.
+NEEDS_REASON = {
+    "return_for_retyping",
+    "edit_after_check",
+    "void_check",
+    "move_office",
+    "reopen",
+    "withdraw",
+    "return_undelivered",
+}
+
+# The office of the letter: who, by name in tests.support.world.Desk, may do what in which state.
+# The letter was typed by `admin`, checked and signed on paper by `worker`, initialled by `admin`.
+ADMINS = {"admin", "other_admin"}
+STAND_INS = {"duty", "ap", "deputy", "manager"}
+CHECKERS = {"worker"} | STAND_INS
+TAKERS_BACK = {"worker", "deputy", "manager"}
+PRODUCT: dict[str, dict[str, set[str]]] = {
+    "drafted": {"type": ADMINS, "withdraw": TAKERS_BACK},
+    "typed": {
+        "type": ADMINS,
+        "print": ADMINS,
+        "check": CHECKERS,
+        "return_for_retyping": CHECKERS,
+        "withdraw": TAKERS_BACK,
+    },
+    "typed, printed": {
+        "type": ADMINS,
+        "print": ADMINS,
+        "return_to_worker": ADMINS,
+        "check": CHECKERS,
+        "return_for_retyping": CHECKERS,
+        "withdraw": TAKERS_BACK,
+    },
+    "worker_checked": {
+        "print": ADMINS,
+        "check": CHECKERS,
+        "return_for_retyping": CHECKERS,
+        "edit_after_check": ADMINS,
+        "withdraw": TAKERS_BACK,
+    },
+    "worker_checked, printed": {
+        "print": ADMINS,
+        "check": CHECKERS,
+        "sign": {"worker"},
+        "pp": STAND_INS,
+        "return_for_retyping": CHECKERS,
+        "edit_after_check": ADMINS,
+        "withdraw": TAKERS_BACK,
+    },
+    "signed": {
+        "print": ADMINS,
+        "confirm_signature": ADMINS,
+        "return_for_retyping": CHECKERS,
+        "edit_after_check": ADMINS,
+        "withdraw": TAKERS_BACK,
+    },
+    "signed, in hand": {
+        "print": ADMINS,
+        "confirm_signature": ADMINS,
+        "envelope": ADMINS,
+        "return_for_retyping": CHECKERS,
+        "edit_after_check": ADMINS,
+        "withdraw": TAKERS_BACK,
+    },
+    "enveloped": {"post": ADMINS, "reopen": ADMINS, "withdraw": TAKERS_BACK},
+    "posted": {"upload": ADMINS, "return_undelivered": ADMINS},
+    "uploaded": {"return_undelivered": ADMINS},
+    "withdrawn": {},
+    "returned": {"upload": ADMINS},
+}
+# Who may read the letter at all, in every state.
+READERS = {"worker", "duty", "ap", "deputy", "manager", "admin", "other_admin"}

@@ -1,0 +1,181 @@
+"""The whole product on real rows: state × action × person, each tried through the real verb, against the expectation.
+
+What is allowed happens, is recorded once and is rolled back; what is not is refused and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from letters import actions
+from letters.models import Letter, Signature
+from letters.policy import can
+from letters.selectors import visible_to
+from letters.states import Action, State
+from letters.tests.expected_rules import PRODUCT, READERS, WHERE_TO, WHO_MAY
+from postroom.ledger.models import Entry
+from postroom.people.models import User
+from postroom.people.roles import Role
+from postroom.steps.engine import Seen
+from postroom.steps.errors import StepError
+from tests.support import world
+
+pytestmark = pytest.mark.django_db
+COUNCIL_WIDE = (
+    Role.SAFEGUARDING,
+    Role.DISTRICT_ADMIN_MANAGER,
+    Role.INFORMATION_GOVERNANCE,
+    Role.ASSISTANT_DIRECTOR,
+    Role.CALDICOTT_GUARDIAN,
+    Role.SYSTEM_ADMINISTRATOR,
+)
+DESK_PEOPLE = ("worker", "other_worker", "duty", "ap", "deputy", "manager", "admin", "other_admin")
+
+
+class RolledBack(Exception):
+    """Ends a trial that worked."""
+
+
+@pytest.fixture
+def desk() -> world.Desk:
+    return world.Desk(world.make_office("riv", "Riverside"))
+
+
+@pytest.fixture
+def people(desk: world.Desk) -> dict[str, User]:
+    """Everybody who could try: this office's, another office's in the same roles, the council's, and a leaver."""
+    elsewhere = world.Desk(world.make_office("hill", "Hillside"))
+    everyone = {name: getattr(desk, name) for name in DESK_PEOPLE}
+    everyone |= {f"{name} of another office": getattr(elsewhere, name) for name in DESK_PEOPLE}
+    everyone |= {str(role): world.make_user(f"Con {role}", None, role) for role in COUNCIL_WIDE}
+    leaver = world.make_user("Lee Leaver", desk.office, Role.ADMIN, Role.TEAM_MANAGER)
+    leaver.is_active = False
+    leaver.save()
+    return everyone | {"leaver": leaver, "nobody in particular": world.make_user("No Roles", desk.office)}
+
+
+def letter_for(desk: world.Desk, name: str) -> Letter:
+    """A letter as PRODUCT names it: "signed, in hand"."""
+    state, _, more = name.partition(", ")
+    letter = world.letter_in(desk, State(state))
+    if more == "printed":
+        letter = actions.print_letter(letter=letter, by=desk.admin, seen=Seen.of(letter))
+    if more == "in hand":
+        letter = world.sheets_in_hand(desk, letter)
+    return letter
+
+
+def verb(action: str) -> Callable[..., Any]:
+    """The real verb for an action, with entries that are right."""
+    today = timezone.localdate()
+    more: dict[str, dict[str, Any]] = {
+        "type": {"typed": world.typed()},
+        "edit_after_check": {"typed": world.typed("Other words."), "reason": "A wrong date."},
+        "check": {"address_confirmed": True, "body_confirmed": True},
+        "confirm_signature": {"bears_signature": True},
+        "post": {"posted_on": today, "post_class": "first"},
+        "upload": {"ics_reference": "ICS-1"},
+        "return_for_retyping": {"reason": "A wrong date."},
+        "reopen": {"reason": "A page was missing."},
+        "withdraw": {"reason": "Not needed."},
+        "return_undelivered": {"reason": "Gone away.", "came_back_on": today, "was_opened": False},
+    }
+    name = {"type": "type_letter", "edit_after_check": "type_letter", "print": "print_letter"}.get(action, action)
+
+    def take(letter: Letter, by: User) -> Letter:
+        extra = dict(more.get(action, {}))
+        if action == "envelope":
+            extra = {
+                "sheets": letter.current.sheets if letter.current_id else 1,
+                "contents_checked": True,
+                "new_envelope": True,
+                "return_mark_on": True,
+                "initials_written": True,
+            }
+        return getattr(actions, name)(letter=letter, by=by, seen=Seen.of(letter), **extra)
+
+    return take
+
+
+HUMAN = [a for a in WHO_MAY if WHO_MAY[a][1] and a != "hand_over"]
+
+
+@pytest.mark.policy("OGP-0", "OGP-2", "OGP-3a", "OGP-3b", "OGP-4b", "OGP-6", "CLS-1")
+@pytest.mark.parametrize("name", PRODUCT)
+def test_product(name: str, desk: world.Desk, people: dict[str, User], django_assert_max_num_queries):
+    letter = letter_for(desk, name)
+    before = (letter.state, letter.version, letter.ledger_head)
+    entries = Entry.objects.count()
+    wrong = []
+    for action in HUMAN:
+        # The same verb serves typing and editing after a check; the state says which it is.
+        if action in ("type", "edit_after_check") and str(letter.state) not in WHERE_TO[action]:
+            continue
+        for who, user in people.items():
+            expected = who in PRODUCT[name].get(action, set())
+            if can(world.fresh(letter), user, action) is not expected:
+                wrong.append(f"page: {who} {action}")
+            if _happens(letter, action, user) is not expected:
+                wrong.append(f"engine: {who} {action}")
+    assert not wrong
+    now = world.fresh(letter)
+    assert (now.state, now.version, now.ledger_head) == before
+    assert Entry.objects.count() == entries
+
+
+def _happens(letter: Letter, action: str, user: User) -> bool:
+    """Take the step for real and roll it back; True if it happened as the table says and was recorded once."""
+    seen = world.fresh(letter)
+    count = Entry.objects.filter(subject=letter.ledger_subject).count()
+    try:
+        with transaction.atomic():
+            after = verb(action)(seen, user)
+            assert after.state == WHERE_TO[action][str(letter.state)]
+            newest = Entry.objects.filter(subject=letter.ledger_subject).order_by("-seq")
+            assert newest.count() == count + 1
+            entry = newest[0]
+            assert (entry.action, entry.actor_id, entry.to_state) == (action, user.pk, str(after.state))
+            assert (entry.seq, entry.hash) == (world.fresh(letter).ledger_seq, world.fresh(letter).ledger_head)
+            raise RolledBack
+    except RolledBack:
+        return True
+    except StepError as error:
+        assert str(error)  # noqa: PT017
+        return False
+
+
+@pytest.mark.policy("CLS-1")
+@pytest.mark.parametrize("state", list(State))
+def test_who_reads(state: State, desk: world.Desk, people: dict[str, User]):
+    letter = world.letter_in(desk, state)
+    readers = {who for who, user in people.items() if visible_to(user).filter(pk=letter.pk).exists()}
+    assert readers == READERS
+
+
+@pytest.mark.policy("OGP-1")
+def test_only_the_allocated_worker_hands_over(desk: world.Desk, people: dict[str, User]):
+    for who, user in people.items():
+        entry = {"case": desk.case, "addressee": desk.parent, "address": desk.address, "draft_text": "Dear"}
+        if who == "worker":
+            assert actions.hand_over(by=user, **entry).state == State.DRAFTED
+        else:
+            with pytest.raises(StepError), transaction.atomic():
+                actions.hand_over(by=user, **entry)
+
+
+@pytest.mark.policy("OGP-3b")
+def test_pp_keeps_signer_worker_and_authority_as_it_stood(desk: world.Desk):
+    letter = world.letter_in(desk, State.WORKER_CHECKED)
+    letter = actions.print_letter(letter=letter, by=desk.admin, seen=Seen.of(letter))
+    letter = actions.pp(letter=letter, by=desk.duty, seen=Seen.of(letter))
+    desk.duty.duty_slots.all().delete()
+    signature = Signature.objects.get(letter=letter)
+    assert (signature.by, signature.signed_for, signature.relied_on.by) == (desk.duty, desk.worker, desk.worker)
+    assert "On the duty rota of Riverside" in signature.authority
+    entry = Entry.objects.filter(subject=letter.ledger_subject, action=Action.PP).get()
+    assert (entry.actor_role, entry.actor_authority) == ("Duty worker", signature.authority)

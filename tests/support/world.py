@@ -1,0 +1,244 @@
+"""A small council for tests: two offices, a person for each role, a case with family. States are reached by the
+real actions, never by setting them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from itertools import count
+
+from django.utils import timezone
+
+from letters import actions
+from letters.content import Typed
+from letters.models import EnvelopeStock, Letter, OfficePost, SignatureMedium
+from letters.states import State
+from postroom.cases.models import Address, AddressSource, Case, CasePerson, Relationship
+from postroom.people.models import DutySlot, Office, RoleGrant, Team, User, half_day_at
+from postroom.people.roles import OFFICE_ROLES, Role
+from postroom.steps.engine import Seen
+
+BODY = "Thank you for meeting me on Monday.\n\nWe agreed that **I will visit** on 3 August."
+_number = count(1)
+
+
+def make_user(name: str, office: Office | None = None, *roles: Role, initials: str = "") -> User:
+    """An active person with roles at `office` (council-wide roles need none)."""
+    number = next(_number)
+    user = User.objects.create_user(
+        email=f"person{number}@example.test",
+        name=name,
+        initials=initials or "".join(part[0] for part in name.split())[:3],
+        job_title=name.split(" at ")[0],
+        office=office,
+    )
+    for role in roles:
+        grant(user, role, office)
+    return user
+
+
+def grant(user: User, role: Role, office: Office | None = None) -> RoleGrant:
+    """Give a role from yesterday on, until changed."""
+    return RoleGrant.objects.create(
+        user=user,
+        role=role,
+        office=office if role in OFFICE_ROLES else None,
+        starts=timezone.localdate() - dt.timedelta(days=1),
+    )
+
+
+def put_on_duty(user: User, office: Office, by: User, at: dt.datetime | None = None) -> DutySlot:
+    """On the rota for the half-day of `at` (now)."""
+    day, half = half_day_at(at or timezone.now())
+    return DutySlot.objects.create(office=office, user=user, day=day, half=half, set_by=by)
+
+
+def make_office(code: str, name: str, medium: str = SignatureMedium.PAPER) -> Office:
+    """An office with its envelope stock (DL)."""
+    office = Office.objects.create(
+        code=code, name=name, address=f"{name} House\n1 Invented Street\nNORTHMERE\nNM1 1AA", phone="01632 960001"
+    )
+    OfficePost.objects.create(office=office, stock=EnvelopeStock.objects.get(slug="dl"), signature_medium=medium)
+    Team.objects.create(office=office, name=f"{name} team")
+    return office
+
+
+@dataclass
+class Desk:
+    """An office with one person in each of its roles, and a case."""
+
+    office: Office
+    worker: User = field(init=False)
+    other_worker: User = field(init=False)
+    duty: User = field(init=False)
+    ap: User = field(init=False)
+    deputy: User = field(init=False)
+    manager: User = field(init=False)
+    admin: User = field(init=False)
+    other_admin: User = field(init=False)
+    case: Case = field(init=False)
+    parent: CasePerson = field(init=False)
+    address: Address = field(init=False)
+
+    def __post_init__(self) -> None:
+        where = self.office
+        self.worker = make_user(f"Wren Worker at {where.code}", where, Role.WORKER)
+        self.other_worker = make_user(f"Olu Otherworker at {where.code}", where, Role.WORKER)
+        self.duty = make_user(f"Dina Duty at {where.code}", where, Role.WORKER)
+        self.ap = make_user(f"Ash Advanced at {where.code}", where, Role.ADVANCED_PRACTITIONER)
+        self.deputy = make_user(f"Dev Deputy at {where.code}", where, Role.DEPUTY_TEAM_MANAGER)
+        self.manager = make_user(f"Tam Manager at {where.code}", where, Role.TEAM_MANAGER)
+        self.admin = make_user(f"Ada Admin at {where.code}", where, Role.ADMIN)
+        self.other_admin = make_user(f"Otto Admin at {where.code}", where, Role.ADMIN)
+        put_on_duty(self.duty, where, self.manager)
+        self.case = make_case(where, self.worker)
+        self.parent = self.case.people.get(relationship=Relationship.PARENT)
+        self.address = self.parent.addresses.get()
+
+
+def make_case(office: Office, worker: User | None) -> Case:
+    """A case with a child, a parent at a verified address, and a professional."""
+    number = next(_number)
+    case = Case.objects.create(office=office, allocated_worker=worker)
+    CasePerson.objects.create(
+        case=case, relationship=Relationship.CHILD, name=f"Robin Example{number}", ics_number=f"{900000 + number}"
+    )
+    parent = CasePerson.objects.create(
+        case=case, relationship=Relationship.PARENT, name=f"Ms Pat Example{number}", salutation=f"Ms Example{number}"
+    )
+    make_address(parent, worker, number)
+    teacher = CasePerson.objects.create(
+        case=case,
+        relationship=Relationship.PROFESSIONAL,
+        name=f"Mr Sam Teacher{number}",
+        organisation="Invented Primary School",
+    )
+    make_address(teacher, worker, number + 500)
+    return case
+
+
+def make_address(person: CasePerson, by: User | None, number: int | None = None) -> Address:
+    """A verified address (unverified if nobody is given)."""
+    return Address.objects.create(
+        person=person,
+        lines=f"{number or next(_number)} Sample Road\nNORTHMERE\nNM2 3BB",
+        source=AddressSource.ICS,
+        verified_on=timezone.localdate() if by else None,
+        verified_by=by,
+    )
+
+
+def typed(body: str = BODY, **over: object) -> Typed:
+    """What admin typed."""
+    return Typed(**{"salutation": "Dear Ms Example", "body": body, "subject": "Our meeting", **over})  # type: ignore[arg-type]
+
+
+def hand_over(desk: Desk) -> Letter:
+    """A new letter, drafted."""
+    return actions.hand_over(
+        case=desk.case,
+        addressee=desk.parent,
+        address=desk.address,
+        by=desk.worker,
+        draft_text="please type: thanks for meeting me",
+    )
+
+
+def fresh(letter: Letter) -> Letter:
+    """The letter as the database has it now."""
+    return Letter.objects.get(pk=letter.pk)
+
+
+def letter_in(desk: Desk, state: State, *, by_pp: bool = False) -> Letter:
+    """A letter brought to `state` by the people of this desk, through the real steps."""
+    letter = hand_over(desk)
+    way = [
+        (State.DRAFTED, None),
+        (State.TYPED, _type),
+        (State.WORKER_CHECKED, _check),
+        (State.SIGNED, _pp if by_pp else _sign),
+        (State.ENVELOPED, _envelope),
+        (State.POSTED, _post),
+        (State.UPLOADED, _upload),
+    ]
+    if state == State.WITHDRAWN:
+        return actions.withdraw(letter=letter, by=desk.worker, seen=Seen.of(letter), reason="Not needed any more.")
+    wanted = State.POSTED if state == State.RETURNED else state
+    for reached, take in way:
+        if take is not None:
+            letter = take(desk, letter)
+        if reached == wanted:
+            break
+    if state == State.RETURNED:
+        letter = actions.return_undelivered(
+            letter=letter,
+            by=desk.admin,
+            seen=Seen.of(letter),
+            reason="Gone away.",
+            came_back_on=timezone.localdate(),
+            was_opened=False,
+        )
+    assert letter.state == state
+    return letter
+
+
+def _type(desk: Desk, letter: Letter) -> Letter:
+    return actions.type_letter(letter=letter, by=desk.admin, seen=Seen.of(letter), typed=typed())
+
+
+def _check(desk: Desk, letter: Letter) -> Letter:
+    return actions.check(
+        letter=letter, by=desk.worker, seen=Seen.of(letter), address_confirmed=True, body_confirmed=True
+    )
+
+
+def _sign(desk: Desk, letter: Letter) -> Letter:
+    return _signed(desk, letter, actions.sign, desk.worker)
+
+
+def _pp(desk: Desk, letter: Letter) -> Letter:
+    return _signed(desk, letter, actions.pp, desk.manager)
+
+
+def _signed(desk: Desk, letter: Letter, verb: object, by: User) -> Letter:
+    on_paper = desk.office.post.signature_medium == SignatureMedium.PAPER
+    if on_paper:
+        letter = actions.print_letter(letter=letter, by=desk.admin, seen=Seen.of(letter))
+    return verb(letter=letter, by=by, seen=Seen.of(letter))  # type: ignore[operator,no-any-return]
+
+
+def sheets_in_hand(desk: Desk, letter: Letter) -> Letter:
+    """The signed sheets reach admin: the paper is confirmed, or the signed PDF is printed."""
+    if desk.office.post.signature_medium == SignatureMedium.PAPER:
+        return actions.confirm_signature(letter=letter, by=desk.admin, seen=Seen.of(letter), bears_signature=True)
+    return actions.print_letter(letter=letter, by=desk.admin, seen=Seen.of(letter))
+
+
+def put_in_envelope(desk: Desk, letter: Letter) -> Letter:
+    """Initialled by this desk's admin."""
+    from letters.actions.enveloping import sheets_to_count
+
+    return actions.envelope(
+        letter=letter,
+        by=desk.admin,
+        seen=Seen.of(letter),
+        sheets=sheets_to_count(letter),
+        contents_checked=True,
+        new_envelope=True,
+        return_mark_on=True,
+        initials_written=True,
+    )
+
+
+def _envelope(desk: Desk, letter: Letter) -> Letter:
+    return put_in_envelope(desk, sheets_in_hand(desk, letter))
+
+
+def _post(desk: Desk, letter: Letter) -> Letter:
+    return actions.post(
+        letter=letter, by=desk.admin, seen=Seen.of(letter), posted_on=timezone.localdate(), post_class="second"
+    )
+
+
+def _upload(desk: Desk, letter: Letter) -> Letter:
+    return actions.upload(letter=letter, by=desk.admin, seen=Seen.of(letter), ics_reference="ICS-DOC-1")
