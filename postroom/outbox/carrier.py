@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from postroom.outbox.errors import Drop, Fail, LeaseLost, Retry, Uncertain, UnknownKind
@@ -39,7 +39,7 @@ def claim(job_id: uuid.UUID, *, now: dt.datetime | None = None) -> Job | None:
         won = (
             Job.objects.filter(pk=job_id)
             .due(now)
-            .update(state=JobState.LEASED, lease_token=token, lease_until=lease_until, attempts=job.attempts + 1)
+            .update(state=JobState.LEASED, lease_token=token, lease_until=lease_until, attempts=F("attempts") + 1)
         )
     if not won:
         return None

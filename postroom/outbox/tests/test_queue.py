@@ -1,13 +1,16 @@
 """Owing a job: once, with the step, and never with personal data."""
 
+import datetime as dt
+
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
-from postroom.outbox.carrier import run_due
-from postroom.outbox.errors import OutsideTransaction, PayloadRefused, UnknownKind
-from postroom.outbox.models import Job
-from postroom.outbox.queue import enqueue
-from postroom.outbox.registry import forget, handler
+from postroom.outbox.carrier import carry, claim, reap, run_due, settle_done
+from postroom.outbox.errors import Drop, LeaseLost, OutsideTransaction, PayloadRefused, UnknownKind
+from postroom.outbox.models import Job, JobState
+from postroom.outbox.queue import begin_attempt, enqueue, retry_failed
+from postroom.outbox.registry import forget, handler, kind_of
 
 
 @pytest.fixture
@@ -43,6 +46,74 @@ def test_a_job_needs_the_steps_transaction_and_goes_with_it(done):
         transaction.set_rollback(True)
     assert not Job.objects.exists()
     assert run_due() == {}
+
+
+HOUR = dt.timedelta(hours=1)
+
+
+@pytest.mark.django_db
+def test_a_slow_worker_whose_job_went_to_another_has_no_effect(done):
+    job = enqueue("test", key="a")
+    kind = kind_of("test")
+    slow = claim(job.pk)
+    assert claim(job.pk) is None
+    assert reap(now=timezone.now() + HOUR) == 1
+    quick = claim(job.pk)
+    with pytest.raises(LeaseLost):
+        settle_done(slow, kind, lambda: done.append("slow"))
+    with pytest.raises(LeaseLost):
+        begin_attempt(slow, "id")
+    settle_done(quick, kind, lambda: done.append("quick"))
+    with pytest.raises(LeaseLost):
+        settle_done(quick, kind, lambda: done.append("twice"))
+    assert done == ["quick"]
+
+
+@pytest.mark.django_db
+def test_a_late_worker_may_still_say_for_certain_what_became_uncertain(done):
+    forget("test")
+    handler("test", repeatable=False)(lambda job: None)
+    job = enqueue("test", key="a")
+    late = claim(job.pk)
+    begin_attempt(late, "id")
+    reap(now=timezone.now() + HOUR)
+    job.refresh_from_db()
+    assert job.state == JobState.UNCERTAIN
+    settle_done(late, kind_of("test"), None)
+    job.refresh_from_db()
+    assert job.state == JobState.DONE
+
+
+@pytest.mark.django_db
+def test_an_effect_that_fails_is_not_half_there_and_a_failed_job_can_be_owed_again(done, django_user_model):
+    forget("test")
+    someone = django_user_model.objects.create_user("ada@example.org", name="Ada Invented", initials="AI")
+
+    @handler("test", repeatable=True, max_attempts=1)
+    def breaks(job):
+        def effect():
+            done.append(job.key)
+            django_user_model.objects.update(job_title="half")
+            raise ValueError("Mary Invented's address")  # must not be kept anywhere
+
+        return effect
+
+    job = enqueue("test", key="a")
+    assert run_due() == {"failed": 1}
+    job.refresh_from_db()
+    assert job.last_error == "error:ValueError"
+    someone.refresh_from_db()
+    assert someone.job_title == ""
+    retry_failed(job, by=someone)
+    assert (job.state, job.attempts, job.decided_by) == (JobState.OWED, 0, someone)
+    forget("test")
+    assert carry(job.pk) == "not_ours", "without a handler it stays owed"
+
+    @handler("test", repeatable=True)
+    def unwanted(job):
+        raise Drop("withdrawn")
+
+    assert run_due() == {"dropped": 1}
 
 
 @pytest.mark.django_db
