@@ -98,6 +98,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", "")
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, str | int | bool]
 if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
     CELERY_BROKER_URL = REDIS_URL
@@ -141,7 +142,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 # 64 hexadecimal digits; signs the ledger's checkpoints. Without it a key is made and kept in DATA_DIR.
 LEDGER_SIGNING_KEY = env.str("LEDGER_SIGNING_KEY", "")
-LEDGER_OLD_KEYS: list[str] = env.list("LEDGER_OLD_KEYS", [])  # public keys of replaced ones, still good for what they signed
+# Public keys of replaced ones, still good for what they signed.
+LEDGER_OLD_KEYS: list[str] = env.list("LEDGER_OLD_KEYS", [])
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 # --- E-mail --------------------------------------------------------------------------------------
