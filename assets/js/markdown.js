@@ -205,7 +205,7 @@ function escapes(raw, heading) {
   const number = /^(\d{1,9})[.)](?:\s|$)/.exec(raw);
   if (number) at.add(number[1].length);
   else if (/^(?:#{1,6}(?:\s|$)|[-+](?:\s|$)|>)/.test(raw)) at.add(0);
-  else if (/^(?:=+|-[-\s]*)$/.test(raw)) at.add(0);
+  else if (/^(?:=+|[|:\-\s]*-[|:\-\s]*)$/.test(raw)) at.add(0); // would underline a heading or head a table
   return at;
 }
 

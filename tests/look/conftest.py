@@ -1,15 +1,11 @@
 """People to sign in as, and a page in real Chromium."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.cache import cache
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from postroom.people.models import Office, RoleGrant, User
 from postroom.people.roles import Role
@@ -46,32 +42,6 @@ def jo(riverside: Office) -> User:
 @pytest.fixture
 def pat(riverside: Office) -> User:
     return person("pat.example@example.test", "Pat Example", riverside, Role.ADMIN)
-
-
-def chromium() -> str:
-    """Where Chromium is. Fails, rather than skips, where there is none."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if not found:
-        pytest.fail("Chromium is needed: `make test` installs it.")
-    return found
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    built = Path(settings.BASE_DIR) / "build" / "static" / "postroom" / "app.css"
-    if not built.is_file():
-        pytest.fail("The front end is not built: run `npm ci && npm run build`.")
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    # Playwright's loop lives in this thread; the tests use the database from it, one call at a time.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=chromium(), args=["--no-sandbox", "--disable-gpu", "--no-first-run"]
-        )
-        yield running
-        running.close()
-    if before is None:
-        os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
 
 
 @pytest.fixture

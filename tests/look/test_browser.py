@@ -1,6 +1,8 @@
 """Pages as people use them: real Chromium, with and without scripts, at a desk and on a phone."""
 
+import html
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
+from letters.rendering.body import body_html
 from postroom.people.models import User
 from postroom.people.sessions import SEEN_AT, SIGNED_IN_AT
 from tests.look.conftest import PASSWORD, become
@@ -186,11 +189,9 @@ def test_a_warning_comes_first_and_staying_is_one_key(open_page: OpenPage, jo: U
     assert time.time() - row[SEEN_AT] < 60
 
 
-def early(html: str) -> str:
+def early(page: str) -> str:
     """The page with its timer about to run out."""
-    import re
-
-    return re.sub(r'data-idle-in="\d+"', 'data-idle-in="121"', html)
+    return re.sub(r'data-idle-in="\d+"', 'data-idle-in="121"', page)
 
 
 def test_no_staying_when_the_longest_time_is_up(open_page: OpenPage, jo: User) -> None:
@@ -260,6 +261,8 @@ TYPED = [
     "https://example.test/a_b_c*d",
     "O'Brien & Sons <o@example.test>",
     "| a | b |",
+    "--- | ---",
+    "|:--|",
     "5 < 6 > 4",
     "(c) \"quoted\" 'single' -- dashes...",
     "﷽ é́ 👩‍👧",
@@ -312,6 +315,23 @@ def test_what_is_typed_is_what_is_read(editor_page: Page) -> None:
     )
     wrong = [(json.loads(before), text) for before, after, text in back if before != after]
     assert wrong == []
+    # And so it is printed: the words of the letter's own rendering are the words that were typed.
+    for before, _after, text in back:
+        assert printed_words(text) == words_of(json.loads(before)), text
+
+
+def words_of(node: dict[str, Any]) -> str:
+    """Every character of a document, blanks aside."""
+    return "".join("".join(words_of(child) for child in node.get("content", [])).split()) + "".join(
+        node.get("text", "").split()
+    )
+
+
+def printed_words(markdown: str) -> str:
+    """Every character that the PDF's body shows, blanks aside. Only known elements may be in it."""
+    rendered = re.sub(r"</?(?:p|h2|h3|ul|ol|li|strong)(?: start=\"\d+\")?>|<br ?/?>", "", body_html(markdown))
+    assert "<" not in rendered, rendered
+    return "".join(html.unescape(rendered).split())
 
 
 def plain(text: str) -> dict[str, Any]:
