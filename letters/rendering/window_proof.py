@@ -377,7 +377,9 @@ class _Sheet:
         if others:
             message = f"Beside the address, {_quoted(others)} would show through the window. Move it out of the way."
             faults.append(("other_text", message))
-        if self.textless.crop(self._zone_px(self.zone)).getbbox():
+        # A rule that ends at the zone's edge may reach a rounding error into its outermost pixels.
+        zone = self._zone_px(self.zone.inset(1 / PX_PER_MM))
+        if self.textless.crop(zone).getbbox():
             faults.append(("other_ink", self._where("Something that isn't text", self.textless)))
             return faults
         rest = self.whole.copy()
@@ -385,7 +387,7 @@ class _Sheet:
         for char in [*self.chars, *self.others, *self.hidden]:
             left, top, right, bottom = self._px(char.ink, BOX_SLACK + 0.1)
             draw.rectangle((left, top, right - 1, bottom - 1), fill=0)
-        if rest.crop(self._zone_px(self.zone)).getbbox():
+        if rest.crop(zone).getbbox():
             faults.append(("other_ink", self._where("Ink that belongs to no character", rest)))
         return faults
 
