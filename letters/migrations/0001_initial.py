@@ -12,436 +12,1246 @@ import postroom.steps.references
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cases', '0001_initial'),
-        ('files', '0001_initial'),
-        ('people', '0001_initial'),
+        ("cases", "0001_initial"),
+        ("files", "0001_initial"),
+        ("people", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='EnvelopeStock',
+            name="EnvelopeStock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=40, unique=True)),
-                ('name', models.CharField(max_length=60, unique=True)),
-                ('envelope_w', models.DecimalField(decimal_places=1, max_digits=5, verbose_name='envelope width, mm')),
-                ('envelope_h', models.DecimalField(decimal_places=1, max_digits=5, verbose_name='envelope height, mm')),
-                ('window_w', models.DecimalField(decimal_places=1, max_digits=5, verbose_name='window width, mm')),
-                ('window_h', models.DecimalField(decimal_places=1, max_digits=5, verbose_name='window height, mm')),
-                ('window_left', models.DecimalField(decimal_places=1, max_digits=5, verbose_name='window from the left, mm')),
-                ('window_up', models.DecimalField(decimal_places=1, max_digits=5, verbose_name='window from the bottom, mm')),
-                ('folds', models.CharField(help_text='For example 99, 198.', max_length=40, verbose_name='folds, mm from the top of the sheet')),
-                ('max_sheets', models.PositiveSmallIntegerField(default=5, verbose_name='sheets it takes')),
-                ('is_active', models.BooleanField(default=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=40, unique=True)),
+                ("name", models.CharField(max_length=60, unique=True)),
+                ("envelope_w", models.DecimalField(decimal_places=1, max_digits=5, verbose_name="envelope width, mm")),
+                ("envelope_h", models.DecimalField(decimal_places=1, max_digits=5, verbose_name="envelope height, mm")),
+                ("window_w", models.DecimalField(decimal_places=1, max_digits=5, verbose_name="window width, mm")),
+                ("window_h", models.DecimalField(decimal_places=1, max_digits=5, verbose_name="window height, mm")),
+                (
+                    "window_left",
+                    models.DecimalField(decimal_places=1, max_digits=5, verbose_name="window from the left, mm"),
+                ),
+                (
+                    "window_up",
+                    models.DecimalField(decimal_places=1, max_digits=5, verbose_name="window from the bottom, mm"),
+                ),
+                (
+                    "folds",
+                    models.CharField(
+                        help_text="For example 99, 198.",
+                        max_length=40,
+                        verbose_name="folds, mm from the top of the sheet",
+                    ),
+                ),
+                ("max_sheets", models.PositiveSmallIntegerField(default=5, verbose_name="sheets it takes")),
+                ("is_active", models.BooleanField(default=True)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalEnvelopeStock',
+            name="HistoricalEnvelopeStock",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=40)),
-                ('name', models.CharField(db_index=True, max_length=60)),
-                ('envelope_w', models.DecimalField(decimal_places=1, max_digits=5, verbose_name='envelope width, mm')),
-                ('envelope_h', models.DecimalField(decimal_places=1, max_digits=5, verbose_name='envelope height, mm')),
-                ('window_w', models.DecimalField(decimal_places=1, max_digits=5, verbose_name='window width, mm')),
-                ('window_h', models.DecimalField(decimal_places=1, max_digits=5, verbose_name='window height, mm')),
-                ('window_left', models.DecimalField(decimal_places=1, max_digits=5, verbose_name='window from the left, mm')),
-                ('window_up', models.DecimalField(decimal_places=1, max_digits=5, verbose_name='window from the bottom, mm')),
-                ('folds', models.CharField(help_text='For example 99, 198.', max_length=40, verbose_name='folds, mm from the top of the sheet')),
-                ('max_sheets', models.PositiveSmallIntegerField(default=5, verbose_name='sheets it takes')),
-                ('is_active', models.BooleanField(default=True)),
-                ('history_user_id', models.BigIntegerField(blank=True, null=True)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=40)),
+                ("name", models.CharField(db_index=True, max_length=60)),
+                ("envelope_w", models.DecimalField(decimal_places=1, max_digits=5, verbose_name="envelope width, mm")),
+                ("envelope_h", models.DecimalField(decimal_places=1, max_digits=5, verbose_name="envelope height, mm")),
+                ("window_w", models.DecimalField(decimal_places=1, max_digits=5, verbose_name="window width, mm")),
+                ("window_h", models.DecimalField(decimal_places=1, max_digits=5, verbose_name="window height, mm")),
+                (
+                    "window_left",
+                    models.DecimalField(decimal_places=1, max_digits=5, verbose_name="window from the left, mm"),
+                ),
+                (
+                    "window_up",
+                    models.DecimalField(decimal_places=1, max_digits=5, verbose_name="window from the bottom, mm"),
+                ),
+                (
+                    "folds",
+                    models.CharField(
+                        help_text="For example 99, 198.",
+                        max_length=40,
+                        verbose_name="folds, mm from the top of the sheet",
+                    ),
+                ),
+                ("max_sheets", models.PositiveSmallIntegerField(default=5, verbose_name="sheets it takes")),
+                ("is_active", models.BooleanField(default=True)),
+                ("history_user_id", models.BigIntegerField(blank=True, null=True)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
             ],
             options={
-                'verbose_name': 'historical envelope stock',
-                'verbose_name_plural': 'historical envelope stocks',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical envelope stock",
+                "verbose_name_plural": "historical envelope stocks",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalOfficePost',
+            name="HistoricalOfficePost",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('signature_medium', models.CharField(choices=[('paper', 'On paper'), ('screen', 'On screen')], default='paper', max_length=6)),
-                ('return_mark', models.CharField(choices=[('label', 'A return label'), ('stamp', "The office's stamp")], default='label', max_length=5)),
-                ('history_user_id', models.BigIntegerField(blank=True, null=True)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('office', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='people.office')),
-                ('stock', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='letters.envelopestock')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "signature_medium",
+                    models.CharField(
+                        choices=[("paper", "On paper"), ("screen", "On screen")], default="paper", max_length=6
+                    ),
+                ),
+                (
+                    "return_mark",
+                    models.CharField(
+                        choices=[("label", "A return label"), ("stamp", "The office's stamp")],
+                        default="label",
+                        max_length=5,
+                    ),
+                ),
+                ("history_user_id", models.BigIntegerField(blank=True, null=True)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "office",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.office",
+                    ),
+                ),
+                (
+                    "stock",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="letters.envelopestock",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical office post',
-                'verbose_name_plural': 'historical office posts',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical office post",
+                "verbose_name_plural": "historical office posts",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Letter',
+            name="Letter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ledger_seq', models.PositiveBigIntegerField(default=0, editable=False)),
-                ('ledger_head', models.CharField(default='0000000000000000000000000000000000000000000000000000000000000000', editable=False, max_length=64)),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('content_hash', models.CharField(blank=True, default='', editable=False, max_length=64)),
-                ('reference', models.CharField(default=postroom.steps.references.new_reference, editable=False, max_length=12, unique=True)),
-                ('state', django_fsm.FSMField(choices=[('drafted', 'Drafted'), ('typed', 'Typed'), ('worker_checked', 'Checked'), ('signed', 'Signed'), ('enveloped', 'In its envelope'), ('posted', 'Posted'), ('uploaded', 'On the case record'), ('withdrawn', 'Withdrawn'), ('returned', 'Returned undelivered')], default=letters.states.State['DRAFTED'], max_length=50, protected=True)),
-                ('state_since', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('subject', models.CharField(blank=True, help_text='Below the window, never in it.', max_length=120)),
-                ('draft_text', models.TextField(blank=True, help_text='What the worker handed over; stays as it was.')),
-                ('instructions', models.TextField(blank=True, help_text='From the worker to admin; not part of the letter.')),
-                ('checked_hash', models.CharField(blank=True, default='', editable=False, max_length=64)),
-                ('checked_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('signed_hash', models.CharField(blank=True, default='', editable=False, max_length=64)),
-                ('signed_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('signature_kind', models.CharField(blank=True, choices=[('worker', 'Signed by the worker'), ('pp', 'Signed for the worker (pp)')], default='', max_length=6)),
-                ('signature_medium', models.CharField(blank=True, choices=[('paper', 'On paper'), ('screen', 'On screen')], default='', max_length=6)),
-                ('authority', models.CharField(blank=True, default='', editable=False, max_length=160)),
-                ('sheets_in_hand', models.BooleanField(default=False, editable=False)),
-                ('initials', models.CharField(blank=True, default='', editable=False, max_length=5)),
-                ('enveloped_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('enveloped_on', models.DateField(blank=True, editable=False, help_text='Local date of enveloped_at.', null=True)),
-                ('posted_on', models.DateField(blank=True, editable=False, null=True)),
-                ('post_class', models.CharField(blank=True, choices=[('first', 'First class'), ('second', 'Second class')], default='', max_length=6)),
-                ('uploaded_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('ics_reference', models.CharField(blank=True, default='', editable=False, max_length=60)),
-                ('address', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='cases.address')),
-                ('addressee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='cases.caseperson')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='cases.case')),
-                ('checked_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letters_handed_over', to=settings.AUTH_USER_MODEL)),
-                ('initialled_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('office', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='people.office')),
-                ('posted_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('signed_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('signed_for', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('typed_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ledger_seq", models.PositiveBigIntegerField(default=0, editable=False)),
+                (
+                    "ledger_head",
+                    models.CharField(
+                        default="0000000000000000000000000000000000000000000000000000000000000000",
+                        editable=False,
+                        max_length=64,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("content_hash", models.CharField(blank=True, default="", editable=False, max_length=64)),
+                (
+                    "reference",
+                    models.CharField(
+                        default=postroom.steps.references.new_reference, editable=False, max_length=12, unique=True
+                    ),
+                ),
+                (
+                    "state",
+                    django_fsm.FSMField(
+                        choices=[
+                            ("drafted", "Drafted"),
+                            ("typed", "Typed"),
+                            ("worker_checked", "Checked"),
+                            ("signed", "Signed"),
+                            ("enveloped", "In its envelope"),
+                            ("posted", "Posted"),
+                            ("uploaded", "On the case record"),
+                            ("withdrawn", "Withdrawn"),
+                            ("returned", "Returned undelivered"),
+                        ],
+                        default=letters.states.State["DRAFTED"],
+                        max_length=50,
+                        protected=True,
+                    ),
+                ),
+                ("state_since", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("subject", models.CharField(blank=True, help_text="Below the window, never in it.", max_length=120)),
+                ("draft_text", models.TextField(blank=True, help_text="What the worker handed over; stays as it was.")),
+                (
+                    "instructions",
+                    models.TextField(blank=True, help_text="From the worker to admin; not part of the letter."),
+                ),
+                ("checked_hash", models.CharField(blank=True, default="", editable=False, max_length=64)),
+                ("checked_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("signed_hash", models.CharField(blank=True, default="", editable=False, max_length=64)),
+                ("signed_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "signature_kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[("worker", "Signed by the worker"), ("pp", "Signed for the worker (pp)")],
+                        default="",
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "signature_medium",
+                    models.CharField(
+                        blank=True, choices=[("paper", "On paper"), ("screen", "On screen")], default="", max_length=6
+                    ),
+                ),
+                ("authority", models.CharField(blank=True, default="", editable=False, max_length=160)),
+                ("sheets_in_hand", models.BooleanField(default=False, editable=False)),
+                ("initials", models.CharField(blank=True, default="", editable=False, max_length=5)),
+                ("enveloped_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "enveloped_on",
+                    models.DateField(blank=True, editable=False, help_text="Local date of enveloped_at.", null=True),
+                ),
+                ("posted_on", models.DateField(blank=True, editable=False, null=True)),
+                (
+                    "post_class",
+                    models.CharField(
+                        blank=True,
+                        choices=[("first", "First class"), ("second", "Second class")],
+                        default="",
+                        max_length=6,
+                    ),
+                ),
+                ("uploaded_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("ics_reference", models.CharField(blank=True, default="", editable=False, max_length=60)),
+                (
+                    "address",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="letters", to="cases.address"
+                    ),
+                ),
+                (
+                    "addressee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="letters", to="cases.caseperson"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="letters", to="cases.case"
+                    ),
+                ),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="letters_handed_over",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "initialled_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "office",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="letters", to="people.office"
+                    ),
+                ),
+                (
+                    "posted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "signed_for",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "typed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
-            name='LetterVersion',
+            name="LetterVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('content', models.TextField(help_text='Canonical JSON of letters.rendering.LetterContent.')),
-                ('salt', models.CharField(max_length=32)),
-                ('content_hash', models.CharField(max_length=64)),
-                ('body', models.TextField()),
-                ('stock_figures', models.JSONField(help_text="The stock's figures as they stood, mm.")),
-                ('typed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('sheets', models.PositiveSmallIntegerField(default=0, help_text='Sheets of paper, 0 until rendered.')),
-                ('address', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letter_versions', to='cases.address')),
-                ('letter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='letters.letter')),
-                ('pdf', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
-                ('signatory', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('stock', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='letters.envelopestock')),
-                ('typed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions_typed', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("content", models.TextField(help_text="Canonical JSON of letters.rendering.LetterContent.")),
+                ("salt", models.CharField(max_length=32)),
+                ("content_hash", models.CharField(max_length=64)),
+                ("body", models.TextField()),
+                ("stock_figures", models.JSONField(help_text="The stock's figures as they stood, mm.")),
+                ("typed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("sheets", models.PositiveSmallIntegerField(default=0, help_text="Sheets of paper, 0 until rendered.")),
+                (
+                    "address",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="letter_versions", to="cases.address"
+                    ),
+                ),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="letters.letter"
+                    ),
+                ),
+                (
+                    "pdf",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.storedfile",
+                    ),
+                ),
+                (
+                    "signatory",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "stock",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="letters.envelopestock"
+                    ),
+                ),
+                (
+                    "typed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions_typed",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['letter', '-number'],
+                "ordering": ["letter", "-number"],
             },
         ),
         migrations.AddField(
-            model_name='letter',
-            name='current',
-            field=models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='current_for', to='letters.letterversion'),
+            model_name="letter",
+            name="current",
+            field=models.OneToOneField(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="current_for",
+                to="letters.letterversion",
+            ),
         ),
         migrations.CreateModel(
-            name='HistoricalLetter',
+            name="HistoricalLetter",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('content_hash', models.CharField(blank=True, default='', editable=False, max_length=64)),
-                ('reference', models.CharField(db_index=True, default=postroom.steps.references.new_reference, editable=False, max_length=12)),
-                ('state', django_fsm.FSMField(choices=[('drafted', 'Drafted'), ('typed', 'Typed'), ('worker_checked', 'Checked'), ('signed', 'Signed'), ('enveloped', 'In its envelope'), ('posted', 'Posted'), ('uploaded', 'On the case record'), ('withdrawn', 'Withdrawn'), ('returned', 'Returned undelivered')], default=letters.states.State['DRAFTED'], max_length=50, protected=True)),
-                ('state_since', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('subject', models.CharField(blank=True, help_text='Below the window, never in it.', max_length=120)),
-                ('draft_text', models.TextField(blank=True, help_text='What the worker handed over; stays as it was.')),
-                ('instructions', models.TextField(blank=True, help_text='From the worker to admin; not part of the letter.')),
-                ('checked_hash', models.CharField(blank=True, default='', editable=False, max_length=64)),
-                ('checked_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('signed_hash', models.CharField(blank=True, default='', editable=False, max_length=64)),
-                ('signed_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('signature_kind', models.CharField(blank=True, choices=[('worker', 'Signed by the worker'), ('pp', 'Signed for the worker (pp)')], default='', max_length=6)),
-                ('signature_medium', models.CharField(blank=True, choices=[('paper', 'On paper'), ('screen', 'On screen')], default='', max_length=6)),
-                ('authority', models.CharField(blank=True, default='', editable=False, max_length=160)),
-                ('sheets_in_hand', models.BooleanField(default=False, editable=False)),
-                ('initials', models.CharField(blank=True, default='', editable=False, max_length=5)),
-                ('enveloped_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('enveloped_on', models.DateField(blank=True, editable=False, help_text='Local date of enveloped_at.', null=True)),
-                ('posted_on', models.DateField(blank=True, editable=False, null=True)),
-                ('post_class', models.CharField(blank=True, choices=[('first', 'First class'), ('second', 'Second class')], default='', max_length=6)),
-                ('uploaded_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('ics_reference', models.CharField(blank=True, default='', editable=False, max_length=60)),
-                ('history_user_id', models.BigIntegerField(blank=True, null=True)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('address', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='cases.address')),
-                ('addressee', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='cases.caseperson')),
-                ('case', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='cases.case')),
-                ('checked_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('created_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('initialled_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('office', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='people.office')),
-                ('posted_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('signed_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('signed_for', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('typed_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('current', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='letters.letterversion')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("content_hash", models.CharField(blank=True, default="", editable=False, max_length=64)),
+                (
+                    "reference",
+                    models.CharField(
+                        db_index=True, default=postroom.steps.references.new_reference, editable=False, max_length=12
+                    ),
+                ),
+                (
+                    "state",
+                    django_fsm.FSMField(
+                        choices=[
+                            ("drafted", "Drafted"),
+                            ("typed", "Typed"),
+                            ("worker_checked", "Checked"),
+                            ("signed", "Signed"),
+                            ("enveloped", "In its envelope"),
+                            ("posted", "Posted"),
+                            ("uploaded", "On the case record"),
+                            ("withdrawn", "Withdrawn"),
+                            ("returned", "Returned undelivered"),
+                        ],
+                        default=letters.states.State["DRAFTED"],
+                        max_length=50,
+                        protected=True,
+                    ),
+                ),
+                ("state_since", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("subject", models.CharField(blank=True, help_text="Below the window, never in it.", max_length=120)),
+                ("draft_text", models.TextField(blank=True, help_text="What the worker handed over; stays as it was.")),
+                (
+                    "instructions",
+                    models.TextField(blank=True, help_text="From the worker to admin; not part of the letter."),
+                ),
+                ("checked_hash", models.CharField(blank=True, default="", editable=False, max_length=64)),
+                ("checked_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("signed_hash", models.CharField(blank=True, default="", editable=False, max_length=64)),
+                ("signed_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "signature_kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[("worker", "Signed by the worker"), ("pp", "Signed for the worker (pp)")],
+                        default="",
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "signature_medium",
+                    models.CharField(
+                        blank=True, choices=[("paper", "On paper"), ("screen", "On screen")], default="", max_length=6
+                    ),
+                ),
+                ("authority", models.CharField(blank=True, default="", editable=False, max_length=160)),
+                ("sheets_in_hand", models.BooleanField(default=False, editable=False)),
+                ("initials", models.CharField(blank=True, default="", editable=False, max_length=5)),
+                ("enveloped_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "enveloped_on",
+                    models.DateField(blank=True, editable=False, help_text="Local date of enveloped_at.", null=True),
+                ),
+                ("posted_on", models.DateField(blank=True, editable=False, null=True)),
+                (
+                    "post_class",
+                    models.CharField(
+                        blank=True,
+                        choices=[("first", "First class"), ("second", "Second class")],
+                        default="",
+                        max_length=6,
+                    ),
+                ),
+                ("uploaded_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("ics_reference", models.CharField(blank=True, default="", editable=False, max_length=60)),
+                ("history_user_id", models.BigIntegerField(blank=True, null=True)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "address",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="cases.address",
+                    ),
+                ),
+                (
+                    "addressee",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="cases.caseperson",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "initialled_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "office",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.office",
+                    ),
+                ),
+                (
+                    "posted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "signed_for",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "typed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "current",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="letters.letterversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical letter',
-                'verbose_name_plural': 'historical letters',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical letter",
+                "verbose_name_plural": "historical letters",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Envelope',
+            name="Envelope",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('initials', models.CharField(max_length=5)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('sheets', models.PositiveSmallIntegerField()),
-                ('return_mark', models.CharField(choices=[('label', 'A return label'), ('stamp', "The office's stamp")], max_length=5)),
-                ('reopened_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('letter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='envelopes', to='letters.letter')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='envelopes', to='letters.letterversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("initials", models.CharField(max_length=5)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("sheets", models.PositiveSmallIntegerField()),
+                (
+                    "return_mark",
+                    models.CharField(
+                        choices=[("label", "A return label"), ("stamp", "The office's stamp")], max_length=5
+                    ),
+                ),
+                ("reopened_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="envelopes", to="letters.letter"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="envelopes",
+                        to="letters.letterversion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Check',
+            name="Check",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(max_length=40)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('address_confirmed', models.BooleanField()),
-                ('body_confirmed', models.BooleanField()),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('letter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checks', to='letters.letter')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checks', to='letters.letterversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("role", models.CharField(max_length=40)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("address_confirmed", models.BooleanField()),
+                ("body_confirmed", models.BooleanField()),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="checks", to="letters.letter"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="checks", to="letters.letterversion"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(choices=[('check_voided', 'Your check no longer stands'), ('signature_voided', 'Your signature no longer stands'), ('sent_back', 'Sent back for retyping'), ('returned', 'Returned undelivered'), ('withdrawn', 'Withdrawn')], max_length=20)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('seen_at', models.DateTimeField(blank=True, null=True)),
-                ('letter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='letters.letter')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "code",
+                    models.CharField(
+                        choices=[
+                            ("check_voided", "Your check no longer stands"),
+                            ("signature_voided", "Your signature no longer stands"),
+                            ("sent_back", "Sent back for retyping"),
+                            ("returned", "Returned undelivered"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("seen_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="notices", to="letters.letter"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="notices", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='OfficePost',
+            name="OfficePost",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('signature_medium', models.CharField(choices=[('paper', 'On paper'), ('screen', 'On screen')], default='paper', max_length=6)),
-                ('return_mark', models.CharField(choices=[('label', 'A return label'), ('stamp', "The office's stamp")], default='label', max_length=5)),
-                ('office', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='post', to='people.office')),
-                ('stock', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offices', to='letters.envelopestock')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "signature_medium",
+                    models.CharField(
+                        choices=[("paper", "On paper"), ("screen", "On screen")], default="paper", max_length=6
+                    ),
+                ),
+                (
+                    "return_mark",
+                    models.CharField(
+                        choices=[("label", "A return label"), ("stamp", "The office's stamp")],
+                        default="label",
+                        max_length=5,
+                    ),
+                ),
+                (
+                    "office",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="post", to="people.office"
+                    ),
+                ),
+                (
+                    "stock",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="offices", to="letters.envelopestock"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Print',
+            name="Print",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('signed', models.BooleanField(default=False)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('letter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prints', to='letters.letter')),
-                ('pdf', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prints', to='letters.letterversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("signed", models.BooleanField(default=False)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="prints", to="letters.letter"
+                    ),
+                ),
+                (
+                    "pdf",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="files.storedfile"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="prints", to="letters.letterversion"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Proposal',
+            name="Proposal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('note', models.TextField()),
-                ('body', models.TextField(blank=True, help_text='Proposed wording; empty: the note says it all.')),
-                ('taken_in_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('letter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='letters.letter')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='letters.letterversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("note", models.TextField()),
+                ("body", models.TextField(blank=True, help_text="Proposed wording; empty: the note says it all.")),
+                ("taken_in_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="proposals", to="letters.letter"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proposals",
+                        to="letters.letterversion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Reading',
+            name="Reading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(choices=[('page', 'Page'), ('pdf', 'PDF'), ('picture', 'Page picture')], max_length=12)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('letter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='letters.letter')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[("page", "Page"), ("pdf", "PDF"), ("picture", "Page picture")], max_length=12
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="readings", to="letters.letter"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Return',
+            name="Return",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('came_back_on', models.DateField()),
-                ('was_opened', models.BooleanField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('letter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='returns', to='letters.letter')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("came_back_on", models.DateField()),
+                ("was_opened", models.BooleanField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="returns", to="letters.letter"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Signature',
+            name="Signature",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('worker', 'Signed by the worker'), ('pp', 'Signed for the worker (pp)')], max_length=6)),
-                ('medium', models.CharField(choices=[('paper', 'On paper'), ('screen', 'On screen')], max_length=6)),
-                ('role', models.CharField(max_length=40)),
-                ('authority', models.CharField(max_length=160)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('confirmed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('letter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='letters.letter')),
-                ('pdf', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
-                ('relied_on', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='letters.check')),
-                ('scan', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
-                ('signed_for', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='letters.letterversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("worker", "Signed by the worker"), ("pp", "Signed for the worker (pp)")], max_length=6
+                    ),
+                ),
+                ("medium", models.CharField(choices=[("paper", "On paper"), ("screen", "On screen")], max_length=6)),
+                ("role", models.CharField(max_length=40)),
+                ("authority", models.CharField(max_length=160)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="signatures", to="letters.letter"
+                    ),
+                ),
+                (
+                    "pdf",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.storedfile",
+                    ),
+                ),
+                (
+                    "relied_on",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="signatures", to="letters.check"
+                    ),
+                ),
+                (
+                    "scan",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.storedfile",
+                    ),
+                ),
+                (
+                    "signed_for",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="signatures",
+                        to="letters.letterversion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='WorkingText',
+            name="WorkingText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fields', models.JSONField(default=dict)),
-                ('saved_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('edition', models.PositiveIntegerField(default=0)),
-                ('letter', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='working', to='letters.letter')),
-                ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("fields", models.JSONField(default=dict)),
+                ("saved_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("edition", models.PositiveIntegerField(default=0)),
+                (
+                    "letter",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="working", to="letters.letter"
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('set_by', models.CharField(help_text='The app and row that set it, for example breach/7KQ2.', max_length=60)),
-                ('words', models.CharField(help_text='Why it waits and what frees it, for people.', max_length=200)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
-                ('letter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='letters.letter')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "set_by",
+                    models.CharField(help_text="The app and row that set it, for example breach/7KQ2.", max_length=60),
+                ),
+                ("words", models.CharField(help_text="Why it waits and what frees it, for people.", max_length=200)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="holds", to="letters.letter"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('letter', 'set_by'), name='hold_once')],
+                "constraints": [models.UniqueConstraint(fields=("letter", "set_by"), name="hold_once")],
             },
         ),
         migrations.AddConstraint(
-            model_name='letterversion',
-            constraint=models.UniqueConstraint(fields=('letter', 'number'), name='version_once'),
+            model_name="letterversion",
+            constraint=models.UniqueConstraint(fields=("letter", "number"), name="version_once"),
         ),
         migrations.AddIndex(
-            model_name='letter',
-            index=models.Index(fields=['office', 'state', 'state_since'], name='letters_let_office__95b339_idx'),
+            model_name="letter",
+            index=models.Index(fields=["office", "state", "state_since"], name="letters_let_office__95b339_idx"),
         ),
         migrations.AddIndex(
-            model_name='letter',
-            index=models.Index(fields=['state', 'state_since'], name='letters_let_state_e7d37a_idx'),
+            model_name="letter",
+            index=models.Index(fields=["state", "state_since"], name="letters_let_state_e7d37a_idx"),
         ),
         migrations.AddIndex(
-            model_name='letter',
-            index=models.Index(fields=['case', '-id'], name='letters_let_case_id_54e174_idx'),
+            model_name="letter",
+            index=models.Index(fields=["case", "-id"], name="letters_let_case_id_54e174_idx"),
         ),
         migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', [letters.states.State['DRAFTED'], letters.states.State['TYPED'], letters.states.State['WORKER_CHECKED'], letters.states.State['SIGNED'], letters.states.State['ENVELOPED'], letters.states.State['POSTED'], letters.states.State['UPLOADED'], letters.states.State['WITHDRAWN'], letters.states.State['RETURNED']])), name='letter_state_known'),
+            model_name="letter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            letters.states.State["DRAFTED"],
+                            letters.states.State["TYPED"],
+                            letters.states.State["WORKER_CHECKED"],
+                            letters.states.State["SIGNED"],
+                            letters.states.State["ENVELOPED"],
+                            letters.states.State["POSTED"],
+                            letters.states.State["UPLOADED"],
+                            letters.states.State["WITHDRAWN"],
+                            letters.states.State["RETURNED"],
+                        ],
+                    )
+                ),
+                name="letter_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', [letters.states.State['WORKER_CHECKED'], letters.states.State['SIGNED'], letters.states.State['ENVELOPED'], letters.states.State['POSTED'], letters.states.State['UPLOADED'], letters.states.State['RETURNED']]), _negated=True), models.Q(('checked_at__isnull', False), ('checked_by__isnull', False), ('current__isnull', False), models.Q(('content_hash', ''), _negated=True), ('checked_hash', models.F('content_hash'))), _connector='OR'), name='letter_checked_as_it_is'),
+            model_name="letter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "state__in",
+                            [
+                                letters.states.State["WORKER_CHECKED"],
+                                letters.states.State["SIGNED"],
+                                letters.states.State["ENVELOPED"],
+                                letters.states.State["POSTED"],
+                                letters.states.State["UPLOADED"],
+                                letters.states.State["RETURNED"],
+                            ],
+                        ),
+                        _negated=True,
+                    ),
+                    models.Q(
+                        ("checked_at__isnull", False),
+                        ("checked_by__isnull", False),
+                        ("current__isnull", False),
+                        models.Q(("content_hash", ""), _negated=True),
+                        ("checked_hash", models.F("content_hash")),
+                    ),
+                    _connector="OR",
+                ),
+                name="letter_checked_as_it_is",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', [letters.states.State['WORKER_CHECKED'], letters.states.State['SIGNED'], letters.states.State['ENVELOPED'], letters.states.State['POSTED'], letters.states.State['UPLOADED'], letters.states.State['RETURNED']]), _negated=True), models.Q(('checked_by', models.F('typed_by')), _negated=True), _connector='OR'), name='letter_typist_never_checks'),
+            model_name="letter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "state__in",
+                            [
+                                letters.states.State["WORKER_CHECKED"],
+                                letters.states.State["SIGNED"],
+                                letters.states.State["ENVELOPED"],
+                                letters.states.State["POSTED"],
+                                letters.states.State["UPLOADED"],
+                                letters.states.State["RETURNED"],
+                            ],
+                        ),
+                        _negated=True,
+                    ),
+                    models.Q(("checked_by", models.F("typed_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="letter_typist_never_checks",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', [letters.states.State['SIGNED'], letters.states.State['ENVELOPED'], letters.states.State['POSTED'], letters.states.State['UPLOADED'], letters.states.State['RETURNED']]), _negated=True), models.Q(('signed_at__isnull', False), ('signed_by__isnull', False), ('signed_hash', models.F('content_hash')), models.Q(('signature_kind', ''), _negated=True), models.Q(('signature_medium', ''), _negated=True)), _connector='OR'), name='letter_signed_as_it_is'),
+            model_name="letter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "state__in",
+                            [
+                                letters.states.State["SIGNED"],
+                                letters.states.State["ENVELOPED"],
+                                letters.states.State["POSTED"],
+                                letters.states.State["UPLOADED"],
+                                letters.states.State["RETURNED"],
+                            ],
+                        ),
+                        _negated=True,
+                    ),
+                    models.Q(
+                        ("signed_at__isnull", False),
+                        ("signed_by__isnull", False),
+                        ("signed_hash", models.F("content_hash")),
+                        models.Q(("signature_kind", ""), _negated=True),
+                        models.Q(("signature_medium", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="letter_signed_as_it_is",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('signature_kind', 'pp'), _negated=True), models.Q(('signed_for__isnull', False), models.Q(('authority', ''), _negated=True), models.Q(('signed_for', models.F('signed_by')), _negated=True)), _connector='OR'), name='letter_pp_has_authority'),
+            model_name="letter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("signature_kind", "pp"), _negated=True),
+                    models.Q(
+                        ("signed_for__isnull", False),
+                        models.Q(("authority", ""), _negated=True),
+                        models.Q(("signed_for", models.F("signed_by")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="letter_pp_has_authority",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', [letters.states.State['ENVELOPED'], letters.states.State['POSTED'], letters.states.State['UPLOADED'], letters.states.State['RETURNED']]), _negated=True), models.Q(('enveloped_on__isnull', False), ('initialled_by__isnull', False), ('sheets_in_hand', True), models.Q(('initials', ''), _negated=True), models.Q(('initialled_by', models.F('signed_by')), _negated=True)), _connector='OR'), name='letter_initialled_by_another'),
+            model_name="letter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "state__in",
+                            [
+                                letters.states.State["ENVELOPED"],
+                                letters.states.State["POSTED"],
+                                letters.states.State["UPLOADED"],
+                                letters.states.State["RETURNED"],
+                            ],
+                        ),
+                        _negated=True,
+                    ),
+                    models.Q(
+                        ("enveloped_on__isnull", False),
+                        ("initialled_by__isnull", False),
+                        ("sheets_in_hand", True),
+                        models.Q(("initials", ""), _negated=True),
+                        models.Q(("initialled_by", models.F("signed_by")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="letter_initialled_by_another",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', [letters.states.State['POSTED'], letters.states.State['UPLOADED'], letters.states.State['RETURNED']]), _negated=True), models.Q(('posted_by__isnull', False), ('posted_on__gte', models.F('enveloped_on')), ('posted_on__isnull', False), models.Q(('post_class', ''), _negated=True)), _connector='OR'), name='letter_posted_after_envelope'),
+            model_name="letter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "state__in",
+                            [
+                                letters.states.State["POSTED"],
+                                letters.states.State["UPLOADED"],
+                                letters.states.State["RETURNED"],
+                            ],
+                        ),
+                        _negated=True,
+                    ),
+                    models.Q(
+                        ("posted_by__isnull", False),
+                        ("posted_on__gte", models.F("enveloped_on")),
+                        ("posted_on__isnull", False),
+                        models.Q(("post_class", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="letter_posted_after_envelope",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'uploaded'), _negated=True), models.Q(('uploaded_at__isnull', False), models.Q(('ics_reference', ''), _negated=True)), _connector='OR'), name='letter_uploaded_has_reference'),
+            model_name="letter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "uploaded"), _negated=True),
+                    models.Q(("uploaded_at__isnull", False), models.Q(("ics_reference", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="letter_uploaded_has_reference",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='check',
-            constraint=models.CheckConstraint(condition=models.Q(('address_confirmed', True), ('body_confirmed', True)), name='check_is_both_confirmations'),
+            model_name="check",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("address_confirmed", True), ("body_confirmed", True)),
+                name="check_is_both_confirmations",
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['user', 'seen_at'], name='letters_not_user_id_666bce_idx'),
+            model_name="notice",
+            index=models.Index(fields=["user", "seen_at"], name="letters_not_user_id_666bce_idx"),
         ),
         migrations.AddIndex(
-            model_name='reading',
-            index=models.Index(fields=['letter', '-id'], name='letters_rea_letter__3d9f23_idx'),
+            model_name="reading",
+            index=models.Index(fields=["letter", "-id"], name="letters_rea_letter__3d9f23_idx"),
         ),
     ]

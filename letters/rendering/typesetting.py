@@ -40,16 +40,19 @@ class MissingGlyphs(ValueError):
         )
 
 
-class _MissingGlyphWatch(logging.Handler):
+class _MissingGlyphWatch(logging.Filter):
     """Hears WeasyPrint say that a glyph is missing. Such records hold letters of people's names: they end here."""
 
     def __init__(self) -> None:
-        super().__init__(logging.WARNING)
+        super().__init__()
         self.missing: set[str] = set()
 
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.msg.startswith(".notdef") and isinstance(record.args, tuple):
-            self.missing.add(str(record.args[0]))
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep the character, drop the record; let all other records pass."""
+        if not record.msg.startswith(".notdef") or not isinstance(record.args, tuple):
+            return True
+        self.missing.add(str(record.args[0]))
+        return False
 
 
 @cache
@@ -68,9 +71,7 @@ def _let_go() -> None:
 @cache
 def _watch() -> _MissingGlyphWatch:
     watch = _MissingGlyphWatch()
-    logger = logging.getLogger("weasyprint")
-    logger.addHandler(watch)
-    logger.propagate = False
+    logging.getLogger("weasyprint").addFilter(watch)
     return watch
 
 

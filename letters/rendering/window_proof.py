@@ -43,7 +43,7 @@ from PIL import Image, ImageChops, ImageDraw
 from letters.rendering.addresses import check_address
 from letters.rendering.pdfium import PX_PER_MM, SheetView, page_objects, pdfium_lock, picture_of, view_of, without
 from letters.rendering.stock import A4_H, A4_W, Rect, Stock
-from letters.rendering.window_text import NEARLY_WHITE, Char, TextLine, lines_of, read_chars
+from letters.rendering.window_text import NEARLY_WHITE, Char, TextLine, in_syllables, lines_of, read_chars
 
 A4_TOLERANCE = 1.0  # mm
 SMALLEST_PT = 8.0
@@ -419,5 +419,7 @@ def _shared(one: Char, two: Char) -> float:
 def _belong_together(one: Char, two: Char) -> bool:
     """A ligature's characters have one box; a mark stands on its base."""
     if one.ink == two.ink and abs(one.index - two.index) <= 3:
+        return True
+    if in_syllables(one.text) and in_syllables(two.text) and abs(one.baseline - two.baseline) < 0.5:
         return True
     return any(unicodedata.category(c.text[0]) in {"Mn", "Me", "Mc", "Lm", "Sk"} for c in (one, two))

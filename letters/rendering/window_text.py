@@ -3,7 +3,7 @@
 import ctypes
 import math
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
@@ -53,7 +53,33 @@ def read_chars(page: pdfium.PdfPage, view: SheetView, area: Rect) -> list[Char]:
         if pdfium_c.FPDFText_IsGenerated(textpage, index) != 1:
             chars.append(_read_char(textpage, index, view))
     textpage.close()
-    return _join_surrogates(chars)
+    return _join_syllables(_join_surrogates(chars))
+
+
+def in_syllables(text: str) -> bool:
+    """Whether the script builds one syllable of several glyphs (Indic scripts, Thai to Khmer, Tibetan, Burmese)."""
+    return "\u0900" <= text <= "\u109f" or "\u1780" <= text <= "\u17ff"
+
+
+def _join_syllables(chars: list[Char]) -> list[Char]:
+    """In such scripts a PDF gives a syllable's text to its first glyph, the other glyphs have none: they join it."""
+    joined: list[Char] = []
+    for place, char in enumerate(chars):
+        before = joined[-1] if joined else None
+        after = chars[place + 1] if place + 1 < len(chars) else None
+        if char.unmapped and before and in_syllables(before.text) and char.left < before.right + 1:
+            joined[-1] = _united(before, char)
+        elif char.unmapped and after and not after.unmapped and in_syllables(after.text):
+            chars[place + 1] = _united(after, char)
+        else:
+            joined.append(char)
+    return joined
+
+
+def _united(char: Char, silent: Char) -> Char:
+    one, two = char.ink, silent.ink
+    ink = Rect(min(one.left, two.left), min(one.top, two.top), max(one.right, two.right), max(one.bottom, two.bottom))
+    return replace(char, ink=ink, left=min(char.left, silent.left), right=max(char.right, silent.right))
 
 
 def _read_char(textpage: pdfium.PdfTextPage, index: int, view: SheetView) -> Char:
@@ -107,10 +133,23 @@ def _join_surrogates(chars: list[Char]) -> list[Char]:
         if joined and "\udc00" <= char.text <= "\udfff" and "\ud800" <= joined[-1].text <= "\udbff":
             first = joined[-1]
             pair = (first.text + char.text).encode("utf-16-le", "surrogatepass").decode("utf-16-le")
-            joined[-1] = Char(**{f: getattr(first, f) for f in Char.__slots__} | {"text": pair})
+            joined[-1] = replace(first, text=pair)
         else:
             joined.append(char)
     return joined
+
+
+def _marks_on_lines(chars: list[Char]) -> list[Char]:
+    """A mark that is raised or lowered (vowels in Arabic) belongs to the line of the letter it stands on."""
+    letters = [c for c in chars if unicodedata.category(c.text[0]) not in {"Mn", "Me"} and not c.blank]
+    placed = []
+    for char in chars:
+        if unicodedata.category(char.text[0]) in {"Mn", "Me"} and letters:
+            near = [c for c in letters if c.left - 0.5 <= char.left <= c.right + 0.5] or letters
+            base = min(near, key=lambda c: abs(c.baseline - char.baseline))
+            char = replace(char, baseline=base.baseline) if abs(base.baseline - char.baseline) < 4 else char
+        placed.append(char)
+    return placed
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +164,7 @@ class TextLine:
 def lines_of(chars: list[Char]) -> list[TextLine]:
     """The characters as lines, top to bottom. Characters belong to one line if their baselines nearly agree."""
     rows: list[list[Char]] = []
-    for char in sorted(chars, key=lambda c: (c.baseline, c.index)):
+    for char in sorted(_marks_on_lines(chars), key=lambda c: (c.baseline, c.index)):
         near = 0.3 * max(char.size_pt, 1) * 25.4 / 72
         if rows and char.baseline - rows[-1][0].baseline <= near:
             rows[-1].append(char)
@@ -161,7 +200,9 @@ def _line_of(row: list[Char]) -> TextLine:
     widest = 0.0
     blank_from: float | None = None
     for place, cluster in enumerate(clusters):
-        text = "".join(c.text for c in cluster)
+        # PDFium has turned a right-to-left ligature's letters around together with the line.
+        ligature = len(cluster) > 1 and all(unicodedata.bidirectional(c.text[0]) in {"R", "AL"} for c in cluster)
+        text = "".join(c.text for c in (reversed(cluster) if ligature else cluster))
         if place and gaps[place - 1] - usual > 0.17 * size_mm and visual and not visual[-1].isspace():
             visual.append(" ")
         if not text.isspace():
