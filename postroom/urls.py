@@ -6,6 +6,8 @@ from postroom.style.views import style_page, theme
 
 urlpatterns = [
     path("", include("postroom.people.sign_in_urls")),
+    path("", include("postroom.people.urls")),
+    path("cases/", include("postroom.cases.urls")),
     path("theme.css", theme, name="theme"),
     path("style/", style_page, name="style"),
 ]

@@ -8,8 +8,11 @@ class CasesConfig(AppConfig):
     label = "cases"
 
     def ready(self) -> None:
-        """Rules the database keeps by itself."""
+        """Rules the database keeps by itself, and the menu."""
+        from postroom import nav
         from postroom.cases.protection import PROTECTION
         from postroom.ledger import triggers
+        from postroom.people.roles import OFFICE_ROLES, Role
 
         triggers.register(*PROTECTION)
+        nav.register(nav.NavItem("Cases", "cases", 30, nav.any_of(*sorted(OFFICE_ROLES), Role.DUTY_WORKER)))

@@ -28,9 +28,19 @@ class PeopleConfig(AppConfig):
     label = "people"
 
     def ready(self) -> None:
-        """Rules the database keeps by itself, and a check of the settings."""
+        """Rules the database keeps by itself, a check of the settings, and the menu."""
+        from postroom import nav
         from postroom.ledger import triggers
         from postroom.people.protection import PROTECTION
+        from postroom.people.roles import OFFICE_ROLES, Role
 
         triggers.register(*PROTECTION)
         register(check_return_prefix)
+        at_office = (*sorted(OFFICE_ROLES), Role.DUTY_WORKER)
+        system, managers = Role.SYSTEM_ADMINISTRATOR, (Role.TEAM_MANAGER, Role.DEPUTY_TEAM_MANAGER)
+        nav.register(
+            nav.NavItem("Duty rota", "rota", 60, nav.any_of(*at_office)),
+            nav.NavItem("People", "people", 70, nav.any_of(system, *managers)),
+            nav.NavItem("Offices", "offices", 80, nav.any_of(system)),
+            nav.NavItem("Deputies", "deputies", 90, nav.any_of(system)),
+        )

@@ -1,0 +1,25 @@
+"""Addresses of the pages on cases, below `cases/`. A reference tells nothing of who the case is about."""
+
+from django.urls import path
+
+from postroom.cases.views import cases, people
+
+urlpatterns = [
+    path("", cases.cases, name="cases"),
+    path("open/", cases.case_open, name="case_open"),
+    path("<slug:reference>/", cases.case, name="case"),
+    path("<slug:reference>/history/", cases.history, name="case_history"),
+    path("<slug:reference>/allocate/", cases.case_allocate, name="case_allocate"),
+    path("<slug:reference>/move/", cases.case_move, name="case_move"),
+    path("<slug:reference>/close/", cases.case_close, name="case_close"),
+    path("<slug:reference>/reopen/", cases.case_reopen, name="case_reopen"),
+    path("<slug:reference>/people/add/", people.person_add, name="case_person_add"),
+    path("<slug:reference>/people/<int:person_id>/change/", people.person_change, name="case_person_change"),
+    path("<slug:reference>/people/<int:person_id>/off/", people.person_off, name="case_person_off"),
+    path("<slug:reference>/people/<int:person_id>/back/", people.person_back, name="case_person_back"),
+    path("<slug:reference>/people/<int:person_id>/addresses/add/", people.address_add, name="case_address_add"),
+    path("<slug:reference>/addresses/<int:address_id>/replace/", people.address_replace, name="case_address_replace"),
+    path("<slug:reference>/addresses/<int:address_id>/retire/", people.address_retire, name="case_address_retire"),
+    path("<slug:reference>/addresses/<int:address_id>/verify/", people.address_verify, name="case_address_verify"),
+    path("<slug:reference>/addresses/<int:address_id>/doubt/", people.address_doubt, name="case_address_doubt"),
+]

@@ -1,0 +1,1 @@
+"""Pages on people, offices and the rota."""
