@@ -55,7 +55,7 @@ class OpenCaseForm(PlainForm):
 
     def one_more(self) -> None:
         """The same form with a row more, all that was typed left standing and no errors shown as yet."""
-        data = self.data.copy()  # type: ignore[union-attr]
+        data = self.data
         initial = {name: self.fields[name].widget.value_from_datadict(data, {}, name) for name in self.fields}
         for name, value in initial.items():
             if name.startswith("born_"):
@@ -66,7 +66,7 @@ class OpenCaseForm(PlainForm):
 
     def _date(self, name: str, value: Any) -> Any:
         try:
-            return self.fields[name].to_python(value)  # type: ignore[attr-defined]
+            return self.fields[name].to_python(value)
         except forms.ValidationError:
             return None
 

@@ -31,6 +31,7 @@ class PeopleConfig(AppConfig):
         """Rules the database keeps by itself, a check of the settings, and the menu."""
         from postroom import nav
         from postroom.ledger import triggers
+        from postroom.people import sessions  # noqa: F401 - its receiver starts a session's clocks
         from postroom.people.protection import PROTECTION
         from postroom.people.roles import OFFICE_ROLES, Role
 

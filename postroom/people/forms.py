@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 
 from postroom.forms import DatePartsField, PlainForm
@@ -34,8 +35,10 @@ class SeenForm(PlainForm):
 
     def look_again(self, seen: int) -> None:
         """From now on the form is about the subject as it is now."""
-        self.data = self.data.copy()  # type: ignore[union-attr]
-        self.data[self.add_prefix("seen")] = str(seen)
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data[self.add_prefix("seen")] = str(seen)
+        self.data = data
 
 
 class ReasonForm(SeenForm):

@@ -46,13 +46,15 @@ def people_page(
     held = RoleGrant.objects.on(timezone.localdate()).select_related("office")
     rows = people.select_related("office").prefetch_related(Prefetch("grants", held, to_attr="held"))
     backward = before is not None
-    edge = User.objects.filter(pk=before if backward else after).values_list("name", "pk").first()
+    edge = User.objects.filter(pk=(before if backward else after) or 0).values_list("name", "pk").first()
     if edge:
         name, pk = edge
         rows = rows.filter(
             Q(name__lt=name) | Q(name=name, pk__lt=pk) if backward else Q(name__gt=name) | Q(name=name, pk__gt=pk)
         )
-    found = list(rows.order_by("-name", "-pk")[: size + 1] if backward else rows.order_by("name", "pk")[: size + 1])
+    found: list[User] = list(
+        rows.order_by("-name", "-pk")[: size + 1] if backward else rows.order_by("name", "pk")[: size + 1]
+    )
     more, found = len(found) > size, found[:size]
     if backward:
         found.reverse()

@@ -66,7 +66,7 @@ def _rows(page: CasePage) -> list[list[Any]]:
     return [
         [
             {"text": case.reference, "href": case_page_of(case)},
-            ", ".join(child.name for child in case.children) or "None",  # type: ignore[attr-defined]
+            ", ".join(child.name for child in case.children) or "None",
             case.office.name,
             case.allocated_worker.name if case.allocated_worker else "Not allocated",
             str(case.state).capitalize(),
