@@ -143,7 +143,7 @@ def create_sql(connection: BaseDatabaseWrapper, trigger: Trigger) -> list[str]:
 
 
 def drop_sql(connection: BaseDatabaseWrapper, trigger: Trigger) -> str:
-    """The statement that takes one trigger away. For the tests' own database engines only."""
+    """The statement that takes one trigger away. For migrations on SQLite and the tests' own engines."""
     on = f' ON "{trigger.table}"' if connection.vendor == "postgresql" else ""
     return f'DROP TRIGGER IF EXISTS "{trigger.name}"{on}'
 

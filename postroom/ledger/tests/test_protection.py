@@ -6,6 +6,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from postroom.ledger import triggers
+from postroom.ledger.apps import lift_triggers
 from postroom.ledger.checks import refuse_without_triggers
 from postroom.ledger.models import Checkpoint, Disposal, Entry, Reason, Seal
 from postroom.ledger.recording import SYSTEM
@@ -192,8 +194,23 @@ def test_nothing_starts_without_them_and_migrate_puts_them_back():
 
 @on_sqlite
 @pytest.mark.django_db(transaction=True)
-def test_a_rebuilt_table_gets_its_triggers_back():
-    """SQLite drops them silently when Django rebuilds the table for an AlterField."""
+def test_a_rebuilt_table_gets_its_triggers_back(monkeypatch):
+    """SQLite drops them silently when Django rebuilds the table for an AlterField.
+
+    And it refuses to rebuild a table that a trigger of another looks into: migrate lifts them all first.
+    """
+    watching = Trigger(
+        name="office_watched",
+        table="people_office",
+        event="DELETE",
+        message="no",
+        when="EXISTS (SELECT 1 FROM ledger_entry)",
+    )
+    monkeypatch.setitem(triggers._registry, watching.name, watching)
+    install(connection)
+    lift_triggers("default", plan=[])
+    assert missing(connection) == []
+    lift_triggers("default", plan=["a migration"])
     field = Entry._meta.get_field("content_hash")
     longer = field.clone()
     longer.null = True
@@ -204,6 +221,8 @@ def test_a_rebuilt_table_gets_its_triggers_back():
     assert missing(connection)
     call_command("migrate", verbosity=0)
     assert missing(connection) == []
+    with connection.cursor() as cursor:
+        cursor.execute(drop_sql(connection, watching))
 
 
 @pytest.mark.django_db(transaction=True)

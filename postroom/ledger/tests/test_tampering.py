@@ -60,6 +60,19 @@ def test_a_blank_in_the_stored_json_is_a_change_too(small):
     assert small.found()[0].startswith(f"office/riv entry 1 (id {entry.pk})")
 
 
+def test_an_entry_changed_and_its_hash_made_to_match_breaks_the_link_to_the_next(small):
+    small.disarm()
+    entry = Entry.objects.get(subject="office/hil", seq=2)
+    entry.actor_name = "Somebody Else"
+    entry.hash = entry_hash(entry.values())
+    entry.save()
+    third = Entry.objects.get(subject="office/hil", seq=3)
+    assert small.found()[0] == (
+        f"office/hil entry 3 (id {third.pk}): "
+        "it does not follow from the entry before it (the previous hash does not match)"
+    )
+
+
 @pytest.mark.parametrize("place", [1, 2, 3, 4])
 def test_an_entry_deleted(small, place):
     small.tamper("DELETE FROM ledger_entry WHERE subject = 'office/riv' AND seq = %s", [place])
@@ -118,6 +131,15 @@ def test_two_entries_swapped(small, column, subjects):
     Entry.objects.filter(pk=two.pk).update(**{column: mine})
     Entry.objects.filter(**{column: spare}).update(**{column: theirs})
     assert small.found()
+
+
+def test_ids_of_two_entries_that_no_seal_holds_yet_swapped(small):
+    record_and_save(small.riv, action="later", actor=SYSTEM)
+    small.disarm()
+    late, later = (Entry.objects.get(action=action).pk for action in ("late", "later"))
+    for old, new in ((late, 10**9), (later, late), (10**9, later)):
+        Entry.objects.filter(pk=old).update(id=new)
+    assert small.found()[0].endswith("it stands before an earlier entry (their ids were swapped)")
 
 
 def test_contents_of_two_whole_rows_swapped_with_their_hashes(small):
