@@ -13,4 +13,5 @@ with or_a_sentence():
 # After Django is set up: only then can its parts be imported.
 from postroom.ledger.checks import refuse_without_triggers
 
-refuse_without_triggers()
+with or_a_sentence():
+    refuse_without_triggers()

@@ -76,3 +76,15 @@ def test_every_way_in_refuses_without_a_traceback(way_in, tmp_path):
     assert done.returncode != 0
     assert "Postroom can't start: POSTROOM_DEMO is on." in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("way_in", ["gunicorn", "worker"])
+def test_an_unprepared_database_stops_the_start(way_in, tmp_path):
+    """Celery swallows what a signal's receiver raises; the worker must end all the same."""
+    trial = {"POSTROOM_PRODUCTION": "0", "DATABASE_URL": "", "REDIS_URL": "", "EMAIL_URL": ""}
+    done = start(way_in, tmp_path, **trial)
+    said = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert "Postroom can't start: " in said
+    assert "manage.py migrate" in said
+    assert "Traceback" not in said
