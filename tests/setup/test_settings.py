@@ -81,7 +81,7 @@ def test_every_way_in_refuses_without_a_traceback(way_in, tmp_path):
 @pytest.mark.parametrize("way_in", ["gunicorn", "worker"])
 def test_an_unprepared_database_stops_the_start(way_in, tmp_path):
     """Celery swallows what a signal's receiver raises; the worker must end all the same."""
-    trial = {"POSTROOM_PRODUCTION": "0", "DATABASE_URL": "", "REDIS_URL": "", "EMAIL_URL": ""}
+    trial = {"POSTROOM_PRODUCTION": "0", "DATABASE_URL": f"sqlite:///{tmp_path / 'empty.sqlite3'}", "REDIS_URL": ""}
     done = start(way_in, tmp_path, **trial)
     said = done.stdout + done.stderr
     assert done.returncode != 0
