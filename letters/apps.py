@@ -9,9 +9,11 @@ class LettersConfig(AppConfig):
         from letters import protection
         from letters.actions import voiding
         from letters.notices import register as register_notices
+        from letters.rendering.addresses import check_address
         from postroom.cases import hooks
         from postroom.ledger import triggers
 
+        hooks.check_lines.append(lambda lines: [fault.message for fault in check_address(list(lines)).faults])
         hooks.on_address_changed.append(lambda address: voiding.address_changed(address=address))
         hooks.on_worker_changed.append(lambda case: voiding.worker_changed(case=case))
         hooks.on_office_changed.append(lambda case: voiding.office_changed(case=case))

@@ -75,6 +75,11 @@ class PersonForm(SeenForm):
     )
 
     widths = {"initials": 5}
+    required_words = {
+        "name": "Enter the person's full name",
+        "email": "Enter their e-mail address",
+        "initials": "Enter their initials",
+    }
 
     def __init__(self, *args: Any, person: User | None = None, **kwargs: Any) -> None:
         if person:
@@ -102,6 +107,8 @@ class PersonForm(SeenForm):
 
 class GrantForm(SeenForm):
     """A role from a day to a day."""
+
+    required_words = {"role": "Choose a role"}
 
     role = forms.ChoiceField(
         label="Role", choices=[("", "Choose a role")] + [(r.value, ROLE_NAMES[r]) for r in GRANTABLE]
@@ -156,6 +163,12 @@ class EndGrantForm(SeenForm):
 class DeputyForm(PlainForm):
     """Who acts for the holder of an office, and when."""
 
+    required_words = {
+        "role": "Choose for whom the deputy acts",
+        "person": "Choose the deputy",
+        "ends": "Enter the last day",
+    }
+
     role = forms.ChoiceField(
         label="For whom",
         choices=[("", "Choose an office")] + [(r.value, ROLE_NAMES[r]) for r in Role if r in SINGLE_HOLDER_ROLES],
@@ -191,6 +204,11 @@ class OfficeForm(SeenForm):
     is_active = forms.BooleanField(label="This office is open", required=False, initial=True)
 
     widths = {"code": 10, "phone": 20}
+    required_words = {
+        "code": "Enter a short code",
+        "name": "Enter the office's name",
+        "address": "Enter the return address",
+    }
 
     def __init__(self, *args: Any, office: Office | None = None, **kwargs: Any) -> None:
         if office:

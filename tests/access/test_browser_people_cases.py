@@ -86,7 +86,7 @@ def test_rota_and_cases(council: Council, width: str, live_server: Any, request:
     days_ago = timezone.localdate() - dt.timedelta(days=400)
     Address.objects.filter(pk=address.pk).update(verified_on=days_ago)
     case = case_actions.add_address(
-        case=case, person=case.people.get(relationship="child"), lines="9 New Street\nNM2 4CC", source="visit",
+        case=case, person=case.people.get(relationship="child"), lines="9 New Street\nNM2 4BB", source="visit",
         by=near.worker, seen=Seen.of(case),
     )  # fmt: skip
     base = f"/cases/{case.reference}/"
@@ -140,7 +140,7 @@ def test_a_case_is_opened_and_written_to_without_scripts(council: Council, plain
     plain.get_by_label("Name", exact=True).fill("Ms Pat Fresh")
     plain.get_by_role("button", name="Add this person").click()
     plain.get_by_role("link", name="Add an address for Ms Pat Fresh").click()
-    plain.get_by_label("Address").first.fill("9 New Street\nNORTHMERE\nNM2 4CC")
+    plain.get_by_label("Address").first.fill("9 New Street\nNORTHMERE\nNM2 4BB")
     plain.get_by_label("A visit").check()
     plain.get_by_role("button", name="Add this address").click()
     plain.get_by_role("link", name="Verify this address of Ms Pat Fresh").click()

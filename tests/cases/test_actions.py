@@ -129,10 +129,10 @@ VERBS: dict[str, Verb] = {
     ),
     "take_off": lambda case, c, by, seen: actions.take_off(case=case, person=parent(case), by=by, seen=seen),
     "add_address": lambda case, c, by, seen: actions.add_address(
-        case=case, person=parent(case), lines="9 New Street\nNORTHMERE\nNM2 4CC", source="visit", by=by, seen=seen
+        case=case, person=parent(case), lines="9 New Street\nNORTHMERE\nNM2 4BB", source="visit", by=by, seen=seen
     ),
     "replace_address": lambda case, c, by, seen: actions.add_address(
-        case=case, person=parent(case), lines="9 New Street\nNORTHMERE\nNM2 4CC", source="visit", by=by, seen=seen,
+        case=case, person=parent(case), lines="9 New Street\nNORTHMERE\nNM2 4BB", source="visit", by=by, seen=seen,
         replaces=address(case),
     ),
     "retire_address": lambda case, c, by, seen: actions.retire_address(
@@ -230,7 +230,7 @@ def test_twice_in_a_row_the_second_finds_nothing_to_do(council: Council, case: C
     def again() -> Case:
         if name != "replace_address":
             return VERBS[name](done, council, by, Seen.of(done))
-        lines = "8 New Street\nNORTHMERE\nNM2 4CC"
+        lines = "8 New Street\nNORTHMERE\nNM2 4BB"
         return actions.add_address(
             case=done, person=parent(case), lines=lines, source="visit", by=by, seen=Seen.of(done), replaces=old
         )
@@ -314,7 +314,7 @@ def test_people_that_cant_be(council: Council, case: Case, over: dict, field: st
 
 @pytest.mark.parametrize(
     "lines",
-    ["NM2 4CC", "1 Road", "1 Road\nTown", "", "Ms Pat Sample\n1 Road\nNM2"],
+    ["NM2 4BB", "1 Road", "1 Road\nTown", "", "Ms Pat Sample\n1 Road\nNM2"],
 )
 def test_lines_that_cant_be_an_address(council: Council, case: Case, lines: str) -> None:
     with pytest.raises(InvalidStep) as caught:
@@ -336,7 +336,7 @@ def test_stricter_judges_are_heard(council: Council, case: Case, monkeypatch: py
         VERBS["add_address"](case, council, council.near.worker, Seen.of(case))
     with pytest.raises(InvalidStep, match="no such street"):
         VERBS["verify_address"](case, council, council.near.worker, Seen.of(case))
-    assert heard[0] == [parent(case).name, "9 New Street", "NORTHMERE", "NM2 4CC"]
+    assert heard[0] == [parent(case).name, "9 New Street", "NORTHMERE", "NM2 4BB"]
 
 
 @pytest.mark.policy("CLS-6")
