@@ -73,7 +73,7 @@ CASE_NAMES = {MINE: CaseCondition.ALLOCATED, OFFICE: CaseCondition.IN_OFFICE}
 
 
 @pytest.mark.policy("CLS-1", "OGP-3b", "OGP-5")
-@pytest.mark.parametrize(("action", "role"), itertools.product(PeopleAction, Role))
+@pytest.mark.parametrize(("action", "role"), list(itertools.product(PeopleAction, Role)))
 def test_people(action: PeopleAction, role: Role) -> None:
     for count in range(len(PEOPLE_NAMES) + 1):
         for holding in itertools.combinations(PEOPLE_NAMES, count):
@@ -83,7 +83,7 @@ def test_people(action: PeopleAction, role: Role) -> None:
 
 
 @pytest.mark.policy("CLS-1", "CLS-6")
-@pytest.mark.parametrize(("action", "role"), itertools.product(CaseAction, Role))
+@pytest.mark.parametrize(("action", "role"), list(itertools.product(CaseAction, Role)))
 def test_cases(action: CaseAction, role: Role) -> None:
     for count in range(len(CASE_NAMES) + 1):
         for holding in itertools.combinations(CASE_NAMES, count):
@@ -93,7 +93,7 @@ def test_cases(action: CaseAction, role: Role) -> None:
 
 
 @pytest.mark.policy("CLS-1", "CLS-6")
-@pytest.mark.parametrize(("action", "source"), itertools.product(CaseAction, ["", *CaseState]))
+@pytest.mark.parametrize(("action", "source"), list(itertools.product(CaseAction, ["", *CaseState])))
 def test_the_ways_of_a_case(action: CaseAction, source: str) -> None:
     row = CASE_RULES.transition(action, source)
     found = None if row is None else (str(row.target), row.reason)
