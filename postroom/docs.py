@@ -9,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from letters.permissions import RULES as LETTER_RULES
+from letters.routes_table import routes_table
 from letters.states import ACTION_NAMES, STATE_NAMES
 from postroom.cases.states import CASE_ACTION_NAMES, CASE_RULES
 from postroom.people.roles import ROLE_NAMES
@@ -52,7 +53,12 @@ CLAUSES: dict[str, str] = {
 
 def documents() -> dict[str, str]:
     """File name in docs/ → its text."""
-    return {"states.md": states(), "permissions.md": permissions(), "policy.md": policy()}
+    return {
+        "states.md": states(),
+        "permissions.md": permissions(),
+        "policy.md": policy(),
+        "routes.md": HEAD + routes_table(),
+    }
 
 
 def states() -> str:

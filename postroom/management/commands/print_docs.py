@@ -10,7 +10,7 @@ from postroom.docs import documents
 
 
 class Command(BaseCommand):
-    """`print_docs` writes docs/states.md, permissions.md and policy.md; `--check` only compares (exit 1)."""
+    """`print_docs` writes the generated documents in docs/; `--check` only compares (exit 1)."""
 
     help = "Print the documents that come from the tables, or check that they are current."
     requires_system_checks: list[str] = []
