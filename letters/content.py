@@ -22,6 +22,7 @@ from letters.rendering.content import EnclosedItem, LetterContent, Letterhead, S
 from letters.rendering.letter_pdf import LetterNotProved, proved_letter
 from letters.rendering.stock import Stock
 from letters.rendering.typesetting import MissingGlyphs
+from postroom.cases.actions.addresses import envelope_lines
 from postroom.cases.models import Address
 from postroom.files.models import StoredFile
 from postroom.files.store import read, store
@@ -75,8 +76,8 @@ def letterhead_of(office: Office) -> Letterhead:
 
 
 def address_lines(address: Address) -> list[str]:
-    """Name and lines as they go on the letter. Raises InvalidStep (field "address") with what to do."""
-    checked = check_address([address.person.name, *address.line_list])
+    """Name, organisation if any, and lines, as they go on the letter. Raises InvalidStep (field "address")."""
+    checked = check_address(envelope_lines(address.person, address.line_list))
     if not checked.ok:
         raise InvalidStep(checked.faults[0].message, "address")
     return list(checked.lines)

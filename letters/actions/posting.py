@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from letters.actions.common import step, tell
 from letters.models import Letter, Notice, PostClass, Return
 from letters.states import Action
-from postroom.cases import hooks
-from postroom.cases.models import Address
+from postroom.cases.actions import doubt_address
+from postroom.cases.models import Case
+from postroom.cases.states import CaseState
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken
 from postroom.steps.errors import InvalidStep
@@ -81,13 +83,20 @@ def return_undelivered(
 
     def after(locked: Letter, taken: Taken) -> None:
         Return.objects.create(letter=locked, by=by, at=taken.at, came_back_on=came_back_on, was_opened=was_opened)
-        address = Address.objects.select_for_update().get(pk=locked.typed_version.address_id)
-        if not address.in_doubt:
-            address.in_doubt = True
-            address.doubt_reason = f"A letter came back undelivered ({locked.reference})."
-            address._history_user = by  # type: ignore[attr-defined]
-            address.save(update_fields=["in_doubt", "doubt_reason"])
-            hooks.address_changed(address)
+        _doubt(locked)
         tell(locked, [(locked.case.allocated_worker_id, Notice.Code.RETURNED)], but=by)
 
-    return step(letter, Action.RETURN_UNDELIVERED, by=by, seen=seen, reason=reason, change=change, after=after)
+    with transaction.atomic():
+        # The case before its letter: the order in which a step on the case locks them, so that two can't deadlock.
+        Case.objects.select_for_update(of=("self",)).get(pk=letter.case_id)
+        return step(letter, Action.RETURN_UNDELIVERED, by=by, seen=seen, reason=reason, change=change, after=after)
+
+
+def _doubt(letter: Letter) -> None:
+    """The address is in doubt from now on; what else was prepared for it no longer stands."""
+    address = letter.typed_version.address
+    address.refresh_from_db()
+    if address.in_doubt or address.retired_at or letter.case.state != CaseState.OPEN:
+        return  # a closed case sends no letters; its addresses are looked at when it is opened again
+    why = f"A letter came back undelivered ({letter.reference})."
+    doubt_address(case=letter.case, address=address, reason=why, by=None, seen=None)
