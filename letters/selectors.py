@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from letters.models import Letter
+from postroom.ledger.models import Entry
 from postroom.people.authority import Authority, authority_of
 from postroom.people.models import User
 from postroom.people.roles import SOCIAL_WORK_ROLES, Role
@@ -27,3 +28,32 @@ def visible_to(user: User, *, authority: Authority | None = None) -> QuerySet[Le
     if not user.is_active:
         return Letter.objects.none()
     return Letter.objects.filter(may_read)
+
+
+def with_everything(letters: QuerySet[Letter]) -> QuerySet[Letter]:
+    """The same letters, each with all the rows that its pages show, in one query."""
+    return letters.select_related(
+        "case__allocated_worker",
+        "office__post__stock",
+        "addressee",
+        "address__person",
+        "address__verified_by",
+        "created_by",
+        "current__signatory",
+        "current__typed_by",
+        "current__stock",
+        "typed_by",
+        "checked_by",
+        "signed_by",
+        "signed_for",
+        "initialled_by",
+        "posted_by",
+    )
+
+
+def entries_since(letter: Letter, version: int | None, *, most: int = 20) -> list[Entry]:
+    """The ledger entries of the steps after `version`, oldest first; None: the newest one alone."""
+    entries = Entry.objects.filter(subject=letter.ledger_subject)
+    if version is None:
+        return list(entries.order_by("-seq")[:1])
+    return list(entries.filter(version__gt=version).order_by("-seq")[:most])[::-1]
