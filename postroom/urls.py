@@ -10,6 +10,7 @@ urlpatterns = [
     path("cases/", include("postroom.cases.urls")),
     path("theme.css", theme, name="theme"),
     path("style/", style_page, name="style"),
+    path("", include("letters.urls")),
 ]
 
 handler400 = "postroom.error_pages.bad_request"

@@ -6,11 +6,14 @@ from django.db import models
 
 from letters.rendering.stock import Stock
 from postroom.ledger.history import field_history
+from postroom.ledger.subjects import LedgerSubject
 from postroom.people.models import Office
 
 
-class EnvelopeStock(models.Model):
+class EnvelopeStock(LedgerSubject):
     """A kind of window envelope; lengths in mm as printed on the pack (facts.md)."""
+
+    ledger_kind = "stock"
 
     slug = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=60, unique=True)
@@ -24,13 +27,17 @@ class EnvelopeStock(models.Model):
     max_sheets = models.PositiveSmallIntegerField("sheets it takes", default=5)
     is_active = models.BooleanField(default=True)
 
-    history = field_history()
+    history = field_history(excluded_fields=["ledger_seq", "ledger_head"])
 
     class Meta:
         ordering = ["name"]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def ledger_key(self) -> str:
+        return str(self.slug)
 
     def geometry(self) -> Stock:
         """The figures as the renderer and the window proof take them. Raises BadStock if they make no sense."""

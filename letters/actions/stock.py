@@ -1,0 +1,119 @@
+"""Envelope stock and how an office does its post, each change in the ledger (OGP-0, OGP-4a)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from letters.models import EnvelopeStock, OfficePost
+from letters.stock_rights import STOCK_RULES, StockAction, StockCondition
+from postroom.ledger.recording import Actor, record, record_and_save
+from postroom.people.authority import authority_of
+from postroom.people.models import Office, User
+from postroom.people.roles import ROLE_NAMES
+from postroom.steps.errors import InvalidStep, NotAllowed
+from postroom.steps.table import Grant
+
+FIGURES = (
+    "name",
+    "envelope_w",
+    "envelope_h",
+    "window_w",
+    "window_h",
+    "window_left",
+    "window_up",
+    "folds",
+    "max_sheets",
+    "is_active",
+)
+
+
+def check_stock_action(user: User, action: StockAction, office: Office | None = None) -> Actor:
+    """Who it is, for the record, if they may. Raises NotAllowed with who can."""
+    authority = authority_of(user)
+    office_id = office.pk if office else None
+    at_office = authority.at_office(office_id)
+    holding = {StockCondition.IN_OFFICE} if office else set()
+    decision = STOCK_RULES.decide(action, at_office, holding)
+    if not isinstance(decision, Grant):
+        raise NotAllowed(STOCK_RULES.explain(decision))
+    role = decision.role
+    return Actor(id=user.pk, name=user.name, role=ROLE_NAMES[role], authority=authority.how(role, office_id))
+
+
+def add_stock(*, by: User, slug: str, figures: Mapping[str, Any]) -> EnvelopeStock:
+    """A new kind of envelope. Raises NotAllowed, InvalidStep (figures that make no sense, a name twice)."""
+    actor = check_stock_action(by, StockAction.ADD_STOCK)
+    stock = EnvelopeStock(slug=slug, **{name: figures[name] for name in FIGURES if name in figures})
+    _judge(stock)
+    try:
+        with transaction.atomic():
+            stock._history_user = by  # type: ignore[attr-defined]
+            stock.save(force_insert=True)
+            record(stock, action=StockAction.ADD_STOCK, actor=actor, details=_details(stock))
+            stock.save(update_fields=["ledger_seq", "ledger_head"])
+    except IntegrityError as error:
+        raise InvalidStep("There is a stock of that name already. Choose another name.", "name") from error
+    return stock
+
+
+def change_stock(*, stock: EnvelopeStock, by: User, figures: Mapping[str, Any]) -> EnvelopeStock:
+    """Put the figures right. Letters typed before keep theirs; they are proved again where they were typed for others.
+
+    Raises NotAllowed, InvalidStep.
+    """
+    actor = check_stock_action(by, StockAction.CHANGE_STOCK)
+    try:
+        with transaction.atomic():
+            locked = EnvelopeStock.objects.select_for_update().get(pk=stock.pk)
+            for name in FIGURES:
+                if name in figures:
+                    setattr(locked, name, figures[name])
+            _judge(locked)
+            if not locked.is_active and OfficePost.objects.filter(stock=locked).exists():
+                raise InvalidStep("An office still uses this stock. Give that office another one first.", "is_active")
+            record(locked, action=StockAction.CHANGE_STOCK, actor=actor, details=_details(locked))
+            locked._history_user = by  # type: ignore[attr-defined]
+            locked.save()
+    except IntegrityError as error:
+        raise InvalidStep("There is a stock of that name already. Choose another name.", "name") from error
+    return locked
+
+
+def set_office_post(
+    *, office: Office, by: User, stock: EnvelopeStock, signature_medium: str, return_mark: str
+) -> OfficePost:
+    """Which envelopes the office uses, where it signs, what goes on the back. Raises NotAllowed, InvalidStep."""
+    actor = check_stock_action(by, StockAction.SET_OFFICE_POST, office)
+    if not stock.is_active:
+        raise InvalidStep("This stock is no longer used. Choose another.", "stock")
+    with transaction.atomic():
+        post = OfficePost.objects.select_for_update().filter(office=office).first() or OfficePost(office=office)
+        post.stock, post.signature_medium, post.return_mark = stock, signature_medium, return_mark
+        post._history_user = by  # type: ignore[attr-defined]
+        post.save()
+        record_and_save(
+            office,
+            action=StockAction.SET_OFFICE_POST,
+            actor=actor,
+            details={"stock": stock.slug, "signature": signature_medium, "return_mark": return_mark},
+        )
+    return post
+
+
+def _judge(stock: EnvelopeStock) -> None:
+    """Raises InvalidStep with every sentence about figures that can't be."""
+    try:
+        stock.geometry()
+    except ValueError as error:
+        raise InvalidStep(" ".join(getattr(error, "problems", None) or [str(error)]), "") from error
+
+
+def _details(stock: EnvelopeStock) -> dict[str, Any]:
+    return {
+        name: value if isinstance(value, str | bool | int) else str(value)
+        for name in FIGURES
+        for value in [getattr(stock, name)]
+    }

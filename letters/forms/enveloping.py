@@ -1,0 +1,51 @@
+"""At the envelope: what was counted and looked at (OGP-4b, OGP-5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from letters.models import OfficePost
+from postroom.forms import PlainForm
+
+
+class EnvelopeForm(PlainForm):
+    """`initials`: the signed-in admin's; `return_mark`: what the office puts on the back; `addressee`: the name."""
+
+    widths = {"sheets": 3}
+    required_words = {
+        "sheets": "Count the sheets and enter how many there are",
+        "contents_checked": "Check that every sheet is for this addressee, and tick it",
+        "new_envelope": "Use a new envelope, and tick it",
+        "return_mark_on": "Put the return address on the back, and tick it",
+        "initials_written": "Write your initials on the back of the envelope, and tick it",
+    }
+
+    sheets = forms.IntegerField(
+        label="How many sheets did you count into the envelope?", min_value=0, max_value=999, localize=False
+    )
+    contents_checked = forms.BooleanField()
+    new_envelope = forms.BooleanField(
+        label="The envelope is new", help_text="Never one that was used before or has another address on it."
+    )
+    return_mark_on = forms.BooleanField()
+    initials_written = forms.BooleanField()
+
+    def __init__(self, *args: Any, initials: str, return_mark: str, addressee: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        mark = "return label" if return_mark == OfficePost.ReturnMark.LABEL else "office's stamp"
+        self.fields["contents_checked"].label = f"Every sheet is for {addressee}, and nothing is missing"
+        self.fields["return_mark_on"].label = f"The {mark} is on the back"
+        self.fields["return_mark_on"].help_text = "It says whose office this is, not that it is Children's Services."
+        self.fields["initials_written"].label = f"I have written {initials} on the back of the envelope"
+        self.fields["sheets"].widget = forms.TextInput(
+            attrs={**self.fields["sheets"].widget.attrs, "inputmode": "numeric"}
+        )
+
+
+class ReasonForm(PlainForm):
+    """Why a step back is taken; it stays on record."""
+
+    required_words = {"reason": "Say why; it stays on record"}
+    reason = forms.CharField(label="Why?", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))

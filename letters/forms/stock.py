@@ -1,0 +1,75 @@
+"""Envelope stock, and how an office does its post."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from letters.models import EnvelopeStock, OfficePost, SignatureMedium
+from postroom.forms import PlainForm
+
+LENGTHS = ("envelope_w", "envelope_h", "window_w", "window_h", "window_left", "window_up")
+
+
+def _length(label: str, help_text: str = "") -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label,
+        help_text=help_text,
+        min_value=0,
+        max_value=999,
+        max_digits=5,
+        decimal_places=1,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
+
+
+class StockForm(PlainForm):
+    """Figures in millimetres, as printed on the pack or measured."""
+
+    widths = {**dict.fromkeys(LENGTHS, 4), "folds": 10, "max_sheets": 3}
+
+    name = forms.CharField(label="Name", max_length=60, help_text="For example: DL, from the new supplier.")
+    envelope_w = _length("Envelope width, mm")
+    envelope_h = _length("Envelope height, mm")
+    window_w = _length("Window width, mm")
+    window_h = _length("Window height, mm")
+    window_left = _length("Window from the envelope's left edge, mm")
+    window_up = _length("Window from the envelope's bottom edge, mm")
+    folds = forms.RegexField(
+        r"^\s*\d{1,3}(\.\d)?(\s*,\s*\d{1,3}(\.\d)?)*\s*$",
+        label="Folds, mm from the top of the sheet",
+        max_length=40,
+        help_text="For example: 99, 198.",
+        error_messages={"invalid": "Write the folds as millimetres with a comma between, for example 99, 198"},
+    )
+    max_sheets = forms.IntegerField(
+        label="Sheets it takes", min_value=1, max_value=50, widget=forms.TextInput(attrs={"inputmode": "numeric"})
+    )
+    is_active = forms.BooleanField(label="Offices may use it", required=False, initial=True)
+
+
+class OfficePostForm(PlainForm):
+    """What an office uses."""
+
+    choice_hints = {
+        "signature_medium": {
+            "paper": "The checked print is signed by hand; admin confirms that it bears the signature.",
+            "screen": "Name, role and date are filled in on the PDF, which is then printed.",
+        }
+    }
+    stock = forms.ModelChoiceField(
+        label="Envelopes", queryset=EnvelopeStock.objects.none(), widget=forms.RadioSelect, empty_label=None
+    )
+    signature_medium = forms.ChoiceField(
+        label="Where letters are signed", widget=forms.RadioSelect, choices=SignatureMedium.choices
+    )
+    return_mark = forms.ChoiceField(
+        label="Return address on the back of the envelope",
+        widget=forms.RadioSelect,
+        choices=OfficePost.ReturnMark.choices,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["stock"].queryset = EnvelopeStock.objects.filter(is_active=True)  # type: ignore[attr-defined]

@@ -1,0 +1,94 @@
+"""Reads of the admin's and hand-over pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, QuerySet
+
+from letters.models import Letter, LetterVersion, Proposal, Signature
+from postroom.cases.models import Address, Case, CasePerson, Relationship
+from postroom.cases.states import CaseState
+from postroom.files.models import StoredFile
+from postroom.people.authority import Authority
+from postroom.people.models import User
+from postroom.people.roles import OFFICE_ROLES, SOCIAL_WORK_ROLES, Role
+
+CASES_SHOWN = 200
+
+
+def cases_to_write_for(user: User, authority: Authority) -> QuerySet[Case]:
+    """Open cases allocated to this person, the newest first, with the children's rows; at most CASES_SHOWN."""
+    if not authority.has(*SOCIAL_WORK_ROLES):
+        return Case.objects.none()
+    children = CasePerson.objects.filter(relationship=Relationship.CHILD, is_active=True)
+    return (
+        Case.objects.filter(allocated_worker=user, state=CaseState.OPEN)
+        .prefetch_related(Prefetch("people", children, to_attr="children"))
+        .order_by("-pk")[:CASES_SHOWN]
+    )
+
+
+def case_visible_to(user: User, authority: Authority, reference: str) -> Case | None:
+    """The case, if this person works on it or holds a role at its office; else None (404)."""
+    case = Case.objects.select_related("office", "allocated_worker").filter(reference=reference).first()
+    if case is None:
+        return None
+    allocated = case.allocated_worker_id == user.pk and authority.has(*SOCIAL_WORK_ROLES)
+    at_office = authority.at_office(case.office_id) & (OFFICE_ROLES | {Role.DUTY_WORKER})
+    return case if allocated or at_office else None
+
+
+def people_to_write_to(case: Case) -> list[CasePerson]:
+    """Everybody still on the case, each with the addresses not retired (three queries)."""
+    addresses = Address.objects.filter(retired_at__isnull=True).select_related("verified_by", "person")
+    return list(case.people.filter(is_active=True).prefetch_related(Prefetch("addresses", addresses)))
+
+
+def addresses_of(person: CasePerson) -> list[Address]:
+    """The addressee's addresses that are not retired, the newest first."""
+    found = Address.objects.filter(person=person, retired_at__isnull=True).select_related("verified_by", "person")
+    return list(found.order_by("-pk"))
+
+
+def open_proposals(letter: Letter) -> QuerySet[Proposal]:
+    """What was sent back and isn't taken in yet, the newest first."""
+    return Proposal.objects.filter(letter=letter, taken_in_at__isnull=True).select_related("by", "version")
+
+
+@dataclass(frozen=True)
+class Document:
+    """The completed document for ICS: its bytes' row, and what it is in words."""
+
+    file: StoredFile
+    words: str
+    signed: bool
+
+
+def document_for_ics(letter: Letter) -> Document | None:
+    """The PDF signed on screen, or the scan of the signed paper, or the version's PDF; None before it is drawn."""
+    signature = standing_signature(letter)
+    if signature is not None and signature.pdf is not None:
+        return Document(signature.pdf, "The letter as it was signed on screen", True)
+    if signature is not None and signature.scan is not None:
+        return Document(signature.scan, "The scan of the signed letter", True)
+    version = letter.current
+    if version is None or version.pdf is None:
+        return None
+    return Document(version.pdf, "The letter as it was printed; no scan of the signed sheets was added", False)
+
+
+def standing_signature(letter: Letter) -> Signature | None:
+    """The signature that stands, with its files."""
+    found = Signature.objects.filter(letter=letter, voided_at__isnull=True).select_related("pdf", "scan")
+    return found.order_by("-pk").first()
+
+
+def version_of(letter: Letter, number: int) -> LetterVersion | None:
+    """One version of a letter."""
+    return LetterVersion.objects.filter(letter=letter, number=number).first()
+
+
+def children_of(letter: Letter) -> list[CasePerson]:
+    """The children of the letter's case, with their ICS numbers."""
+    return list(CasePerson.objects.filter(case_id=letter.case_id, relationship=Relationship.CHILD, is_active=True))

@@ -1,0 +1,78 @@
+"""The envelope: contents checked and initialled; opened again (OGP-4a, OGP-4b, OGP-5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from letters import actions
+from letters.actions.enveloping import sheets_to_count
+from letters.content import pdf_of
+from letters.forms.enveloping import EnvelopeForm, ReasonForm
+from letters.models import Letter
+from letters.states import Action
+from letters.views.common import Outcome, run_step
+from letters.views.desk import StepPage
+
+
+class EnvelopePage(StepPage):
+    """Put the letter in its window envelope and initial it."""
+
+    action = Action.ENVELOPE
+    template = "letters/desk/envelope.html"
+
+    def prepare(self) -> None:
+        if self.letter.current is not None and not self.letter.current.sheets:
+            pdf_of(self.letter.current)  # counts its sheets
+
+    def form(self, data: Any = None) -> EnvelopeForm:
+        return EnvelopeForm(
+            data,
+            initials=self.user.initials,
+            return_mark=self.letter.office.post.return_mark,
+            addressee=self.letter.addressee.name,
+        )
+
+    def take(self, form: Any) -> Outcome:
+        return run_step(self.request, self.letter, actions.envelope, form=form, **form.cleaned_data)
+
+    def context(self) -> dict[str, Any]:
+        version = self.letter.current
+        assert version is not None  # noqa: S101 - signed, so typed
+        content = version.as_content
+        total = sheets_to_count(self.letter)
+        return {
+            "address": content["address_lines"],
+            "enclosures": content["enclosures"],
+            "own_sheets": version.sheets,
+            "total": total,
+            "too_many": _too_many(total, version.stock.max_sheets),
+        }
+
+    def words(self, letter: Letter) -> str:
+        return f"In its envelope, initialled {letter.initials}. Next: post it."
+
+
+def _too_many(total: int, takes: int) -> str:
+    """Why it doesn't go into this envelope, and what to do; "" if it does."""
+    if total <= takes:
+        return ""
+    return (
+        f"{total} sheets are too many for this envelope, which takes {takes}. Ask for the letter to be returned for "
+        "retyping with fewer enclosures, or for the office to use a larger envelope."
+    )
+
+
+class ReopenPage(StepPage):
+    """Open the envelope again, before it is posted."""
+
+    action = Action.REOPEN
+    template = "letters/desk/reopen.html"
+
+    def form(self, data: Any = None) -> ReasonForm:
+        return ReasonForm(data)
+
+    def take(self, form: Any) -> Outcome:
+        return run_step(self.request, self.letter, actions.reopen, form=form, **form.cleaned_data)
+
+    def words(self, letter: Letter) -> str:
+        return "The envelope is open again. The initials no longer count; the signature does."

@@ -1,0 +1,146 @@
+"""A letter's PDFs and page pictures, for those who may read the letter; printing (OGP-2, CLS-1)."""
+
+from __future__ import annotations
+
+import re
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from letters import actions
+from letters.content import pdf_of
+from letters.models import Letter, LetterVersion, Print
+from letters.pictures import picture as picture_of
+from letters.selectors_desk import standing_signature, version_of
+from letters.states import Action, State
+from letters.views.common import letter_or_404, refusal, refused_here, run_step
+from postroom.files.errors import FileError
+from postroom.files.store import read
+from postroom.steps.errors import StepError
+
+PICTURE_SECONDS = 300
+EXTENSIONS = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg", "image/tiff": "tif"}
+
+
+@login_required
+@require_safe
+def pdf(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """The PDF of one version, drawn at the first look. `?download` saves it instead of showing it."""
+    letter = letter_or_404(request, reference, what="pdf")
+    version = _version_or_404(letter, number)
+    try:
+        data = pdf_of(version)
+    except StepError as error:
+        return refusal(request, letter, error)
+    except FileError:
+        return _missing(request, letter)
+    return _file(request, data, "application/pdf", f"{letter.reference}-{number}")
+
+
+@login_required
+@require_safe
+def signed_pdf(request: HttpRequest, reference: str) -> HttpResponse:
+    """The letter as signed: the PDF signed on screen, or the scan of the signed paper. 404 where there is neither."""
+    letter = letter_or_404(request, reference, what="pdf")
+    signature = standing_signature(letter)
+    kept = (signature.pdf or signature.scan) if signature else None
+    if kept is None:
+        raise Http404
+    try:
+        data = read(kept.pk)
+    except FileError:
+        return _missing(request, letter)
+    return _file(request, data, kept.media_type, f"{letter.reference}-signed")
+
+
+@login_required
+@require_safe
+def picture(request: HttpRequest, reference: str, number: int, page: int) -> HttpResponse:
+    """One page of a version as a PNG. Logged as one reading a version, with its first page."""
+    letter = letter_or_404(request, reference, what="picture" if page == 1 else "")
+    version = _version_or_404(letter, number)
+    try:
+        data = picture_of(pdf_of(version), page)
+    except StepError as error:
+        return refusal(request, letter, error)
+    except FileError:
+        return _missing(request, letter)
+    if data is None:
+        raise Http404
+    # A version never changes, so the browser may keep it for a moment; never a proxy, never for long.
+    return HttpResponse(
+        data, content_type="image/png", headers={"Cache-Control": f"private, max-age={PICTURE_SECONDS}"}
+    )
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def print_page(request: HttpRequest, reference: str) -> HttpResponse:
+    """Record the print, then show the PDF to print, how to print it, and to whom the sheets go."""
+    letter = letter_or_404(request, reference)
+    refused = refused_here(request, letter, Action.PRINT)
+    if refused:
+        return refused
+    version = letter.current
+    assert version is not None  # noqa: S101 - in these states something was typed
+    try:
+        pdf_of(version)
+    except StepError as error:
+        return refusal(request, letter, error)
+    if request.method == "POST":
+        outcome = run_step(request, letter, actions.print_letter)
+        if outcome.response is not None:
+            return outcome.response
+        messages.success(request, "The print is recorded. Now print it.")
+        return redirect("letters:print", letter.reference)
+    signed = letter.state == State.SIGNED and letter.signature_medium == "screen"
+    printed = Print.objects.filter(letter=letter, version=version, signed=signed).select_related("by").first()
+    context = {"letter": letter, "version": version, "printed": printed, "signed": signed}
+    return render(request, "letters/desk/print.html", context)
+
+
+@login_required
+@require_http_methods(["POST"])
+def return_to_worker(request: HttpRequest, reference: str) -> HttpResponse:
+    """Record that the print was handed back to the worker."""
+    letter = letter_or_404(request, reference)
+    refused = refused_here(request, letter, Action.RETURN_TO_WORKER)
+    if refused:
+        return refused
+    outcome = run_step(request, letter, actions.return_to_worker)
+    if outcome.response is not None:
+        return outcome.response
+    worker = letter.case.allocated_worker
+    messages.success(request, f"Recorded. {worker.name if worker else 'The worker'} has been told to check it.")
+    return redirect("letters:letter", letter.reference)
+
+
+def _version_or_404(letter: Letter, number: int) -> LetterVersion:
+    version = version_of(letter, number)
+    if version is None:
+        raise Http404
+    return version
+
+
+def _file(request: HttpRequest, data: bytes, media_type: str, name: str) -> HttpResponse:
+    """The bytes under a name without personal data; kept by nobody on the way."""
+    shown = "attachment" if "download" in request.GET else "inline"
+    safe = re.sub(r"[^A-Za-z0-9-]", "", name)
+    return HttpResponse(
+        data,
+        content_type=media_type,
+        headers={
+            "Cache-Control": "private, no-store",
+            "Content-Disposition": f'{shown}; filename="{safe}.{EXTENSIONS.get(media_type, "bin")}"',
+        },
+    )
+
+
+def _missing(request: HttpRequest, letter: Letter) -> HttpResponse:
+    """The bytes are not there, or not what they were: say so, never a 500."""
+    return render(request, "letters/desk/file_missing.html", {"letter": letter}, status=503)

@@ -1,0 +1,111 @@
+"""A worker hands over a draft (OGP-1)."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from letters import actions
+from letters.forms.handing_over import HandOverForm, person_words, verified_words
+from letters.models import Letter
+from letters.permissions import RULES
+from letters.policy import standing_of
+from letters.selectors_desk import CASES_SHOWN, case_visible_to, cases_to_write_for, people_to_write_to
+from letters.states import Action
+from letters.views.common import person
+from postroom.cases.models import Case
+from postroom.cases.states import CaseState
+from postroom.context import authority_for
+from postroom.steps.errors import InvalidStep, NotAllowed
+from postroom.steps.table import Grant
+
+HANDED_OVER = "handed_over"  # in the session: form key -> reference, so that a form sent twice makes one letter
+KEYS_KEPT = 20
+
+
+@login_required
+@never_cache
+@require_safe
+def new(request: HttpRequest) -> HttpResponse:
+    """Which case is it about? Somebody with one case isn't asked."""
+    cases = list(cases_to_write_for(person(request), authority_for(request)))
+    if len(cases) == 1:
+        return redirect("letters:new_for_case", cases[0].reference)
+    return render(request, "letters/desk/choose_case.html", {"cases": cases, "most": CASES_SHOWN})
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_for_case(request: HttpRequest, case_reference: str) -> HttpResponse:
+    """To whom, at which address, what it should say: one page, one button."""
+    case = case_visible_to(person(request), authority_for(request), case_reference)
+    if case is None:
+        raise Http404
+    why_not = _why_not(request, case)
+    if why_not:
+        return render(request, "letters/work/not_allowed.html", {"sentence": why_not}, status=403)
+    if case.state != CaseState.OPEN:
+        return render(request, "letters/desk/case_closed.html", {"case": case}, status=409)
+    people = people_to_write_to(case)
+    key = request.POST.get("form_key") or secrets.token_urlsafe(12)
+    before = request.session.get(HANDED_OVER, {}).get(key)
+    if request.method == "POST" and before:
+        return redirect("letters:letter", before)
+    form = HandOverForm(people, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        letter = _hand_over(request, case, form)
+        if letter is not None:
+            _remember(request, key, letter)
+            messages.success(request, f"Handed over to admin at {case.office.name}.")
+            return redirect("letters:letter", letter.reference)
+    unusable = [
+        {"person": person_words(one), "lines": address.line_list, "why": verified_words(address)}
+        for one in people
+        for address in one.addresses.all()
+        if not address.is_usable
+    ]
+    without = [person_words(one) for one in people if not one.addresses.all()]
+    context = {"case": case, "form": form, "unusable": unusable, "without": without, "form_key": key}
+    context["children"] = [one for one in people if one.relationship == "child"]
+    return render(request, "letters/desk/hand_over.html", context, status=422 if form.errors else 200)
+
+
+def _why_not(request: HttpRequest, case: Case) -> str:
+    """Why this person may not hand over a letter for this case; "" if they may. The step asks again."""
+    letter = Letter(case=case, office_id=case.office_id)
+    standing = standing_of(letter, person(request), authority_for(request))
+    decision = RULES.decide(Action.HAND_OVER, standing.roles, standing.holding)
+    return "" if isinstance(decision, Grant) else RULES.explain(decision)
+
+
+def _hand_over(request: HttpRequest, case: Case, form: HandOverForm) -> Letter | None:
+    """The letter, or None when the form now says what stands against it."""
+    data = form.cleaned_data
+    address = data["address"]
+    try:
+        return actions.hand_over(
+            case=case,
+            addressee=address.person,
+            address=address,
+            by=person(request),
+            draft_text=data["draft_text"],
+            subject=data["subject"],
+            instructions=data["instructions"],
+        )
+    except InvalidStep as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error))
+    except NotAllowed as error:
+        form.add_error(None, str(error))
+    return None
+
+
+def _remember(request: HttpRequest, key: str, letter: Letter) -> None:
+    done = {**request.session.get(HANDED_OVER, {}), key[:40]: letter.reference}
+    request.session[HANDED_OVER] = dict(list(done.items())[-KEYS_KEPT:])

@@ -1,0 +1,109 @@
+"""Posting, the case record, and what comes back (OGP-4b, OGP-6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from letters import actions
+from letters.actions.posting import notes_text
+from letters.forms.posting import PostForm, ReturnedForm, UploadForm
+from letters.models import Letter
+from letters.policy import can
+from letters.selectors_desk import children_of, document_for_ics
+from letters.states import Action, State
+from letters.views.common import Outcome, letter_or_404, person, run_step
+from letters.views.desk import StepPage
+from postroom.forms import in_words
+
+
+class PostPage(StepPage):
+    """Record the day it went to the post, and by which class."""
+
+    action = Action.POST
+    template = "letters/desk/post.html"
+
+    def form(self, data: Any = None) -> PostForm:
+        return PostForm(data, enveloped_on=self.letter.enveloped_on, initial={"posted_on": timezone.localdate()})
+
+    def take(self, form: Any) -> Outcome:
+        return run_step(self.request, self.letter, actions.post, form=form, **form.cleaned_data)
+
+    def context(self) -> dict[str, Any]:
+        version = self.letter.current
+        assert version is not None  # noqa: S101 - in its envelope, so typed
+        return {"address": version.as_content["address_lines"]}
+
+    def words(self, letter: Letter) -> str:
+        assert letter.posted_on is not None  # noqa: S101
+        return f"Posted {in_words(letter.posted_on)}. Next: upload it to ICS."
+
+    def next(self, letter: Letter) -> tuple[str, ...]:
+        return ("letters:upload", letter.reference)
+
+
+class UploadPage(StepPage):
+    """The document to download, the notes to copy, and the reference that ICS gave (OGP-6)."""
+
+    action = Action.UPLOAD
+    template = "letters/desk/upload.html"
+
+    def form(self, data: Any = None) -> UploadForm:
+        return UploadForm(data)
+
+    def take(self, form: Any) -> Outcome:
+        return run_step(self.request, self.letter, actions.upload, form=form, **form.cleaned_data)
+
+    def context(self) -> dict[str, Any]:
+        document = document_for_ics(self.letter)
+        version = self.letter.current
+        assert version is not None  # noqa: S101 - posted, so typed
+        href = reverse("letters:pdf", args=[self.letter.reference, version.number])
+        if document is not None and document.signed:
+            href = reverse("letters:signed_pdf", args=[self.letter.reference])
+        return {
+            "notes": notes_text(self.letter),
+            "document": document,
+            "document_href": f"{href}?download",
+            "children": children_of(self.letter),
+        }
+
+    def words(self, letter: Letter) -> str:
+        return f"On the case record as {letter.ics_reference}."
+
+
+class ReturnedPage(StepPage):
+    """Royal Mail brought it back."""
+
+    action = Action.RETURN_UNDELIVERED
+    template = "letters/desk/returned.html"
+
+    def form(self, data: Any = None) -> ReturnedForm:
+        return ReturnedForm(data, posted_on=self.letter.posted_on, initial={"came_back_on": timezone.localdate()})
+
+    def take(self, form: Any) -> Outcome:
+        return run_step(self.request, self.letter, actions.return_undelivered, form=form, **form.cleaned_data)
+
+    def words(self, letter: Letter) -> str:
+        return "Recorded. The address is in doubt from now on, and the worker has been told."
+
+    def next(self, letter: Letter) -> tuple[str, ...]:
+        return ("letters:returned_next", letter.reference)
+
+
+@login_required
+@require_safe
+def returned_next(request: HttpRequest, reference: str) -> HttpResponse:
+    """What comes after a return: the address, the upload that is still due, a breach if it had been opened."""
+    letter = letter_or_404(request, reference)
+    came_back = letter.returns.first() if letter.state == State.RETURNED else None
+    if came_back is None:
+        raise Http404
+    context = {"letter": letter, "came_back": came_back, "may_upload": can(letter, person(request), Action.UPLOAD)}
+    return render(request, "letters/desk/returned_next.html", context)

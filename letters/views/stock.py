@@ -1,0 +1,142 @@
+"""Envelope stock: what there is, its zones, its calibration sheet; how each office does its post."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import slugify
+from django.views.decorators.http import require_http_methods, require_safe
+
+from letters.actions.stock import FIGURES, add_stock, change_stock, check_stock_action, set_office_post
+from letters.forms.stock import OfficePostForm, StockForm
+from letters.models import EnvelopeStock, OfficePost
+from letters.rendering import render_calibration
+from letters.stock_rights import StockAction
+from letters.views.common import person
+from postroom.people.models import Office
+from postroom.steps.errors import InvalidStep, NotAllowed
+
+
+def _may(request: HttpRequest, action: StockAction, office: Office | None = None) -> str:
+    """Why this person may not; "" if they may."""
+    try:
+        check_stock_action(person(request), action, office)
+    except NotAllowed as error:
+        return str(error)
+    return ""
+
+
+def _not_allowed(request: HttpRequest, sentence: str) -> HttpResponse:
+    return render(request, "letters/work/not_allowed.html", {"sentence": sentence}, status=403)
+
+
+@login_required
+@require_safe
+def stocks(request: HttpRequest) -> HttpResponse:
+    """Every stock, and what each office uses."""
+    posts = OfficePost.objects.select_related("office", "stock").filter(office__is_active=True).order_by("office__name")
+    context = {
+        "stocks": EnvelopeStock.objects.all(),
+        "posts": posts,
+        "without": Office.objects.filter(is_active=True, post__isnull=True),
+        "may_add": not _may(request, StockAction.ADD_STOCK),
+    }
+    return render(request, "letters/desk/stocks.html", context)
+
+
+@login_required
+@require_safe
+def stock(request: HttpRequest, slug: str) -> HttpResponse:
+    """One stock: its figures, what shows through its window, the calibration sheet."""
+    row = get_object_or_404(EnvelopeStock, slug=slug)
+    folds = [float(part) for part in row.folds.split(",")]
+    context = {
+        "stock": row,
+        "shape": row.geometry(),
+        "folds": folds,
+        "may_change": not _may(request, StockAction.CHANGE_STOCK),
+    }
+    return render(request, "letters/desk/stock.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def stock_new(request: HttpRequest) -> HttpResponse:
+    """Add a stock."""
+    why_not = _may(request, StockAction.ADD_STOCK)
+    if why_not:
+        return _not_allowed(request, why_not)
+    form = StockForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        slug = slugify(form.cleaned_data["name"])[:34]
+        slug = slug if slug not in ("", "new", "offices") else f"stock-{slug}".rstrip("-")
+        try:
+            made = add_stock(by=person(request), slug=slug, figures=form.cleaned_data)
+        except InvalidStep as error:
+            form.add_error(error.field or None, str(error))
+        else:
+            messages.success(request, "Added. Print its calibration sheet and try it before an office uses it.")
+            return redirect("letters:stock", made.slug)
+    return render(request, "letters/desk/stock_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def stock_change(request: HttpRequest, slug: str) -> HttpResponse:
+    """Put a stock's figures right."""
+    row = get_object_or_404(EnvelopeStock, slug=slug)
+    why_not = _may(request, StockAction.CHANGE_STOCK)
+    if why_not:
+        return _not_allowed(request, why_not)
+    form = StockForm(request.POST or None, initial={name: getattr(row, name) for name in FIGURES})
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_stock(stock=row, by=person(request), figures=form.cleaned_data)
+        except InvalidStep as error:
+            form.add_error(error.field or None, str(error))
+        else:
+            messages.success(request, "Changed. Letters typed from now on are made for these figures.")
+            return redirect("letters:stock", row.slug)
+    context = {"form": form, "stock": row}
+    return render(request, "letters/desk/stock_form.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_safe
+def calibration(request: HttpRequest, slug: str) -> HttpResponse:
+    """The calibration sheet, to print on the office's own printer and try in its own envelope."""
+    row = get_object_or_404(EnvelopeStock, slug=slug)
+    return HttpResponse(
+        render_calibration(row.geometry()),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="calibration-{row.slug}.pdf"', "Cache-Control": "no-store"},
+    )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def office_post(request: HttpRequest, code: str) -> HttpResponse:
+    """Which envelopes an office uses, where it signs, what goes on the back."""
+    office = get_object_or_404(Office, code=code, is_active=True)
+    why_not = _may(request, StockAction.SET_OFFICE_POST, office)
+    if why_not:
+        return _not_allowed(request, why_not)
+    now = OfficePost.objects.filter(office=office).first()
+    initial: dict[str, Any] = {}
+    if now is not None:
+        initial = {"stock": now.stock_id, "signature_medium": now.signature_medium, "return_mark": now.return_mark}
+    form = OfficePostForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            set_office_post(office=office, by=person(request), **form.cleaned_data)
+        except InvalidStep as error:
+            form.add_error(error.field or None, str(error))
+        else:
+            messages.success(request, f"{office.name}: changed. Letters typed from now on are made for it.")
+            return redirect("letters:stocks")
+    context = {"form": form, "office": office}
+    return render(request, "letters/desk/office_post.html", context, status=422 if form.errors else 200)
