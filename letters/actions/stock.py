@@ -52,7 +52,7 @@ def add_stock(*, by: User, slug: str, figures: Mapping[str, Any]) -> EnvelopeSto
         with transaction.atomic():
             stock._history_user = by  # type: ignore[attr-defined]
             stock.save(force_insert=True)
-            record(stock, action=StockAction.ADD_STOCK, actor=actor, details=_details(stock))
+            record(stock, action=StockAction.ADD_STOCK.value, actor=actor, details=_details(stock))
             stock.save(update_fields=["ledger_seq", "ledger_head"])
     except IntegrityError as error:
         raise InvalidStep("There is a stock of that name already. Choose another name.", "name") from error
@@ -74,7 +74,7 @@ def change_stock(*, stock: EnvelopeStock, by: User, figures: Mapping[str, Any]) 
             _judge(locked)
             if not locked.is_active and OfficePost.objects.filter(stock=locked).exists():
                 raise InvalidStep("An office still uses this stock. Give that office another one first.", "is_active")
-            record(locked, action=StockAction.CHANGE_STOCK, actor=actor, details=_details(locked))
+            record(locked, action=StockAction.CHANGE_STOCK.value, actor=actor, details=_details(locked))
             locked._history_user = by  # type: ignore[attr-defined]
             locked.save()
     except IntegrityError as error:
@@ -96,7 +96,7 @@ def set_office_post(
         post.save()
         record_and_save(
             office,
-            action=StockAction.SET_OFFICE_POST,
+            action=StockAction.SET_OFFICE_POST.value,
             actor=actor,
             details={"stock": stock.slug, "signature": signature_medium, "return_mark": return_mark},
         )

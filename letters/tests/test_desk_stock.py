@@ -1,0 +1,115 @@
+"""Envelope stock and how an office does its post (OGP-4a)."""
+
+import pytest
+from django.urls import reverse
+
+from letters.models import EnvelopeStock
+from letters.tests.desk_help import desk, elsewhere, signed_in
+from postroom.ledger.models import Entry
+from postroom.people.roles import Role
+from tests.support import world
+
+__all__ = ["desk", "elsewhere"]
+pytestmark = pytest.mark.django_db
+FIGURES = {
+    "name": "DL, another supplier",
+    "envelope_w": "220",
+    "envelope_h": "110",
+    "window_w": "90",
+    "window_h": "35",
+    "window_left": "20",
+    "window_up": "19",
+    "folds": "99, 198",
+    "max_sheets": "5",
+    "is_active": "on",
+}
+
+
+@pytest.fixture
+def keeper(desk):
+    return world.make_user("Sid System", None, Role.SYSTEM_ADMINISTRATOR)
+
+
+@pytest.fixture
+def district(desk):
+    return world.make_user("Dot District", None, Role.DISTRICT_ADMIN_MANAGER)
+
+
+def test_everybody_may_look_and_print_the_calibration_sheet(desk):
+    client = signed_in(desk.admin)
+    assert client.get(reverse("letters:stocks")).status_code == 200
+    page = client.get(reverse("letters:stock", args=["dl"]))
+    assert "x 20 to 100, y 57 to 81" in page.content.decode()
+    sheet = client.get(reverse("letters:stock_calibration", args=["dl"]))
+    assert sheet["Content-Type"] == "application/pdf"
+    assert sheet.content.startswith(b"%PDF")
+
+
+def test_a_stranger_is_asked_to_sign_in(desk, client):
+    assert client.get(reverse("letters:stocks")).status_code == 302
+
+
+def test_a_stock_is_added_and_changed_in_the_ledger(keeper, district):
+    answer = signed_in(keeper).post(reverse("letters:stock_new"), FIGURES)
+    assert answer.status_code == 302, answer.content.decode()
+    stock = EnvelopeStock.objects.get(name="DL, another supplier")
+    assert stock.geometry().always_visible.top == 56
+    change = reverse("letters:stock_change", args=[stock.slug])
+    assert signed_in(district).post(change, {**FIGURES, "window_up": "18"}).status_code == 302
+    rows = Entry.objects.filter(subject=f"stock/{stock.slug}").order_by("seq")
+    assert [(row.action, row.actor_id) for row in rows] == [("add_stock", keeper.pk), ("change_stock", district.pk)]
+    assert stock.history.count() >= 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"window_up": "100"}, "window"),
+        ({"folds": "150"}, "folded sheet"),
+        ({"folds": "abc"}, "with a comma between"),
+        ({"name": "DL"}, "already"),
+        ({"envelope_w": ""}, "Enter envelope width"),
+    ],
+)
+def test_figures_that_make_no_sense_are_refused_and_stay(keeper, wrong, words):
+    answer = signed_in(keeper).post(reverse("letters:stock_new"), {**FIGURES, **wrong})
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert EnvelopeStock.objects.count() == 4
+
+
+def test_who_may_not_change_stock(desk):
+    for person in (desk.admin, desk.manager, desk.worker):
+        client = signed_in(person)
+        assert client.post(reverse("letters:stock_new"), FIGURES).status_code == 403
+        assert client.post(reverse("letters:stock_change", args=["dl"]), FIGURES).status_code == 403
+    assert not Entry.objects.filter(subject__startswith="stock/").exists()
+
+
+def test_a_stock_in_use_is_not_retired(keeper):
+    stopped = {**FIGURES, "name": "DL", "window_up": "18"}
+    del stopped["is_active"]
+    answer = signed_in(keeper).post(reverse("letters:stock_change", args=["dl"]), stopped)
+    assert answer.status_code == 422
+    assert "An office still uses this stock" in answer.content.decode()
+
+
+def test_the_office_chooses_where_it_signs(desk, elsewhere, keeper):
+    page = reverse("letters:office_post", args=["riv"])
+    c5 = EnvelopeStock.objects.get(slug="c5")
+    chosen = {"stock": c5.pk, "signature_medium": "screen", "return_mark": "stamp"}
+    for person in (elsewhere.manager, desk.admin, desk.worker):
+        assert signed_in(person).post(page, chosen).status_code == 403
+    for person in (desk.manager, keeper):
+        assert signed_in(person).post(page, chosen).status_code == 302
+    desk.office.post.refresh_from_db()
+    assert (desk.office.post.stock, desk.office.post.signature_medium) == (c5, "screen")
+    entry = Entry.objects.filter(subject="office/riv").order_by("-seq")[0]
+    assert (entry.action, entry.actor_id) == ("set_office_post", keeper.pk)
+    assert signed_in(keeper).post(page, {}).status_code == 422
+
+
+def test_the_list_takes_a_fixed_number_of_queries(desk, elsewhere, django_assert_max_num_queries):
+    client = signed_in(desk.admin)
+    with django_assert_max_num_queries(12):
+        client.get(reverse("letters:stocks"))
