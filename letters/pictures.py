@@ -17,7 +17,7 @@ from django.conf import settings
 
 from letters.content import Typed, content_of, render_proved, signatory_of
 from letters.models import Letter, OfficePost
-from letters.rendering import page_pictures
+from letters.rendering.pdfium import page_pictures
 
 PREVIEW_SECONDS = 3600
 FINISHED = "pages"  # written last: until it is there the drawing isn't complete

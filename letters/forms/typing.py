@@ -118,7 +118,7 @@ def first_fields(letter: Letter) -> dict[str, Any]:
     if letter.current is not None:
         content = letter.current.as_content
         fields |= {name: content[name] for name in ("salutation", "subject", "body", "sign_off")}
-        fields["enclosures"] = [[item["title"], str(item["sheets"])] for item in content["enclosures"]]
+        fields["enclosures"] = [[item["title"], str(item["pages"])] for item in content["enclosures"]]
     return fields
 
 

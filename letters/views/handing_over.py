@@ -58,7 +58,7 @@ def new_for_case(request: HttpRequest, case_reference: str) -> HttpResponse:
     before = request.session.get(HANDED_OVER, {}).get(key)
     if request.method == "POST" and before:
         return redirect("letters:letter", before)
-    form = HandOverForm(people, request.POST or None)
+    form = HandOverForm(people, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         letter = _hand_over(request, case, form)
         if letter is not None:

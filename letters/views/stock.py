@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from letters.actions.stock import FIGURES, add_stock, change_stock, check_stock_action, set_office_post
 from letters.forms.stock import OfficePostForm, StockForm
 from letters.models import EnvelopeStock, OfficePost
-from letters.rendering import render_calibration
+from letters.rendering.letter_pdf import render_calibration
 from letters.stock_rights import StockAction
 from letters.views.common import person
 from postroom.people.models import Office
@@ -70,7 +70,7 @@ def stock_new(request: HttpRequest) -> HttpResponse:
     why_not = _may(request, StockAction.ADD_STOCK)
     if why_not:
         return _not_allowed(request, why_not)
-    form = StockForm(request.POST or None)
+    form = StockForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         slug = slugify(form.cleaned_data["name"])[:34]
         slug = slug if slug not in ("", "new", "offices") else f"stock-{slug}".rstrip("-")
@@ -92,7 +92,7 @@ def stock_change(request: HttpRequest, slug: str) -> HttpResponse:
     why_not = _may(request, StockAction.CHANGE_STOCK)
     if why_not:
         return _not_allowed(request, why_not)
-    form = StockForm(request.POST or None, initial={name: getattr(row, name) for name in FIGURES})
+    form = StockForm(request.POST if request.method == "POST" else None, initial={name: getattr(row, name) for name in FIGURES})
     if request.method == "POST" and form.is_valid():
         try:
             change_stock(stock=row, by=person(request), figures=form.cleaned_data)
@@ -129,7 +129,7 @@ def office_post(request: HttpRequest, code: str) -> HttpResponse:
     initial: dict[str, Any] = {}
     if now is not None:
         initial = {"stock": now.stock_id, "signature_medium": now.signature_medium, "return_mark": now.return_mark}
-    form = OfficePostForm(request.POST or None, initial=initial)
+    form = OfficePostForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             set_office_post(office=office, by=person(request), **form.cleaned_data)

@@ -71,9 +71,18 @@ class TypingView(LoginRequiredMixin, View):
             addresses_of(self.letter.addressee), data, initial=initial, after_check=self.letter.state in AFTER_CHECK
         )
 
+    def ready(self, form: TypingForm) -> bool:
+        """Has the office chosen its envelopes? If not, the form says who can."""
+        if getattr(self.letter.office, "post", None) is not None:
+            return True
+        form.add_error(
+            None, "This office has not chosen its envelopes yet. Its team manager does that under Envelopes, in the menu."
+        )
+        return False
+
     def draw(self, form: TypingForm, rows: list[EnclosureForm]) -> Preview | None:
         """The pages as they would be; None when the form now says what has to be put right."""
-        valid = form.is_valid()
+        valid = self.ready(form) and form.is_valid()
         # A reason is asked at the end, not for a look.
         faults = [name for name in form.errors if name != "reason"]
         if (not valid and faults) or not valid_rows(rows):
@@ -144,7 +153,7 @@ class TypingPage(TypingView):
     def finish(self, kept: WorkingText) -> HttpResponse:
         """Freeze, render, prove, and hand it to the worker to check."""
         form, rows = self.form(self.request.POST), enclosure_forms(data=self.request.POST)
-        if form.is_valid() and valid_rows(rows):
+        if self.ready(form) and form.is_valid() and valid_rows(rows):
             outcome = run_step(
                 self.request,
                 self.letter,
