@@ -9,6 +9,7 @@ from typing import Any
 
 from letters.states import Action, State
 from postroom.ledger.models import Entry
+from postroom.people.roles import Role
 
 # What somebody did, as the history says it.
 DONE_WORDS: dict[str, str] = {
@@ -115,3 +116,149 @@ WAY: tuple[tuple[State, str], ...] = (
     (State.POSTED, "Posted"),
     (State.UPLOADED, "On the case record"),
 )
+
+
+@dataclass(frozen=True)
+class FirstPage:
+    """What the first page says to somebody whose role has no letters of its own."""
+
+    title: str
+    text: str
+
+
+FIRST_PAGES: dict[Role, FirstPage] = {
+    Role.SAFEGUARDING: FirstPage(
+        "Safeguarding", "You read the reports and minutes that your unit issued. Ordinary letters are the offices'."
+    ),
+    Role.DISTRICT_ADMIN_MANAGER: FirstPage(
+        "District Admin Manager",
+        "You make the spot checks. A letter opens to you when a spot check has drawn it, not before.",
+    ),
+    Role.INFORMATION_GOVERNANCE: FirstPage(
+        "Information governance", "A letter opens to you when a breach case links it, not before."
+    ),
+    Role.ASSISTANT_DIRECTOR: FirstPage(
+        "Assistant Director", "A letter opens to you when a breach case that you decide on links it."
+    ),
+    Role.CALDICOTT_GUARDIAN: FirstPage(
+        "Caldicott Guardian", "A letter opens to you when a breach case that you decide on links it."
+    ),
+    Role.SYSTEM_ADMINISTRATOR: FirstPage(
+        "System administrator", "You look after people and offices. Letters are not open to you, and need not be."
+    ),
+}
+
+
+# The page that takes each step, by URL name; steps without one are Postroom's own.
+PAGES: dict[Action, str] = {
+    Action.TYPE: "letters:type",
+    Action.EDIT_AFTER_CHECK: "letters:type",
+    Action.PRINT: "letters:print",
+    Action.RETURN_TO_WORKER: "letters:print",
+    Action.CHECK: "letters:check",
+    Action.SIGN: "letters:sign",
+    Action.PP: "letters:pp",
+    Action.CONFIRM_SIGNATURE: "letters:confirm_signature",
+    Action.ENVELOPE: "letters:envelope",
+    Action.POST: "letters:post",
+    Action.UPLOAD: "letters:upload",
+    Action.RETURN_FOR_RETYPING: "letters:send_back",
+    Action.REOPEN: "letters:reopen",
+    Action.WITHDRAW: "letters:withdraw",
+    Action.RETURN_UNDELIVERED: "letters:returned",
+}
+# The words on its button.
+BUTTONS: dict[Action, str] = {
+    Action.TYPE: "Type this letter",
+    Action.EDIT_AFTER_CHECK: "Change it after the check",
+    Action.PRINT: "Print",
+    Action.CHECK: "Check address and body",
+    Action.SIGN: "Sign",
+    Action.PP: "Sign for the worker (pp)",
+    Action.CONFIRM_SIGNATURE: "Confirm the signature on paper",
+    Action.ENVELOPE: "Put it in its envelope",
+    Action.POST: "Record the posting",
+    Action.UPLOAD: "Upload to ICS",
+    Action.RETURN_FOR_RETYPING: "Send back for retyping",
+    Action.REOPEN: "Open the envelope again",
+    Action.WITHDRAW: "Withdraw",
+    Action.RETURN_UNDELIVERED: "It came back undelivered",
+}
+ASIDE: tuple[Action, ...] = (
+    Action.TYPE,
+    Action.EDIT_AFTER_CHECK,
+    Action.CHECK,
+    Action.PRINT,
+    Action.RETURN_FOR_RETYPING,
+    Action.REOPEN,
+    Action.RETURN_UNDELIVERED,
+    Action.WITHDRAW,
+)
+WARNING_ACTIONS = frozenset({Action.WITHDRAW})
+
+
+def next_actions(
+    state: State, *, on_paper: bool, printed: bool, sheets_in_hand: bool, upload_owed: bool
+) -> tuple[Action, ...]:
+    """The steps that bring a letter on from where it stands, the first to be done first. None: its way has ended."""
+    match state:
+        case State.DRAFTED:
+            return (Action.TYPE,)
+        case State.TYPED:
+            return (Action.CHECK,) if printed or not on_paper else (Action.PRINT, Action.CHECK)
+        case State.WORKER_CHECKED:
+            return (Action.SIGN, Action.PP) if printed or not on_paper else (Action.PRINT, Action.SIGN, Action.PP)
+        case State.SIGNED:
+            if sheets_in_hand:
+                return (Action.ENVELOPE,)
+            return (Action.CONFIRM_SIGNATURE,) if on_paper else (Action.PRINT,)
+        case State.ENVELOPED:
+            return (Action.POST,)
+        case State.POSTED | State.RETURNED:
+            return (Action.UPLOAD,) if upload_owed else ()
+        case _:
+            return ()
+
+
+# What the next step is, as the box on the letter's page says it.
+NEXT_WORDS: dict[Action, str] = {
+    Action.TYPE: "type the letter",
+    Action.PRINT: "print it",
+    Action.CHECK: "check the address and the body",
+    Action.SIGN: "sign it",
+    Action.PP: "sign it for the worker (pp)",
+    Action.CONFIRM_SIGNATURE: "confirm that the paper bears the signature",
+    Action.ENVELOPE: "put it in its window envelope",
+    Action.POST: "post it",
+    Action.UPLOAD: "upload it to ICS",
+}
+
+
+@dataclass(frozen=True)
+class WayStep:
+    """A step of the line on the letter's page, for `components/way.html`."""
+
+    label: str
+    done: bool
+    current: bool
+    note: str = ""
+
+
+def way_of(state: State, *, furthest: State | None = None) -> list[WayStep]:
+    """The line of steps. A withdrawn letter shows how far it came (`furthest`), a returned one that it was posted."""
+    order = [stop for stop, _ in WAY]
+    if state == State.WITHDRAWN:
+        reached = order.index(furthest) if furthest in order else 0
+        steps = [WayStep(label, place <= reached, False) for place, (_, label) in enumerate(WAY)]
+        return [*steps[: reached + 1], WayStep("Withdrawn", False, True)]
+    if state == State.RETURNED:
+        posted = order.index(State.POSTED)
+        return [
+            *(WayStep(label, True, False) for _, label in WAY[: posted + 1]),
+            WayStep("Returned undelivered", False, True),
+        ]
+    here = order.index(state)
+    last = len(order) - 1
+    return [
+        WayStep(label, place < here or place == here == last, place == here) for place, (_, label) in enumerate(WAY)
+    ]

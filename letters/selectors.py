@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from collections.abc import Collection
+from dataclasses import dataclass
 
-from letters.models import Letter
-from postroom.ledger.models import Entry
+from django.db.models import Max, Q, QuerySet
+from django.utils import timezone
+
+from letters.models import (
+    Check,
+    Envelope,
+    Hold,
+    Letter,
+    LetterVersion,
+    Print,
+    Proposal,
+    Reading,
+    Return,
+    Signature,
+)
+from postroom.ledger.models import Entry, Reason
 from postroom.people.authority import Authority, authority_of
-from postroom.people.models import User
+from postroom.people.models import DutySlot, RoleGrant, User, half_day_at
 from postroom.people.roles import SOCIAL_WORK_ROLES, Role
 
 # Roles that read every letter of the office they hold them at (clauses.md, "read a letter").
@@ -57,3 +72,93 @@ def entries_since(letter: Letter, version: int | None, *, most: int = 20) -> lis
     if version is None:
         return list(entries.order_by("-seq")[:1])
     return list(entries.filter(version__gt=version).order_by("-seq")[:most])[::-1]
+
+
+@dataclass(frozen=True)
+class Record:
+    """What was done to a letter, newest first: the rows behind its page, also those that no longer stand."""
+
+    checks: list[Check]
+    signatures: list[Signature]
+    prints: list[Print]
+    envelopes: list[Envelope]
+    proposals: list[Proposal]
+    returns: list[Return]
+    holds: list[Hold]
+
+    def printed(self, version_id: int | None) -> Print | None:
+        """The newest print of that version."""
+        return next((row for row in self.prints if row.version_id == version_id), None)
+
+    @property
+    def standing_signature(self) -> Signature | None:
+        """The signature that stands now."""
+        return next((row for row in self.signatures if row.voided_at is None), None)
+
+
+def record_of(letter: Letter, *, most: int = 20) -> Record:
+    """Everything that was done to the letter; the newest `most` of each kind. Seven queries."""
+    return Record(
+        checks=list(letter.checks.select_related("by", "version")[:most]),
+        signatures=list(
+            letter.signatures.select_related("by", "signed_for", "confirmed_by", "version", "relied_on__by")[:most]
+        ),
+        prints=list(letter.prints.select_related("by", "version")[:most]),
+        envelopes=list(letter.envelopes.select_related("by")[:most]),
+        proposals=list(letter.proposals.select_related("by", "version")[:most]),
+        returns=list(letter.returns.select_related("by")[:most]),
+        holds=list(letter.holds.filter(released_at__isnull=True).order_by("pk")[:most]),
+    )
+
+
+def entries_of(letter: Letter, *, before: int | None = None, most: int = 50) -> tuple[list[Entry], dict[int, str]]:
+    """The ledger's newest entries of the letter (those before place `before`), and their reasons by place."""
+    entries = Entry.objects.filter(subject=letter.ledger_subject)
+    if before is not None:
+        entries = entries.filter(seq__lt=before)
+    found = list(entries.order_by("-seq")[:most])
+    reasons = Reason.objects.filter(subject=letter.ledger_subject, seq__in=[entry.seq for entry in found])
+    return found, dict(reasons.values_list("seq", "text"))
+
+
+def people_who_hold(office_id: int, roles: Collection[Role]) -> list[tuple[Role, User]]:
+    """Who holds one of these roles at the office now, active people only; in the order of the roles. Two queries."""
+    day, half = half_day_at(timezone.now())
+    grants = RoleGrant.objects.on(day).filter(office_id=office_id, role__in=sorted(roles), user__is_active=True)
+    found = [(Role(grant.role), grant.user) for grant in grants.select_related("user").order_by("user__name", "pk")]
+    if Role.DUTY_WORKER in roles:
+        slots = DutySlot.objects.filter(office_id=office_id, day=day, half=half, user__is_active=True)
+        found += [(Role.DUTY_WORKER, slot.user) for slot in slots.select_related("user").order_by("user__name")]
+    order = {role: place for place, role in enumerate(Role)}
+    return sorted(dict.fromkeys(found), key=lambda pair: order[pair[0]])
+
+
+def version_shown_before(letter: Letter, user: User) -> LetterVersion | None:
+    """The version before the current one that this person last had in front of them, or None. Four queries.
+
+    They read the letter, checked it or sent it back before the current version was typed: so they know the newest one
+    typed until then, and now need to see only what changed.
+    """
+    current = letter.current
+    if current is None:
+        return None
+    moments = [
+        Reading.objects.filter(letter=letter, by=user, at__lt=current.typed_at).aggregate(at=Max("at"))["at"],
+        Check.objects.filter(letter=letter, by=user, at__lt=current.typed_at).aggregate(at=Max("at"))["at"],
+        Proposal.objects.filter(letter=letter, by=user, at__lt=current.typed_at).aggregate(at=Max("at"))["at"],
+    ]
+    known = [at for at in moments if at is not None]
+    if not known:
+        return None
+    earlier = LetterVersion.objects.filter(letter=letter, number__lt=current.number, typed_at__lte=max(known))
+    return earlier.order_by("-number").first()
+
+
+def readings_of(letter: Letter, *, most: int = 50) -> list[Reading]:
+    """Who opened the letter or its files, newest first (CLS-1)."""
+    return list(letter.readings.select_related("by").order_by("-pk")[:most])
+
+
+def versions_of(letter: Letter, *, most: int = 20) -> list[LetterVersion]:
+    """The letter's versions, newest first."""
+    return list(letter.versions.select_related("typed_by", "signatory").order_by("-number")[:most])

@@ -103,8 +103,17 @@ def run_step(
         return Outcome(response=refusal(request, letter, error, form=form))
 
 
-def refused_here(request: HttpRequest, letter: Letter, *actions: Action) -> HttpResponse | None:
-    """None if this person may take one of `actions` on the letter now; else the page that says why not (403, 409)."""
+def refused_here(
+    request: HttpRequest, letter: Letter, *actions: Action, form: forms.Form | None = None
+) -> HttpResponse | None:
+    """None if this person may take one of `actions` on the letter now; else the page that says why not (403, 409).
+
+    Ask before looking at the form, on GET and POST. What was posted from a page that is out of date is told so first:
+    "check it first" would be no answer to somebody who had checked what they saw. `form`: what they typed is shown.
+    """
+    if request.method == "POST" and seen_from(request.POST) not in (NEVER_SEEN, Seen.of(letter)):
+        stale = Stale("This has changed since you opened it. Nothing was done; look at it as it is now.", letter)
+        return conflict(request, letter, stale, form=form)
     first: StepError | None = None
     for action in actions:
         try:
@@ -116,7 +125,7 @@ def refused_here(request: HttpRequest, letter: Letter, *actions: Action) -> Http
         else:
             return None
     assert first is not None  # noqa: S101 - called with at least one action
-    return refusal(request, letter, first)
+    return refusal(request, letter, first, form=form)
 
 
 def refusal(request: HttpRequest, letter: Letter, error: StepError, *, form: forms.Form | None = None) -> HttpResponse:

@@ -1,0 +1,246 @@
+"""The lists of My work as data: which letters wait in each, for whom, and which page takes the next step.
+
+Each part of a list is one state at some offices, or of somebody's cases, so that an index serves it in the order
+shown (longest waiting first) and a page of it costs the same among a thousand letters and a million.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
+
+from letters.models import Print, SignatureMedium
+from letters.states import State
+from letters.working_days import overdue_before
+from postroom.people.authority import Authority
+from postroom.people.models import User
+from postroom.people.roles import SOCIAL_WORK_ROLES, Role
+
+MANAGERS = (Role.ADVANCED_PRACTITIONER, Role.DEPUTY_TEAM_MANAGER, Role.TEAM_MANAGER)
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Whose work: the person, and what they may act as now."""
+
+    user: User
+    authority: Authority
+
+    def offices(self, *roles: Role) -> Q | None:
+        """Letters of the offices where one of `roles` is held; None if there is no such office."""
+        ids = self.authority.offices(*roles)
+        if not ids:
+            return None
+        return Q(office_id=ids[0]) if len(ids) == 1 else Q(office_id__in=ids)
+
+    def own_cases(self) -> Q | None:
+        """Letters of the cases allocated to this person; None for those who can't be allocated one."""
+        return Q(case__allocated_worker=self.user) if self.authority.has(*SOCIAL_WORK_ROLES) else None
+
+    def others_cases(self, *roles: Role) -> Q | None:
+        """Letters at those offices whose case is not this person's, and which they didn't type."""
+        at = self.offices(*roles)
+        if at is None:
+            return None
+        return at & ~Q(case__allocated_worker=self.user) & ~Q(typed_by=self.user)
+
+
+ON_PAPER = Q(office__post__signature_medium=SignatureMedium.PAPER)
+
+Parts = Callable[[Viewer], list[Q] | None]
+
+
+@dataclass(frozen=True)
+class Queue:
+    """One list. `parts(viewer)` gives the conditions it is made of, or None if this person has no such list.
+
+    `do` are the words of the link to the next step, `page` its URL name (taking the reference).
+    """
+
+    slug: str
+    title: str
+    do: str
+    page: str
+    parts: Parts
+    # Things to do are counted as waiting; others are for information.
+    is_work: bool = True
+
+
+def overdue_moment(now: dt.datetime | None = None) -> dt.datetime:
+    """Letters that have stood in their state since before this aware moment are overdue."""
+    today = timezone.localdate(now)
+    first = overdue_before(today, settings.OVERDUE_AFTER_WORKING_DAYS)
+    return timezone.make_aware(dt.datetime.combine(first, dt.time.min))
+
+
+def _printed() -> Q:
+    return Q(Exists(Print.objects.filter(letter=OuterRef("pk"), version=OuterRef("current_id"))))
+
+
+def can_be_signed() -> Q:
+    """There is something to sign: the screen, or a print of this very version."""
+    return ~ON_PAPER | _printed()
+
+
+def _admin(*conditions: Q) -> Parts:
+    """At the offices where the person is admin."""
+
+    def parts(viewer: Viewer) -> list[Q] | None:
+        at = viewer.offices(Role.ADMIN)
+        return None if at is None else [at & condition for condition in conditions]
+
+    return parts
+
+
+def _own(*conditions: Q) -> Parts:
+    """Of the person's own cases."""
+
+    def parts(viewer: Viewer) -> list[Q] | None:
+        own = viewer.own_cases()
+        return None if own is None else [own & condition for condition in conditions]
+
+    return parts
+
+
+def _to_check(viewer: Viewer) -> list[Q] | None:
+    own = viewer.own_cases()
+    if own is None:
+        return None
+    mine = own & ~Q(typed_by=viewer.user)
+    return [mine & Q(state=State.TYPED), mine & Q(state=State.WORKER_CHECKED) & ~Q(checked_by=viewer.user)]
+
+
+def _to_sign(viewer: Viewer) -> list[Q] | None:
+    own = viewer.own_cases()
+    if own is None:
+        return None
+    return [own & Q(state=State.WORKER_CHECKED, checked_by=viewer.user) & can_be_signed()]
+
+
+def _check_stands(viewer: Viewer) -> Q:
+    """The allocated worker's check, which whoever pp's relies on, or this person's own."""
+    return Q(checked_by=F("case__allocated_worker")) | Q(checked_by=viewer.user)
+
+
+def _for_others(*roles: Role, state: State, late: bool) -> Parts:
+    """Letters of colleagues' cases that this person could check or pp: all while on duty, else the late ones."""
+
+    def parts(viewer: Viewer) -> list[Q] | None:
+        others = viewer.others_cases(*roles)
+        if others is None:
+            return None
+        waiting = others & Q(state=state)
+        if late:
+            waiting &= Q(state_since__lt=overdue_moment())
+        if state == State.WORKER_CHECKED:
+            return [waiting & _check_stands(viewer) & can_be_signed()]
+        return [waiting]
+
+    return parts
+
+
+def _to_envelope(viewer: Viewer) -> list[Q] | None:
+    at = viewer.offices(Role.ADMIN)
+    return None if at is None else [at & Q(state=State.SIGNED, sheets_in_hand=True) & ~Q(signed_by=viewer.user)]
+
+
+def _to_confirm(viewer: Viewer) -> list[Q] | None:
+    at = viewer.offices(Role.ADMIN)
+    if at is None:
+        return None
+    on_paper = Q(state=State.SIGNED, sheets_in_hand=False, signature_medium=SignatureMedium.PAPER)
+    return [at & on_paper & ~Q(signed_by=viewer.user)]
+
+
+def _under_way(viewer: Viewer) -> list[Q] | None:
+    """The person's letters that somebody else has to bring on: one checked and not printed waits for admin too."""
+    own = viewer.own_cases()
+    if own is None:
+        return None
+    checked = Q(state=State.WORKER_CHECKED, checked_by=viewer.user) & ~can_be_signed()
+    elsewhere = [Q(state=state) for state in (State.DRAFTED, State.SIGNED, State.ENVELOPED, State.POSTED)]
+    return [own & condition for condition in (*elsewhere, checked)]
+
+
+QUEUES: tuple[Queue, ...] = (
+    Queue("check", "To check", "Check", "letters:check", _to_check),
+    Queue("sign", "To sign", "Sign", "letters:sign", _to_sign),
+    Queue(
+        "came-back",
+        "Came back undelivered, address in doubt",
+        "See",
+        "letters:letter",
+        _own(Q(state=State.RETURNED, address__in_doubt=True, address__retired_at__isnull=True)),
+    ),
+    Queue(
+        "duty-pp",
+        "On duty: to sign for others (pp)",
+        "Sign pp",
+        "letters:pp",
+        _for_others(Role.DUTY_WORKER, state=State.WORKER_CHECKED, late=False),
+    ),
+    Queue(
+        "duty-check",
+        "On duty: to check for others",
+        "Check",
+        "letters:check",
+        _for_others(Role.DUTY_WORKER, state=State.TYPED, late=False),
+    ),
+    Queue(
+        "late-pp",
+        "Waiting too long for their worker to sign",
+        "Sign pp",
+        "letters:pp",
+        _for_others(*MANAGERS, state=State.WORKER_CHECKED, late=True),
+    ),
+    Queue(
+        "late-check",
+        "Waiting too long for their worker to check",
+        "Check",
+        "letters:check",
+        _for_others(*MANAGERS, state=State.TYPED, late=True),
+    ),
+    Queue(
+        "sent-back",
+        "Sent back to type again",
+        "Type",
+        "letters:type",
+        _admin(Q(state=State.DRAFTED, current__isnull=False)),
+    ),
+    Queue("type", "To type", "Type", "letters:type", _admin(Q(state=State.DRAFTED, current__isnull=True))),
+    Queue(
+        "print",
+        "To print",
+        "Print",
+        "letters:print",
+        _admin(
+            ON_PAPER & Q(state=State.TYPED) & ~_printed(),
+            ON_PAPER & Q(state=State.WORKER_CHECKED) & ~_printed(),
+            Q(state=State.SIGNED, sheets_in_hand=False, signature_medium=SignatureMedium.SCREEN),
+        ),
+    ),
+    Queue("confirm", "Signed on paper, to confirm", "Confirm", "letters:confirm_signature", _to_confirm),
+    Queue("envelope", "Ready for the envelope", "Envelope", "letters:envelope", _to_envelope),
+    Queue("post", "Ready to post", "Post", "letters:post", _admin(Q(state=State.ENVELOPED))),
+    Queue(
+        "upload",
+        "To upload to ICS",
+        "Upload",
+        "letters:upload",
+        _admin(Q(state=State.POSTED), Q(state=State.RETURNED, uploaded_at__isnull=True)),
+    ),
+    Queue(
+        "with-others",
+        "Your letters under way",
+        "See",
+        "letters:letter",
+        _under_way,
+        is_work=False,
+    ),
+)
+BY_SLUG: dict[str, Queue] = {queue.slug: queue for queue in QUEUES}

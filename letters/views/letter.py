@@ -1,0 +1,228 @@
+"""A letter's page: where it stands, what comes next and who can do it, what it says, what was done to it."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from letters import field_history, presenters, selectors
+from letters.content import pdf_of
+from letters.differences import compare
+from letters.models import Letter, LetterVersion, SignatureMedium
+from letters.permissions import RULES
+from letters.policy import check_action
+from letters.presenters import ASIDE, BUTTONS, NEXT_WORDS, PAGES, WARNING_ACTIONS
+from letters.selectors import Record
+from letters.states import Action, State
+from letters.views.common import letter_or_404, person
+from postroom.context import authority_for
+from postroom.people.models import User
+from postroom.people.roles import ROLE_NAMES, Role
+from postroom.steps.errors import InvalidStep, NotAllowed, StepError
+from postroom.steps.table import join_words
+
+NAMES_SHOWN = 4
+EVENTS_ON_PAGE = 12
+
+
+@dataclass(frozen=True)
+class Button:
+    """A step that this person can take now."""
+
+    label: str
+    href: str
+    warning: bool = False
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """A step that brings the letter on: its words, who can take it, and this person's button or why not."""
+
+    words: str
+    who: str
+    button: Button | None
+    why_not: str
+    join: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A version as a page shows it: its content as plain data, the numbers of its page pictures."""
+
+    version: LetterVersion
+    content: dict[str, Any]
+    pages: range
+    fault: str = ""
+
+
+def shown(version: LetterVersion | None) -> Shown | None:
+    """The version ready to show; rendered now if it never was (demo data, import). A fault is told, not raised."""
+    if version is None:
+        return None
+    fault = ""
+    if not version.pdf_id:
+        try:
+            pdf_of(version)
+        except InvalidStep as error:
+            fault = str(error)
+    return Shown(version, version.as_content, range(1, version.sheets + 1), fault)
+
+
+@login_required
+@require_safe
+def letter(request: HttpRequest, reference: str) -> HttpResponse:
+    """Everything about one letter. The number of queries depends on its state, not on its length of history."""
+    found = letter_or_404(request, reference)
+    record = selectors.record_of(found)
+    entries, reasons = selectors.entries_of(found, most=EVENTS_ON_PAGE + 1)
+    events = presenters.events_of(entries, reasons)
+    signature = record.standing_signature
+    return render(
+        request,
+        "letters/work/letter.html",
+        {
+            "letter": found,
+            "shown": shown(found.current),
+            "way": presenters.way_of(State(found.state), furthest=_furthest(found, entries)),
+            "next_steps": _next_steps(request, found, record),
+            "others": _others(request, found, record),
+            "record": record,
+            "signature": signature,
+            "has_signed_file": signature is not None and bool(signature.pdf_id or signature.scan_id),
+            "events": events[:EVENTS_ON_PAGE],
+            "more_events": len(events) > EVENTS_ON_PAGE,
+        },
+    )
+
+
+def on_paper(found: Letter) -> bool:
+    """Is the letter signed on paper: as it was, or as its office chose."""
+    return (found.signature_medium or found.office.post.signature_medium) == SignatureMedium.PAPER
+
+
+def next_actions_of(found: Letter, record: Record) -> tuple[Action, ...]:
+    """The steps that bring this letter on."""
+    return presenters.next_actions(
+        State(found.state),
+        on_paper=on_paper(found),
+        printed=record.printed(found.current_id) is not None,
+        sheets_in_hand=found.sheets_in_hand,
+        upload_owed=found.upload_owed,
+    )
+
+
+def _next_steps(request: HttpRequest, found: Letter, record: Record) -> list[NextStep]:
+    wanted = next_actions_of(found, record)
+    roles = {row.role for row in RULES.permissions if row.action in wanted}
+    holders = selectors.people_who_hold(found.office_id, roles - {Role.WORKER}) if wanted else []
+    steps = [_next_step(request, found, action, holders) for action in wanted]
+    # What this person can do stands first.
+    steps.sort(key=lambda step: step.button is None)
+    return steps
+
+
+def _next_step(request: HttpRequest, found: Letter, action: Action, holders: list[tuple[Role, User]]) -> NextStep:
+    button, why_not = None, ""
+    try:
+        check_action(found, person(request), action, authority=authority_for(request))
+        button = _button(found, action)
+    except NotAllowed as error:
+        # Said only where a role of theirs comes near; "your role does not include this" is noise beside the names.
+        nearby = any(row.role in _own_roles(request, found) for row in RULES.permissions if row.action == action)
+        why_not = str(error) if nearby else ""
+    except StepError as error:
+        why_not = str(error)
+    join = "Or" if action == Action.PP else "Also"
+    return NextStep(NEXT_WORDS[action], who_can(found, action, holders), button, why_not, join)
+
+
+def _own_roles(request: HttpRequest, found: Letter) -> frozenset[Role]:
+    roles = authority_for(request).at_office(found.office_id) - {Role.WORKER}
+    if found.case.allocated_worker_id == person(request).pk:
+        roles |= {Role.WORKER}
+    return roles
+
+
+def who_can(found: Letter, action: Action, holders: list[tuple[Role, User]]) -> str:
+    """Names and roles of those who can take the step, as one sentence part. "" if nobody holds a role for it."""
+    roles = {row.role for row in RULES.permissions if row.action == action}
+    parts = []
+    if Role.WORKER in roles:
+        worker = found.case.allocated_worker
+        parts.append(f"{worker.name} (the case's worker)" if worker else "the case's worker, once it is allocated")
+    able = [pair for pair in holders if pair[0] in roles and pair[1].pk != found.case.allocated_worker_id]
+    for role, group in itertools.groupby(able, key=lambda pair: pair[0]):
+        parts.append(_names(ROLE_NAMES[role].lower(), [user.name for _, user in group]))
+    return join_words(parts, "or") if parts else ""
+
+
+def _names(role: str, names: list[str]) -> str:
+    shown_names, rest = names[:NAMES_SHOWN], len(names) - NAMES_SHOWN
+    more = f" and {rest} more" if rest > 0 else ""
+    return f"{', '.join(shown_names)}{more} ({role})"
+
+
+def _others(request: HttpRequest, found: Letter, record: Record) -> list[Button]:
+    """The other steps this person can take now, steps back among them."""
+    wanted = next_actions_of(found, record)
+    buttons = []
+    for action in ASIDE:
+        if action in wanted or RULES.transition(action, str(found.state)) is None:
+            continue
+        try:
+            check_action(found, person(request), action, authority=authority_for(request))
+        except StepError:
+            continue
+        buttons.append(_button(found, action))
+    return buttons
+
+
+def _button(found: Letter, action: Action) -> Button:
+    label = BUTTONS[action]
+    if action == Action.TYPE and found.current_id:
+        label = "Type it again"
+    if action == Action.CHECK and found.state == State.WORKER_CHECKED:
+        label = "Check it again"
+    return Button(label, reverse(PAGES[action], args=[found.reference]), action in WARNING_ACTIONS)
+
+
+def _furthest(found: Letter, entries: list[Any]) -> State | None:
+    """Where a withdrawn letter stood before."""
+    if found.state != State.WITHDRAWN:
+        return None
+    return next((State(entry.from_state) for entry in entries if entry.action == Action.WITHDRAW), None)
+
+
+@login_required
+@require_safe
+def history(request: HttpRequest, reference: str) -> HttpResponse:
+    """The whole history: the ledger in plain words, versions and what changed in them, fields, and who read it."""
+    found = letter_or_404(request, reference)
+    before = request.GET.get("before", "")
+    place = int(before) if before.isascii() and before.isdecimal() and len(before) < 10 else None
+    entries, reasons = selectors.entries_of(found, before=place, most=51)
+    versions = selectors.versions_of(found)
+    older_contents = [version.as_content for version in versions[1:]]
+    return render(
+        request,
+        "letters/work/history.html",
+        {
+            "letter": found,
+            "events": presenters.events_of(entries[:50], reasons),
+            "older_href": f"?before={entries[49].seq}" if len(entries) > 50 else "",
+            "newer_href": request.path if place else "",
+            "versions": [
+                {"version": version, "differences": compare(older, version.as_content) if older else None}
+                for version, older in itertools.zip_longest(versions, older_contents)
+            ],
+            "changes": field_history.changes_of(found),
+            "readings": selectors.readings_of(found),
+        },
+    )

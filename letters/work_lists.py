@@ -1,0 +1,160 @@
+"""Reads of My work: a page of each list by key, all counts in one query, notices. Scoped by `visible_to`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from heapq import merge
+from itertools import islice
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from letters import selectors
+from letters.models import Letter, Notice
+from letters.queues import QUEUES, Queue, Viewer
+from letters.states import State
+from letters.working_days import working_days_waited
+from postroom.ledger.chain import from_microseconds, to_microseconds
+
+# Counting stops here; people read "99+".
+COUNT_UP_TO = 100
+ON_FIRST_PAGE = 8
+ON_A_PAGE = 50
+NOTICES_SHOWN = 10
+
+Key = tuple[dt.datetime, int]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A waiting letter, as a list shows it. `waited` in working days."""
+
+    pk: int
+    reference: str
+    state: State
+    since: dt.datetime
+    addressee: str
+    subject: str
+    worker: str
+    office: str
+    waited: int
+    overdue: bool
+
+    @property
+    def key(self) -> Key:
+        """Where the next page goes on."""
+        return self.since, self.pk
+
+
+_COLUMNS = (
+    "pk",
+    "reference",
+    "state",
+    "state_since",
+    "addressee__name",
+    "subject",
+    "case__allocated_worker__name",
+    "office__name",
+)
+
+
+def queues_of(viewer: Viewer) -> list[Queue]:
+    """The lists that this person has at all."""
+    return [queue for queue in QUEUES if queue.parts(viewer) is not None]
+
+
+def page_of(viewer: Viewer, queue: Queue, *, size: int, after: Key | None = None) -> tuple[list[Row], Key | None]:
+    """The letters of a list that have waited longest, from behind `after` on, and the key of the next page or None.
+
+    One query a part of the list.
+    """
+    beyond = Q()
+    if after is not None:
+        beyond = Q(state_since__gt=after[0]) | Q(state_since=after[0], pk__gt=after[1])
+    found: list[list[Row]] = []
+    for letters in _letters(viewer, queue):
+        waiting = letters.filter(beyond).order_by("state_since", "pk").values_list(*_COLUMNS)
+        found.append([_row(values) for values in waiting[: size + 1]])
+    rows = list(islice(merge(*found, key=lambda row: row.key), size + 1))
+    return rows[:size], (rows[size - 1].key if len(rows) > size else None)
+
+
+def first_in(viewer: Viewer, queue: Queue, *, leave_out: str = "") -> str | None:
+    """The reference of the letter that has waited longest in a list, but for the one with that reference."""
+    rows, _ = page_of(viewer, queue, size=2)
+    return next((row.reference for row in rows if row.reference != leave_out), None)
+
+
+def counts_of(viewer: Viewer, queues: Sequence[Queue]) -> dict[str, int]:
+    """How many wait in each list, by slug, in one query; none is counted beyond COUNT_UP_TO."""
+    counted: list[str] = []
+    parameters: list[Any] = []
+    for queue in queues:
+        terms = []
+        for letters in _letters(viewer, queue):
+            sql, values = letters.order_by().values("pk")[:COUNT_UP_TO].query.sql_with_params()
+            terms.append(f"(SELECT COUNT(*) FROM ({sql}) AS part)")  # noqa: S608 - Django's own SQL, values apart
+            parameters.extend(values)
+        counted.append(" + ".join(terms))
+    if not counted:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(counted)}", parameters)
+        numbers = cursor.fetchone()
+    return {queue.slug: min(number, COUNT_UP_TO) for queue, number in zip(queues, numbers, strict=True)}
+
+
+def _letters(viewer: Viewer, queue: Queue) -> list[QuerySet[Letter]]:
+    visible = selectors.visible_to(viewer.user, authority=viewer.authority)
+    return [visible.filter(part) for part in queue.parts(viewer) or []]
+
+
+def _row(values: tuple[object, ...]) -> Row:
+    pk, reference, state, since, addressee, subject, worker, office = values
+    assert isinstance(since, dt.datetime)  # noqa: S101
+    waited = working_days_waited(timezone.localdate(since), timezone.localdate())
+    return Row(
+        pk=int(str(pk)),
+        reference=str(reference),
+        state=State(str(state)),
+        since=since,
+        addressee=str(addressee),
+        subject=str(subject),
+        worker=str(worker or ""),
+        office=str(office),
+        waited=waited,
+        overdue=waited > settings.OVERDUE_AFTER_WORKING_DAYS,
+    )
+
+
+def key_text(key: Key) -> str:
+    """A key as it stands in an address: microseconds and row number; tells nobody anything."""
+    return f"{to_microseconds(key[0])}-{key[1]}"
+
+
+def key_from(text: str) -> Key | None:
+    """The key in an address, or None if there is none or it is spoilt: the list then begins at its beginning."""
+    micros, _, pk = text.partition("-")
+    if not (micros.isascii() and micros.isdecimal() and pk.isascii() and pk.isdecimal()):
+        return None
+    if len(micros) > 16 or len(pk) > 18:
+        return None
+    return from_microseconds(int(micros)), int(pk)
+
+
+def unseen_notices(viewer: Viewer) -> list[Notice]:
+    """What this person has to be told about letters that they may still read; newest first. One query."""
+    visible = selectors.visible_to(viewer.user, authority=viewer.authority)
+    mine = Notice.objects.filter(user=viewer.user, seen_at__isnull=True, letter__in=visible)
+    return list(mine.select_related("letter__addressee")[:NOTICES_SHOWN])
+
+
+def mark_seen(viewer: Viewer, ids: Sequence[int]) -> int:
+    """These notices were read by the person they are for. Somebody else's are left alone. Returns how many."""
+    mine = Notice.objects.filter(user=viewer.user, seen_at__isnull=True, pk__in=ids)
+    return mine.update(seen_at=timezone.now())
