@@ -1,6 +1,7 @@
 // Small help on every page. Each page works without it.
 import { createAll, ErrorSummary, NotificationBanner, PasswordInput, Button, CharacterCount } from "govuk-frontend";
 import { startAutosave } from "./autosave.js";
+import { startCopy } from "./copy.js";
 import { startPreview } from "./preview.js";
 import { startProgress } from "./progress.js";
 import { startSession } from "./session.js";
@@ -16,3 +17,4 @@ startSession();
 for (const form of document.querySelectorAll("form[data-autosave-url]")) startAutosave(form);
 for (const form of document.querySelectorAll("form[data-preview-url]")) startPreview(form);
 for (const holder of document.querySelectorAll("[data-progress-url]")) startProgress(holder);
+for (const button of document.querySelectorAll("[data-copy]")) startCopy(button);

@@ -82,7 +82,11 @@ def person_words(person: CasePerson) -> str:
     return f"{person.name} ({person.organisation})" if person.organisation else f"{person.name} ({how})"
 
 
-def verified_words(address: Address) -> str:
+ASKED = "That is long ago: you will be asked whether it is still right."
+ASK_THE_WORKER = "That is long ago: ask the worker whether it is still right."
+
+
+def verified_words(address: Address, stale: str = ASKED) -> str:
     """When and by whom it was last verified (CLS-6); for one that can't be used: why, and what to do."""
     if address.retired_at is not None:
         return "No longer used."
@@ -93,4 +97,4 @@ def verified_words(address: Address) -> str:
     if address.verified_on is None or address.verified_by is None:
         return "Not verified yet. Verify it on the case first."
     words = f"Verified {in_words(address.verified_on)} by {address.verified_by.name}."
-    return f"{words} That is long ago: you will be asked whether it is still right." if address.is_stale else words
+    return f"{words} {stale}" if address.is_stale else words

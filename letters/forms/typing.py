@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from letters.content import Typed
-from letters.forms.handing_over import verified_words
+from letters.forms.handing_over import ASK_THE_WORKER, verified_words
 from letters.models import Letter
 from postroom.cases.models import Address
 from postroom.forms import DatePartsField, PlainForm
@@ -51,7 +51,9 @@ class TypingForm(PlainForm):
 
     def __init__(self, addresses: list[Address], *args: Any, after_check: bool = False, **kwargs: Any) -> None:
         self.addresses = {str(address.pk): address for address in addresses if address.is_usable}
-        self.choice_hints = {"address": {key: verified_words(row) for key, row in self.addresses.items()}}
+        self.choice_hints = {
+            "address": {key: verified_words(row, ASK_THE_WORKER) for key, row in self.addresses.items()}
+        }
         super().__init__(*args, **kwargs)
         self.fields["address"].choices = [  # type: ignore[attr-defined]
             (key, ", ".join(row.line_list)) for key, row in self.addresses.items()

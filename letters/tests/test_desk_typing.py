@@ -114,6 +114,14 @@ def test_a_second_tab_is_told_and_both_texts_are_shown(desk, drafted):
     assert world.fresh(drafted).state == State.DRAFTED
 
 
+def test_the_scripts_own_save_overtaking_the_button_is_no_conflict(desk, drafted):
+    client = signed_in(desk.admin)
+    sent = entries(desk, drafted, body="One text.", version=0)
+    client.post(url("autosave", drafted), sent)
+    assert client.post(url("type", drafted), {**sent, "finish": "1"}).status_code == 302
+    assert world.fresh(drafted).state == State.TYPED
+
+
 def test_one_of_two_texts_is_chosen(desk, drafted):
     client = signed_in(desk.admin)
     client.post(url("autosave", drafted), entries(desk, drafted, body="The first text."))
@@ -185,7 +193,7 @@ def test_an_address_that_can_not_be_printed_is_a_fault_while_typing(desk, drafte
 def test_an_address_too_wide_for_the_window_is_a_fault_while_typing(desk, drafted):
     bad = Address.objects.create(
         person=desk.parent,
-        lines="The Extraordinarily Long Invented House Name Beside The Old Sample Mill Pond And Weir\nNORTHMERE\nNM2 3BB",
+        lines="The Extraordinarily Long Invented House Name Beside The Old Sample Mill And Weir\nNORTHMERE\nNM2 3BB",
         source="ics",
         verified_on=timezone.localdate(),
         verified_by=desk.worker,

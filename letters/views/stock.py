@@ -92,7 +92,9 @@ def stock_change(request: HttpRequest, slug: str) -> HttpResponse:
     why_not = _may(request, StockAction.CHANGE_STOCK)
     if why_not:
         return _not_allowed(request, why_not)
-    form = StockForm(request.POST if request.method == "POST" else None, initial={name: getattr(row, name) for name in FIGURES})
+    form = StockForm(
+        request.POST if request.method == "POST" else None, initial={name: getattr(row, name) for name in FIGURES}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             change_stock(stock=row, by=person(request), figures=form.cleaned_data)
