@@ -10,8 +10,10 @@ class LettersConfig(AppConfig):
         from letters.actions import voiding
         from letters.notices import register as register_notices
         from letters.rendering.addresses import check_address
+        from postroom import nav
         from postroom.cases import hooks
         from postroom.ledger import triggers
+        from postroom.people.roles import SOCIAL_WORK_ROLES, Role
 
         hooks.check_lines.append(lambda lines: [fault.message for fault in check_address(list(lines)).faults])
         hooks.on_address_changed.append(lambda address: voiding.address_changed(address=address))
@@ -19,3 +21,16 @@ class LettersConfig(AppConfig):
         hooks.on_office_changed.append(lambda case: voiding.office_changed(case=case))
         register_notices()
         triggers.register(*protection.PROTECTION)
+
+        social_work = nav.any_of(*SOCIAL_WORK_ROLES)
+        keepers = nav.any_of(
+            Role.ADMIN,
+            Role.TEAM_MANAGER,
+            Role.DEPUTY_TEAM_MANAGER,
+            Role.DISTRICT_ADMIN_MANAGER,
+            Role.SYSTEM_ADMINISTRATOR,
+        )
+        nav.register(
+            nav.NavItem("Hand over a letter", "letters:new", 20, social_work),
+            nav.NavItem("Envelopes", "letters:stocks", 80, keepers),
+        )

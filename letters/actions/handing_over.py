@@ -28,8 +28,12 @@ def hand_over(
     draft_text: str,
     subject: str = "",
     instructions: str = "",
+    still_right: bool = False,
 ) -> Letter:
-    """A worker gives admin a letter to type; returns it, drafted. Raises InvalidStep naming the field, NotAllowed."""
+    """A worker gives admin a letter to type; returns it, drafted. Raises InvalidStep naming the field, NotAllowed.
+
+    `still_right`: the worker looked at an address that was verified long ago, and says it still holds (CLS-6).
+    """
     if case.state != CaseState.OPEN:
         raise InvalidStep("This case is closed. Ask a manager to open it again first.", "case")
     if addressee.case_id != case.pk or not addressee.is_active:
@@ -39,6 +43,10 @@ def hand_over(
     if not address.is_usable:
         raise InvalidStep(
             "This address is not verified, or is in doubt. Check it and verify it on the case first.", "address"
+        )
+    if address.is_stale and not still_right:
+        raise InvalidStep(
+            "This address was verified long ago. Check that it is still right, and say so.", "still_right"
         )
     if not draft_text.strip():
         raise InvalidStep("Write or paste what the letter should say.", "draft_text")
@@ -52,22 +60,32 @@ def hand_over(
         subject=subject.strip(),
         instructions=instructions.strip(),
     )
-    return create(letter, action=Action.HAND_OVER, by=by, policy=POLICY)
+    details = {"stale_address_confirmed": True} if address.is_stale else {}
+    return create(letter, action=Action.HAND_OVER, by=by, policy=POLICY, details=details)
 
 
 def save_working_text(
-    *, letter: Letter, by: User, fields: dict[str, Any], edition: int, overwrite: bool = False
+    *,
+    letter: Letter,
+    by: User,
+    fields: dict[str, Any],
+    edition: int,
+    overwrite: bool = False,
+    seen: Seen | None = None,
 ) -> WorkingText:
     """Keep what admin has typed so far; returns the row with its new edition.
 
-    `edition` is the one this page started from. Raises Stale (with the row as `subject`) if another tab or person
-    saved since, unless `overwrite`; NotAllowed if this person may not type the letter; NotPossible in a later state.
+    `edition` is the one this page started from, `seen` the letter as it was then. Raises Stale (with the row as
+    `subject`) if another tab or person saved since, or the letter took a step, unless `overwrite`; NotAllowed if this
+    person may not type the letter; NotPossible in a later state.
     """
     letter = Letter.objects.select_related("case", "address__person", "current").get(pk=letter.pk)
     action = Action.TYPE if letter.state in (State.DRAFTED, State.TYPED) else Action.EDIT_AFTER_CHECK
     if letter.rules.transition(action, str(letter.state)) is None:
         raise NotPossible("This letter can no longer be changed.")
     may_type(letter, by, action)
+    if seen is not None and seen != Seen.of(letter) and not overwrite:
+        raise Stale("This letter took a step while you were typing.", letter)
     with transaction.atomic():
         row, made = WorkingText.objects.get_or_create(
             letter=letter, defaults={"fields": fields, "saved_by": by, "edition": 1}

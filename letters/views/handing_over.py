@@ -98,6 +98,7 @@ def _hand_over(request: HttpRequest, case: Case, form: HandOverForm) -> Letter |
             draft_text=data["draft_text"],
             subject=data["subject"],
             instructions=data["instructions"],
+            still_right=data["still_right"],
         )
     except InvalidStep as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))

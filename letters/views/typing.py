@@ -35,7 +35,6 @@ from letters.selectors_desk import addresses_of, open_proposals
 from letters.states import Action, State
 from letters.views.common import letter_or_404, person, refusal, run_step, seen_from
 from postroom.context import authority_for
-from postroom.steps.engine import Seen
 from postroom.steps.errors import GuardFailed, InvalidStep, NotAllowed, Stale, StepError
 
 AFTER_CHECK = (State.WORKER_CHECKED, State.SIGNED)
@@ -274,9 +273,6 @@ class PreviewPicture(TypingView):
 
 def save(request: HttpRequest, letter: Letter, fields: dict[str, Any], *, overwrite: bool = False) -> WorkingText:
     """Keep what was typed. Raises Stale if the letter took a step, or somebody saved, since this page was opened."""
-    seen = seen_from(request.POST)
-    if seen != Seen.of(letter) and not overwrite:
-        raise Stale("This letter took a step while you were typing.", letter)
     edition = request.POST.get("version", "")
     try:
         return actions.save_working_text(
@@ -285,6 +281,7 @@ def save(request: HttpRequest, letter: Letter, fields: dict[str, Any], *, overwr
             fields=fields,
             edition=int(edition) if edition.isdecimal() and len(edition) < 10 else -1,
             overwrite=overwrite,
+            seen=seen_from(request.POST),
         )
     except Stale as error:
         # The script's own save may overtake the button: the same text by the same person is no second text.
