@@ -5,7 +5,7 @@ class LettersConfig(AppConfig):
     name = "letters"
 
     def ready(self) -> None:
-        """Ask cases to be told when the ground moves under a letter; say what e-mails letters send."""
+        """Ask cases to be told when the ground moves under a letter; say what e-mails and menu items letters have."""
         from letters import protection
         from letters.actions import voiding
         from letters.notices import register as register_notices
@@ -31,6 +31,8 @@ class LettersConfig(AppConfig):
             Role.SYSTEM_ADMINISTRATOR,
         )
         nav.register(
+            nav.NavItem("My work", "letters:my_work", 10),
+            nav.NavItem("Find a letter", "letters:find", 50, nav.any_of(*SOCIAL_WORK_ROLES, Role.ADMIN)),
             nav.NavItem("Hand over a letter", "letters:new", 20, social_work),
             nav.NavItem("Envelopes", "letters:stocks", 80, keepers),
         )

@@ -32,7 +32,7 @@ def test_every_state_has_its_page_and_history(desk, screen_desk, state, medium):
     ("state", "words", "who"),
     [
         (State.DRAFTED, "Next: type the letter", "admin"),
-        (State.TYPED, "Next: print it", "admin"),
+        (State.TYPED, "Next: check the address and the body", "admin"),  # the admin: to print it
         (State.WORKER_CHECKED, "Next: print it", "admin"),
         (State.SIGNED, "Next: confirm that the paper bears the signature", "admin"),
         (State.ENVELOPED, "Next: post it", "admin"),
