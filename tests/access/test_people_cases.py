@@ -20,7 +20,7 @@ from postroom.people.roles import Role
 from tests.access.expected_people_cases import EVERYONE, EXPECTED
 from tests.support.council import Council, case_of, give
 
-NAMES = [pattern.name for pattern in (*people_urls.urlpatterns, *case_urls.urlpatterns)]
+NAMES = [str(pattern.name) for pattern in (*people_urls.urlpatterns, *case_urls.urlpatterns)]
 
 
 def addresses(council: Council) -> dict[str, str]:
