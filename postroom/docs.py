@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from breaches.duties_table import duties_table
 from letters.permissions import RULES as LETTER_RULES
 from letters.routes_table import routes_table
 from letters.states import ACTION_NAMES, STATE_NAMES
@@ -58,6 +59,7 @@ def documents() -> dict[str, str]:
         "permissions.md": permissions(),
         "policy.md": policy(),
         "routes.md": HEAD + routes_table(),
+        "duties.md": HEAD + duties_table(),
     }
 
 

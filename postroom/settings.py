@@ -183,6 +183,7 @@ INSTALLED_APPS = [
     "postroom.steps",
     "postroom.cases",
     "letters",
+    "breaches",
     "audit",
 ]
 MIDDLEWARE = [
