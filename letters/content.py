@@ -15,7 +15,8 @@ import pikepdf
 from django.conf import settings
 from django.utils import timezone
 
-from letters.models import EnvelopeStock, Letter, LetterVersion, OfficePost
+from letters.models import EnvelopeStock, Letter, LetterVersion, OfficePost, Print, SignatureMedium
+from letters.models import Signature as SignatureRecord
 from letters.rendering.address_block import AddressDoesNotFit
 from letters.rendering.addresses import check_address
 from letters.rendering.content import EnclosedItem, LetterContent, Letterhead, Signature
@@ -160,12 +161,35 @@ def pdf_of(version: LetterVersion) -> bytes:
         kept = store(pdf, "application/pdf")
         # A derived file, no step: the same content gives the same bytes, so two at once do no harm.
         LetterVersion.objects.filter(pk=version.pk, pdf__isnull=True).update(pdf=kept, sheets=sheets)
+        Print.objects.filter(version_id=version.pk, signed=False, pdf__isnull=True).update(pdf=kept)
         version.refresh_from_db(fields=["pdf", "sheets"])
     return read(str(version.pdf_id))
 
 
-def signed_pdf(version: LetterVersion, *, by: User, signed_for: User | None) -> StoredFile:
-    """The version with its signature block filled in: name, role, today's date, for pp both names. Proved again.
+def signed_pdf_of(signature: SignatureRecord) -> bytes:
+    """The PDF of a signature on screen; made at the first look where it wasn't yet, with the day it was signed."""
+    if signature.pdf_id is None:
+        signed_on = timezone.localdate(signature.at)
+        kept = signed_pdf(signature.version, by=signature.by, signed_for=signature.signed_for, signed_on=signed_on)
+        SignatureRecord.objects.filter(pk=signature.pk, pdf__isnull=True).update(pdf=kept)
+        Print.objects.filter(version_id=signature.version_id, signed=True, pdf__isnull=True).update(pdf=kept)
+        signature.refresh_from_db(fields=["pdf"])
+    return read(str(signature.pdf_id))
+
+
+def make_files(letter: Letter) -> None:
+    """Have the PDFs of the letter as it stands that were left for later: of its version, and of its signature."""
+    if letter.current is not None and letter.current.pdf_id is None:
+        pdf_of(letter.current)
+    signature = SignatureRecord.objects.filter(letter=letter, voided_at__isnull=True).order_by("-pk").first()
+    if signature is not None and signature.medium == SignatureMedium.SCREEN and signature.pdf_id is None:
+        signed_pdf_of(signature)
+
+
+def signed_pdf(
+    version: LetterVersion, *, by: User, signed_for: User | None, signed_on: dt.date | None = None
+) -> StoredFile:
+    """The version with its signature block filled in: name, role, date (today's), for pp both names. Proved again.
 
     The block lies outside the content hash. Raises InvalidStep if the PDF can't be proved.
     """
@@ -174,10 +198,10 @@ def signed_pdf(version: LetterVersion, *, by: User, signed_for: User | None) -> 
         signed_by=by.name,
         role=by.job_title,
         signed_for=signed_for.name if signed_for else "",
-        signed_on=timezone.localdate(),
+        signed_on=signed_on or timezone.localdate(),
     )
     pdf, _ = render_proved(LetterContent.from_json(version.content), stock_of(version), block)
     return store(pdf, "application/pdf")
 
 
-__all__ = ["Prepared", "Typed", "pdf_of", "prepare", "signed_pdf"]
+__all__ = ["Prepared", "Typed", "make_files", "pdf_of", "prepare", "signed_pdf", "signed_pdf_of"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from letters.actions.common import step, tell, void
-from letters.content import signed_pdf
+from letters.content import make_files, signed_pdf
 from letters.models import (
     Check,
     Letter,
@@ -75,6 +75,7 @@ def _sign(letter: Letter, by: User, seen: Seen, action: Action, kind: SignatureK
     check_action(fresh, by, action)
     medium = OfficePost.objects.get(office_id=fresh.office_id).signature_medium
     # Rendered before the transaction, which only takes it in if the letter is still the same.
+    make_files(fresh)
     signed_file = _signed_file(fresh, by, kind) if medium == SignatureMedium.SCREEN else None
     made: list[Signature] = []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from letters.actions.common import step, tell, void
-from letters.content import Prepared, Typed, prepare, signatory_of
+from letters.content import Prepared, Typed, make_files, prepare, signatory_of
 from letters.models import Letter, LetterVersion, Print, Proposal, Signature, SignatureMedium, WorkingText
 from letters.policy import may_type
 from letters.states import Action, State
@@ -91,6 +91,7 @@ def print_letter(*, letter: Letter, by: User, seen: Seen) -> Letter:
     A letter signed on screen is printed with its signature, and only then are the sheets for the envelope in hand.
     """
     made: dict[str, Any] = {}
+    make_files(letter)
 
     def change(locked: Letter, taken: Taken) -> dict[str, Any]:
         pdf, signed = pdf_to_print(locked)
@@ -114,8 +115,9 @@ def pdf_to_print(letter: Letter) -> tuple[str, bool]:
     """
     if letter.state == State.SIGNED and letter.signature_medium == SignatureMedium.SCREEN:
         signature = Signature.objects.filter(letter=letter, voided_at__isnull=True).order_by("-pk").first()
-        if signature is not None and signature.pdf_id:
-            return str(signature.pdf_id), True
+        if signature is None or not signature.pdf_id:
+            raise InvalidStep("Open the signed PDF first, then print it.", "")
+        return str(signature.pdf_id), True
     version = letter.typed_version
     if not version.pdf_id or not path_of(str(version.pdf_id)).exists():
         raise InvalidStep("Open the PDF first, then print it.", "")

@@ -812,7 +812,7 @@ class Migration(migrations.Migration):
                 (
                     "pdf",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="files.storedfile"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="files.storedfile", null=True
                     ),
                 ),
                 (

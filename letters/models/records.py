@@ -68,11 +68,14 @@ class Signature(models.Model):
 
 
 class Print(models.Model):
-    """A print of a version: which bytes, by whom, when. `signed`: it bears an on-screen signature."""
+    """A print of a version: which bytes, by whom, when. `signed`: it bears an on-screen signature.
+
+    `pdf` is empty only for letters that came in bulk (demo, import), until somebody first looks.
+    """
 
     letter = models.ForeignKey(Letter, models.PROTECT, related_name="prints")
     version = models.ForeignKey(LetterVersion, models.PROTECT, related_name="prints")
-    pdf = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    pdf = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", null=True)
     signed = models.BooleanField(default=False)
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)

@@ -18,7 +18,7 @@ TOP_MM = 12.0
 GAP_MM = 4.0  # between the may-show zone and what stands next to it
 
 _COMMON_CSS = f"""
-html {{ font-family: {FONT_FAMILY}; font-size: 11pt; line-height: 1.4; color: #000; lang: en-GB }}
+html {{ font-family: {FONT_FAMILY}; font-size: 11pt; line-height: 1.4; color: #000 }}
 body {{ margin: 0 }}
 h1 {{ font-size: 12pt; margin: 0 0 3mm }} h2 {{ font-size: 12pt; margin: 5mm 0 2mm }}
 h3 {{ font-size: 11pt; margin: 4mm 0 2mm }} h1, h2, h3 {{ break-after: avoid }}

@@ -1,0 +1,406 @@
+"""The steps of a letter as rows in memory, each as letters.actions writes it; the test holds one to the other.
+
+What a step owes to the outside is left out: nobody is to get an e-mail today for what the demo says was weeks ago.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+
+from letters.actions.enveloping import sheets_to_count
+from letters.actions.posting import notes_text
+from letters.content import Typed, content_of, hash_of, render_proved, signed_pdf
+from letters.demo.bulk_cases import BulkCases, actor_of
+from letters.demo.bulk_people import BulkPeople
+from letters.models import (
+    Check,
+    Envelope,
+    Letter,
+    LetterVersion,
+    Notice,
+    OfficePost,
+    Print,
+    Proposal,
+    Return,
+    Signature,
+    SignatureKind,
+    SignatureMedium,
+)
+from letters.permissions import RULES
+from letters.policy import standing_of
+from letters.states import Action, State
+from postroom.cases.models import Address, Case, CasePerson
+from postroom.files.store import store
+from postroom.ledger.recording import Step
+from postroom.people.models import User
+from postroom.people.roles import ROLE_NAMES
+from postroom.steps.engine import Standing
+
+# Every letter of the demo fits one sheet; a test renders them all.
+SHEETS = 1
+
+
+class _Records:
+    """What stands of a letter while its steps are written: the newest row of each kind."""
+
+    def __init__(self) -> None:
+        self.check: Check | None = None
+        self.signature: Signature | None = None
+        self.print: Print | None = None
+        self.proposal: Proposal | None = None
+        self.envelope: Envelope | None = None
+        self.versions = 0
+
+
+class BulkLetters(BulkCases, BulkPeople):
+    """The letters' part of BulkHand. While `rendering` is on, PDFs are made now; else at the first look."""
+
+    rendering = False
+    _posts: dict[int, OfficePost]
+
+    def hand_over(
+        self,
+        at: dt.datetime,
+        by: User,
+        *,
+        reference: str,
+        case: Case,
+        addressee: CasePerson,
+        address: Address,
+        draft_text: str,
+        subject: str,
+        instructions: str,
+    ) -> Letter:
+        """A draft."""
+        letter = Letter(
+            reference=reference,
+            case=case,
+            office=case.office,
+            addressee=addressee,
+            address=address,
+            created_by=by,
+            draft_text=draft_text,
+            subject=subject,
+            instructions=instructions,
+            created_at=at,
+            state_since=at,
+        )
+        standing = self._standing(letter, by, at)
+        self.rows.add(letter)
+        letter.demo = _Records()
+        letter.version = 1
+        self.rows.note(letter, by, at, "+")
+        self._record(at, by, letter, Action.HAND_OVER, standing, "", {})
+        self.rows.note(letter, by, at, "~")
+        return letter
+
+    def type_letter(self, at: dt.datetime, by: User, letter: Letter, typed: Typed, reason: str = "") -> Letter:
+        """A new frozen version; after a check it voids check and signature."""
+        retyped = letter.state not in (State.DRAFTED, State.TYPED)
+        standing = self._standing(letter, by, at)
+        told = self._void(letter, at)
+        version = self._freeze(at, by, letter, typed)
+        letter.subject = typed.subject
+        letter.current, letter.content_hash, letter.typed_by = version, version.content_hash, by
+        records = _records(letter)
+        if records.proposal and records.proposal.taken_in_at is None:
+            records.proposal.taken_in_at = at
+        details = {"version": version.number, "sheets": version.sheets, "pdf": version.pdf_id}
+        action = Action.EDIT_AFTER_CHECK if retyped else Action.TYPE
+        self._take(at, by, letter, action, details, standing, reason)
+        self._tell(at, by, letter, told)
+        return letter
+
+    def print_letter(self, at: dt.datetime, by: User, letter: Letter) -> Letter:
+        """To the printer; signed on screen, the signed PDF."""
+        standing = self._standing(letter, by, at)
+        records = _records(letter)
+        signed = letter.state == State.SIGNED and letter.signature_medium == SignatureMedium.SCREEN
+        source = records.signature if signed else letter.typed_version
+        assert source is not None  # noqa: S101 - signed letters have one
+        if signed:
+            letter.sheets_in_hand = True
+        self._take(at, by, letter, Action.PRINT, {"pdf": source.pdf_id, "signed": signed}, standing)
+        records.print = self.rows.add(
+            Print(letter=letter, version=letter.typed_version, pdf_id=source.pdf_id, signed=signed, by=by, at=at)
+        )
+        return letter
+
+    def return_to_worker(self, at: dt.datetime, by: User, letter: Letter) -> Letter:
+        """The print goes back to the worker."""
+        return self._take(at, by, letter, Action.RETURN_TO_WORKER, {}, self._standing(letter, by, at))
+
+    def check(self, at: dt.datetime, by: User, letter: Letter) -> Letter:
+        """Address and body, confirmed."""
+        standing = self._standing(letter, by, at)
+        records = _records(letter)
+        if records.check and records.check.voided_at is None:
+            records.check.voided_at = at
+        letter.checked_hash, letter.checked_by, letter.checked_at = letter.content_hash, by, at
+        actor, _ = actor_of(RULES, Action.CHECK, by, standing)
+        self._take(at, by, letter, Action.CHECK, {"address": True, "body": True}, standing)
+        check = Check(letter=letter, version=letter.typed_version, by=by, role=actor.role, at=at)
+        check.address_confirmed = check.body_confirmed = True
+        records.check = self.rows.add(check)
+        return letter
+
+    def sign(self, at: dt.datetime, by: User, letter: Letter) -> Letter:
+        """By the worker."""
+        return self._sign(at, by, letter, Action.SIGN, SignatureKind.WORKER)
+
+    def pp(self, at: dt.datetime, by: User, letter: Letter) -> Letter:
+        """On the worker's behalf."""
+        return self._sign(at, by, letter, Action.PP, SignatureKind.PP)
+
+    def _sign(self, at: dt.datetime, by: User, letter: Letter, action: Action, kind: SignatureKind) -> Letter:
+        standing = self._standing(letter, by, at)
+        actor, grant = actor_of(RULES, action, by, standing)
+        records = _records(letter)
+        version, check = letter.typed_version, records.check
+        assert check is not None  # noqa: S101 - the way has a check before
+        medium = self.post_of(letter).signature_medium
+        signature = Signature(
+            letter=letter,
+            version=version,
+            relied_on=check,
+            kind=kind,
+            medium=medium,
+            by=by,
+            signed_for=version.signatory if kind == SignatureKind.PP else None,
+            role=ROLE_NAMES[grant.role],
+            authority=actor.authority,
+            at=at,
+        )
+        details: dict[str, Any] = {"medium": str(medium), "kind": str(kind), "check_by": check.by_id}
+        if medium == SignatureMedium.SCREEN:
+            if self.rendering:
+                signature.pdf = signed_pdf(
+                    version, by=by, signed_for=signature.signed_for, signed_on=timezone.localdate(at)
+                )
+            details["pdf"] = signature.pdf_id
+        else:
+            assert records.print is not None  # noqa: S101 - paper is printed before it is signed
+            details["print"] = records.print.pdf_id
+        letter.signed_hash, letter.signed_by, letter.signed_at = letter.content_hash, by, at
+        letter.signature_kind, letter.signature_medium = kind, medium
+        letter.signed_for, letter.authority = signature.signed_for, actor.authority
+        letter.sheets_in_hand = False
+        self._take(at, by, letter, action, details, standing)
+        records.signature = self.rows.add(signature)
+        return letter
+
+    def confirm_signature(self, at: dt.datetime, by: User, letter: Letter) -> Letter:
+        """The paper bears the signature."""
+        standing = self._standing(letter, by, at)
+        letter.sheets_in_hand = True
+        self._take(at, by, letter, Action.CONFIRM_SIGNATURE, {}, standing)
+        signature = _records(letter).signature
+        assert signature is not None  # noqa: S101
+        signature.confirmed_by, signature.confirmed_at = by, at
+        return letter
+
+    def return_for_retyping(self, at: dt.datetime, by: User, letter: Letter, reason: str, proposed_body: str) -> Letter:
+        """Back to admin, with the wording to use instead."""
+        standing = self._standing(letter, by, at)
+        version = letter.typed_version
+        told = [*self._void(letter, at), (version.typed_by_id, Notice.Code.SENT_BACK)]
+        details = {"proposal": bool(proposed_body)}
+        self._take(at, by, letter, Action.RETURN_FOR_RETYPING, details, standing, reason)
+        proposal = Proposal(letter=letter, version=version, by=by, at=at, note=reason, body=proposed_body)
+        _records(letter).proposal = self.rows.add(proposal)
+        self._tell(at, by, letter, told)
+        return letter
+
+    def envelope(self, at: dt.datetime, by: User, letter: Letter) -> Letter:
+        """Into its envelope, initialled."""
+        standing = self._standing(letter, by, at)
+        sheets = sheets_to_count(letter)
+        letter.initialled_by, letter.initials = by, by.initials
+        letter.enveloped_at, letter.enveloped_on = at, timezone.localdate(at)
+        self._take(at, by, letter, Action.ENVELOPE, {"sheets": sheets, "initials": by.initials}, standing)
+        _records(letter).envelope = self.rows.add(
+            Envelope(
+                letter=letter,
+                version=letter.typed_version,
+                by=by,
+                initials=by.initials,
+                at=at,
+                sheets=sheets,
+                return_mark=self.post_of(letter).return_mark,
+            )
+        )
+        return letter
+
+    def reopen(self, at: dt.datetime, by: User, letter: Letter, reason: str) -> Letter:
+        """Out of its envelope again."""
+        standing = self._standing(letter, by, at)
+        _unseal(letter)
+        self._take(at, by, letter, Action.REOPEN, {}, standing, reason)
+        envelope = _records(letter).envelope
+        assert envelope is not None  # noqa: S101
+        envelope.reopened_at = at
+        return letter
+
+    def post(self, at: dt.datetime, by: User, letter: Letter, posted_on: dt.date, post_class: str) -> Letter:
+        """To the post."""
+        standing = self._standing(letter, by, at)
+        letter.posted_on, letter.posted_by, letter.post_class = posted_on, by, post_class
+        details = {"posted_on": posted_on.isoformat(), "class": post_class}
+        return self._take(at, by, letter, Action.POST, details, standing)
+
+    def upload(self, at: dt.datetime, by: User, letter: Letter, ics_reference: str) -> Letter:
+        """On the case record."""
+        standing = self._standing(letter, by, at)
+        letter.uploaded_at, letter.ics_reference = at, ics_reference
+        return self._take(at, by, letter, Action.UPLOAD, {"notes": notes_text(letter)}, standing)
+
+    def withdraw(self, at: dt.datetime, by: User, letter: Letter, reason: str) -> Letter:
+        """Taken back for good."""
+        standing = self._standing(letter, by, at)
+        told: list[tuple[int, str]] = [(user_id, Notice.Code.WITHDRAWN) for user_id, _ in self._void(letter, at)]
+        if letter.typed_by_id:
+            told.append((letter.typed_by_id, Notice.Code.WITHDRAWN))
+        _unseal(letter)
+        self._take(at, by, letter, Action.WITHDRAW, {}, standing, reason)
+        self._tell(at, by, letter, told)
+        return letter
+
+    def return_undelivered(
+        self, at: dt.datetime, by: User, letter: Letter, reason: str, came_back_on: dt.date, was_opened: bool
+    ) -> Letter:
+        """It came back; its address is in doubt from now on."""
+        details = {"came_back_on": came_back_on.isoformat(), "opened": was_opened}
+        self._take(at, by, letter, Action.RETURN_UNDELIVERED, details, self._standing(letter, by, at), reason)
+        self.rows.add(Return(letter=letter, by=by, at=at, came_back_on=came_back_on, was_opened=was_opened))
+        address = letter.address
+        address.in_doubt = True
+        address.doubt_reason = f"A letter came back undelivered ({letter.reference})."
+        self.rows.update(address, "in_doubt", "doubt_reason")
+        self.rows.note(address, by, at, "~")
+        self._tell(at, by, letter, [(letter.case.allocated_worker_id, Notice.Code.RETURNED)])
+        return letter
+
+    def post_of(self, letter: Letter) -> OfficePost:
+        """How the letter's office does its post; read once."""
+        if letter.office_id not in self._posts:
+            self._posts[letter.office_id] = OfficePost.objects.select_related("stock").get(office_id=letter.office_id)
+        return self._posts[letter.office_id]
+
+    def _standing(self, letter: Letter, by: User, at: dt.datetime) -> Standing:
+        return standing_of(letter, by, self.authorities.of(by, at))
+
+    def _take(
+        self,
+        at: dt.datetime,
+        by: User,
+        letter: Letter,
+        action: Action,
+        details: Mapping[str, Any],
+        standing: Standing,
+        reason: str = "",
+    ) -> Letter:
+        """As steps.engine.take, without its database; `standing` as it was before the step changed the row."""
+        before = str(letter.state)
+        getattr(letter, f"fsm_{action}")()
+        if str(letter.state) != before:
+            letter.state_since = at
+        letter.version += 1
+        self._record(at, by, letter, action, standing, before, details, reason)
+        self.rows.note(letter, by, at, "~")
+        return letter
+
+    def _record(
+        self,
+        at: dt.datetime,
+        by: User,
+        letter: Letter,
+        action: Action,
+        standing: Standing,
+        before: str,
+        details: Mapping[str, Any],
+        reason: str = "",
+    ) -> None:
+        actor, _ = actor_of(RULES, action, by, standing)
+        self.rows.enter(
+            letter,
+            Step(
+                action=str(action),
+                actor=actor,
+                at=at,
+                from_state=before,
+                to_state=str(letter.state),
+                version=letter.version,
+                content_hash=letter.content_hash,
+                reason=reason,
+                details=details,
+            ),
+        )
+
+    def _freeze(self, at: dt.datetime, by: User, letter: Letter, typed: Typed) -> LetterVersion:
+        signatory = letter.case.allocated_worker
+        assert signatory is not None  # noqa: S101 - every case of the demo has a worker
+        content = content_of(letter, typed, signatory)
+        geometry = self.post_of(letter).stock.geometry()
+        pdf, sheets = None, SHEETS
+        if self.rendering:
+            data, sheets = render_proved(content, geometry)
+            pdf = store(data, "application/pdf")
+        text, salt = content.to_json(), secrets.token_hex(16)
+        records = _records(letter)
+        records.versions += 1
+        return self.rows.add(
+            LetterVersion(
+                letter=letter,
+                number=records.versions,
+                content=text,
+                salt=salt,
+                content_hash=hash_of(text, salt),
+                body=content.body,
+                address=letter.address,
+                stock=self.post_of(letter).stock,
+                stock_figures=geometry.as_dict(),
+                signatory=signatory,
+                typed_by=by,
+                typed_at=at,
+                pdf=pdf,
+                sheets=sheets,
+            )
+        )
+
+    def _void(self, letter: Letter, at: dt.datetime) -> list[tuple[int, str]]:
+        """As actions.common.void: check and signature come off the row, their records are void."""
+        told: list[tuple[int, str]] = []
+        if letter.checked_by_id:
+            told.append((letter.checked_by_id, Notice.Code.CHECK_VOIDED))
+        if letter.signed_by_id:
+            told.append((letter.signed_by_id, Notice.Code.SIGNATURE_VOIDED))
+        letter.checked_hash, letter.checked_by, letter.checked_at = "", None, None
+        letter.signed_hash, letter.signed_by, letter.signed_at = "", None, None
+        letter.signature_kind = letter.signature_medium = letter.authority = ""
+        letter.signed_for = None
+        letter.sheets_in_hand = False
+        records = _records(letter)
+        for row in (records.check, records.signature):
+            if row is not None and row.voided_at is None:
+                row.voided_at = at
+        return told
+
+    def _tell(self, at: dt.datetime, by: User, letter: Letter, told: list[tuple[Any, str]]) -> None:
+        for user_id, code in dict.fromkeys(told):
+            if user_id and user_id != by.pk:
+                self.rows.add(Notice(letter=letter, user_id=user_id, code=code, at=at))
+
+
+def _records(letter: Letter) -> _Records:
+    records: _Records = letter.demo
+    return records
+
+
+def _unseal(letter: Letter) -> None:
+    letter.initialled_by, letter.initials = None, ""
+    letter.enveloped_at = letter.enveloped_on = None
