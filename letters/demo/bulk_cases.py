@@ -14,7 +14,7 @@ from postroom.cases.actions.persons import PersonDetails
 from postroom.cases.models import Address, Case, CasePerson, Relationship
 from postroom.cases.policy import standing_of
 from postroom.cases.states import CASE_RULES, CaseAction
-from postroom.ledger.recording import Actor, Step
+from postroom.ledger.recording import SYSTEM, Actor, Step
 from postroom.people.authority import Authority, authority_of
 from postroom.people.models import DutySlot, Office, User, half_day_at
 from postroom.people.roles import ROLE_NAMES, Role
@@ -134,10 +134,18 @@ class BulkCases:
         details = {"address": address.pk, "in_doubt": True}
         return self._take_case(at, by, case, CaseAction.VERIFY_ADDRESS, details, reason=reason)
 
+    def doubt_after_return(self, at: dt.datetime, case: Case, address: Address, reason: str) -> None:
+        """Postroom's own step, for a letter that came back."""
+        address.in_doubt, address.doubt_reason = True, reason
+        self.rows.update(address, "in_doubt", "doubt_reason")
+        self.rows.note(address, None, at, "~")
+        details = {"address": address.pk, "in_doubt": True}
+        self._take_case(at, None, case, CaseAction.VERIFY_ADDRESS, details, reason=reason)
+
     def _take_case(
         self,
         at: dt.datetime,
-        by: User,
+        by: User | None,
         case: Case,
         action: CaseAction,
         details: Mapping[str, Any],
@@ -145,27 +153,29 @@ class BulkCases:
         reason: str = "",
         standing: Standing | None = None,
     ) -> Case:
-        """As steps.engine.take, without its database."""
-        standing = standing or standing_of(case, by, self.authorities.of(by, at))
+        """As steps.engine.take, without its database; `by` None is Postroom itself."""
+        if by is not None and standing is None:
+            standing = standing_of(case, by, self.authorities.of(by, at))
         before = str(case.state)
         getattr(case, f"fsm_{action}")()
         case.version += 1
         self._record_case(at, by, case, action, standing, before, details, reason)
+        self.rows.update(case, "version", "ledger_seq", "ledger_head")
         self.rows.note(case, by, at, "~")
         return case
 
     def _record_case(
         self,
         at: dt.datetime,
-        by: User,
+        by: User | None,
         case: Case,
         action: CaseAction,
-        standing: Standing,
+        standing: Standing | None,
         before: str,
         details: Mapping[str, Any],
         reason: str = "",
     ) -> None:
-        actor, _ = actor_of(CASE_RULES, action, by, standing)
+        actor = SYSTEM if by is None or standing is None else actor_of(CASE_RULES, action, by, standing)[0]
         self.rows.enter(
             case,
             Step(

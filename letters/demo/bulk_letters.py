@@ -277,11 +277,8 @@ class BulkLetters(BulkCases, BulkPeople):
         details = {"came_back_on": came_back_on.isoformat(), "opened": was_opened}
         self._take(at, by, letter, Action.RETURN_UNDELIVERED, details, self._standing(letter, by, at), reason)
         self.rows.add(Return(letter=letter, by=by, at=at, came_back_on=came_back_on, was_opened=was_opened))
-        address = letter.address
-        address.in_doubt = True
-        address.doubt_reason = f"A letter came back undelivered ({letter.reference})."
-        self.rows.update(address, "in_doubt", "doubt_reason")
-        self.rows.note(address, by, at, "~")
+        why = f"A letter came back undelivered ({letter.reference})."
+        self.doubt_after_return(at, letter.case, letter.address, why)
         self._tell(at, by, letter, [(letter.case.allocated_worker_id, Notice.Code.RETURNED)])
         return letter
 

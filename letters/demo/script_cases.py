@@ -39,17 +39,22 @@ class Family:
 def open_cases(
     hand: CaseHand, rng: Random, clock: Clock, desks: list[Desk], *, count: int, moved_away: int, opened_by: int
 ) -> list[Family]:
-    """`count` cases, opened before second `opened_by` of working time; `moved_away` people to write to in vain."""
+    """`count` cases, opened before second `opened_by` of working time; `moved_away` of them, each with somebody to
+    write to in vain. Raises ValueError if there are more of those than cases."""
+    if moved_away > count:
+        raise ValueError(f"{moved_away} letters come back, and there are {count} cases")
     families = []
     for number in range(count):
         desk = desks[number % len(desks)]
         family = _family(hand, rng, clock, desk, number, opened_by)
-        gone = moved_away * (number + 1) // count - moved_away * number // count
-        _moved_away(hand, rng, clock, family, gone, opened_by)
-        if rng.random() > 0.15:  # the others grow stale
+        if moved_away * (number + 1) // count > moved_away * number // count:
+            # The letter that comes back is the last that happens to this case: its chain is in the order of time.
+            _moved_away(hand, rng, clock, family, opened_by)
+        elif rng.random() > 0.15:  # the others grow stale
             _verified_again(hand, rng, clock, family, opened_by)
         families.append(family)
-    for family, trouble in zip(families[2:], (_unverified, _in_doubt, _replaced) * max(1, count // 30), strict=False):
+    settled = [family for family in families if not family.moved_away]
+    for family, trouble in zip(settled, (_unverified, _in_doubt, _replaced) * max(1, count // 30), strict=False):
         trouble(hand, rng, clock, family)
     return families
 
@@ -120,15 +125,13 @@ def _verified_again(hand: CaseHand, rng: Random, clock: Clock, family: Family, o
         family.case = hand.verify_address(next(ticks), family.worker, family.case, address, AddressSource.VISIT.value)
 
 
-def _moved_away(hand: CaseHand, rng: Random, clock: Clock, family: Family, count: int, opened_by: int) -> None:
-    """So many people who will get a letter each that comes back."""
+def _moved_away(hand: CaseHand, rng: Random, clock: Clock, family: Family, opened_by: int) -> None:
+    """Somebody who will get one letter, which comes back."""
     ticks = _ticks(rng, clock, opened_by - 2 * DAY_SECONDS)
-    for _ in range(count):
-        name = f"{rng.choice(FIRST_NAMES)} {rng.choice(CASE_SURNAMES)}"
-        surname = name.split()[-1]
-        details = PersonDetails(relationship=Relationship.RELATIVE, name=f"Mx {name}", salutation=f"Mx {surname}")
-        family.moved_away.append(_with_address(hand, rng, ticks, family, details, _lines(rng)))
-        family.addressees.pop()
+    name = f"{rng.choice(FIRST_NAMES)} {rng.choice(CASE_SURNAMES)}"
+    details = PersonDetails(relationship=Relationship.RELATIVE, name=f"Mx {name}", salutation=f"Mx {name.split()[-1]}")
+    family.moved_away.append(_with_address(hand, rng, ticks, family, details, _lines(rng)))
+    family.addressees.pop()
 
 
 def _unverified(hand: CaseHand, rng: Random, clock: Clock, family: Family) -> None:
@@ -176,11 +179,12 @@ def _ticks(rng: Random, clock: Clock, second: int) -> Iterator[dt.datetime]:
 
 
 def _lines(rng: Random) -> str:
-    """An invented address of 3 to 5 lines: with the name above it, 4 to 6."""
+    """An invented address of 3 or 4 lines: with name and organisation above it 6 at most, as many as a C5 shows."""
     town, area = rng.choice(TOWNS)
     lines = [f"{rng.randint(1, 180)} {rng.choice(STREETS)}", town, f"{area}{rng.randint(1, 19)} {rng.randint(1, 9)}AB"]
-    if rng.random() < 0.25:
+    kind = rng.random()
+    if kind < 0.25:
         lines.insert(1, rng.choice(LOCALITIES))
-    if rng.random() < 0.2:
+    elif kind < 0.45:
         lines.insert(0, f"Flat {rng.randint(1, 12)}")
     return "\n".join(lines)

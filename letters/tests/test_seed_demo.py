@@ -332,8 +332,8 @@ def test_every_letter_of_the_demonstration_fits_the_sheets_it_is_said_to_have(st
         longest = LetterContent(
             reference="K7Q2M4XD9",
             letterhead=Letterhead("Northmere County Council", "Hillcrest office", ("The Old Exchange", "x", "y")),
-            address_lines=("Mrs Frankie Invented-ap-Nobody, Health visitor", "Flat 12", "180 Figment Terrace",
-                           "Upper Pretend", "SAMPLE BAY", "NB19 9AB"),
+            address_lines=("Mrs Frankie Invented-ap-Nobody, Health visitor", "Pretend Lane Health Centre",
+                           "180 Figment Terrace", "Upper Pretend", "SAMPLE BAY", "NB19 9AB"),
             letter_date=dt.date(2026, 9, 30),
             salutation="Dear Mrs Invented-ap-Nobody",
             subject=text.subject.format(child="Frankie"),
