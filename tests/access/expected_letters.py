@@ -1,0 +1,146 @@
+"""Who may open which page of letters, written by hand from clauses.md ("Who may do what", "Steps back").
+
+A page not listed here is refused to everybody: the test fails for a new address until somebody says who may use it.
+Everything is asked of one letter of the office `near`, or of near's own settings. Who isn't named is refused: 403, or
+404 where the letter doesn't exist for them.
+
+near.worker     the allocated worker of the letter's case; checks it, and signs it where it is signed already
+near.colleague  another social worker of that office, with a case of their own
+near.duty       on near's rota now
+near.admin      typed the letter, and initialled it where it is in its envelope
+near.former     was near's admin until yesterday; near.nobody never had a role
+far.*           the same people of another office; the rest hold a role for the whole council
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+OFFICE = {"worker", "colleague", "duty", "ap", "deputy", "manager", "admin", "other_admin", "nobody", "former"}
+NEAR = {f"near.{who}" for who in OFFICE}
+FAR = {f"far.{who}" for who in OFFICE}
+WHOLE_COUNCIL = {
+    "safeguarding", "district_admin_manager", "information_governance", "assistant_director", "caldicott_guardian",
+    "system_administrator",
+}  # fmt: skip
+EVERYONE = NEAR | FAR | WHOLE_COUNCIL
+
+NEAR_ADMINS = {"near.admin", "near.other_admin"}
+NEAR_MANAGERS = {"near.deputy", "near.manager"}
+NEAR_STAND_INS = {"near.duty", "near.ap"} | NEAR_MANAGERS
+# "read a letter": the allocated worker; admin, AP, deputy TM, TM of its office; the duty worker while on its rota.
+READERS = {"near.worker"} | NEAR_STAND_INS | NEAR_ADMINS
+# "check address and body": the allocated worker; whoever pp's in their absence.
+CHECKERS = {"near.worker"} | NEAR_STAND_INS
+# "withdraw (before posting)": the allocated worker, TM, deputy TM.
+WITHDRAWERS = {"near.worker"} | NEAR_MANAGERS
+BOTH_ADMINS = NEAR_ADMINS | {"far.admin", "far.other_admin"}
+BOTH_SOCIAL_WORK = {
+    f"{office}.{who}"
+    for office in ("near", "far")
+    for who in ("worker", "colleague", "duty", "ap", "deputy", "manager")
+}
+BOTH_DUTY = {"near.duty", "far.duty"}
+BOTH_LATE = {f"{office}.{who}" for office in ("near", "far") for who in ("ap", "deputy", "manager")}
+STOCK_KEEPERS = {"system_administrator", "district_admin_manager"}
+
+NOT_TAKEN = None  # the page takes no such request from anybody: 405
+
+
+@dataclass(frozen=True)
+class Page:
+    """`name` of the address, what it is asked of (`at`: states of the letter; empty: no letter), who GETs, who POSTs.
+
+    A POST is a whole, valid one: for those named it must succeed, for the others nothing may change.
+    """
+
+    name: str
+    at: tuple[str, ...]
+    get: set[str] | None
+    post: set[str] | None
+    of: str = ""
+
+
+BEFORE_POSTING = ("drafted", "typed", "worker_checked", "signed", "enveloped")
+TYPED_AND_ON = ("typed", "worker_checked", "signed", "enveloped", "posted", "uploaded", "returned")
+EVERY_STATE = ("drafted", "withdrawn", *TYPED_AND_ON)
+
+PAGES: tuple[Page, ...] = (
+    # Everyone's own page and lists; they hold what each may see, and nothing of others.
+    Page("my_work", ("typed",), EVERYONE, NOT_TAKEN),
+    Page("notices_seen", ("posted",), NOT_TAKEN, EVERYONE),
+    Page("find", ("typed",), EVERYONE, READERS),
+    Page("next_check", ("typed",), EVERYONE, NOT_TAKEN),
+    Page("queue", ("typed",), BOTH_SOCIAL_WORK, NOT_TAKEN, of="check"),
+    Page("queue", ("worker_checked",), BOTH_SOCIAL_WORK, NOT_TAKEN, of="sign"),
+    Page("queue", ("returned",), BOTH_SOCIAL_WORK, NOT_TAKEN, of="came-back"),
+    Page("queue", ("signed",), BOTH_SOCIAL_WORK, NOT_TAKEN, of="with-others"),
+    Page("queue", ("worker_checked",), BOTH_DUTY, NOT_TAKEN, of="duty-pp"),
+    Page("queue", ("typed",), BOTH_DUTY, NOT_TAKEN, of="duty-check"),
+    Page("queue", ("worker_checked",), BOTH_LATE, NOT_TAKEN, of="late-pp"),
+    Page("queue", ("typed",), BOTH_LATE, NOT_TAKEN, of="late-check"),
+    Page("queue", ("sent back",), BOTH_ADMINS, NOT_TAKEN, of="sent-back"),
+    Page("queue", ("drafted",), BOTH_ADMINS, NOT_TAKEN, of="type"),
+    Page("queue", ("typed",), BOTH_ADMINS, NOT_TAKEN, of="print"),
+    Page("queue", ("signed, paper not seen",), BOTH_ADMINS, NOT_TAKEN, of="confirm"),
+    Page("queue", ("signed",), BOTH_ADMINS, NOT_TAKEN, of="envelope"),
+    Page("queue", ("enveloped",), BOTH_ADMINS, NOT_TAKEN, of="post"),
+    Page("queue", ("posted",), BOTH_ADMINS, NOT_TAKEN, of="upload"),
+    # "hand over a draft": a worker, for the cases allocated to them. The list of one's own cases is open to all.
+    Page("new", (), EVERYONE, NOT_TAKEN),
+    Page("new_for_case", (), {"near.worker"}, {"near.worker"}),
+    # "read a letter"
+    Page("letter", EVERY_STATE, READERS, NOT_TAKEN),
+    Page("history", EVERY_STATE, READERS, NOT_TAKEN),
+    Page("pdf", TYPED_AND_ON, READERS, NOT_TAKEN),
+    Page("picture", TYPED_AND_ON, READERS, NOT_TAKEN),
+    Page("signed_pdf", ("signed", "posted"), READERS, NOT_TAKEN),
+    Page("returned_next", ("returned",), READERS, NOT_TAKEN),
+    # "type, print, return to worker": admin
+    Page("type", ("drafted", "typed", "worker_checked", "signed"), NEAR_ADMINS, NEAR_ADMINS),
+    Page("autosave", ("drafted", "worker_checked"), NOT_TAKEN, NEAR_ADMINS),
+    Page("preview", ("drafted", "worker_checked"), NOT_TAKEN, NEAR_ADMINS),
+    Page("preview_picture", ("drafted",), NEAR_ADMINS, NOT_TAKEN),
+    Page("print", ("typed", "worker_checked", "signed"), NEAR_ADMINS, NEAR_ADMINS),
+    Page("return_to_worker", ("typed, printed",), NOT_TAKEN, NEAR_ADMINS),
+    # "check address and body"; "return for retyping": whoever may check, sign or pp it
+    Page("check", ("typed", "worker_checked"), CHECKERS, CHECKERS),
+    Page("send_back", ("typed", "worker_checked", "signed"), CHECKERS, CHECKERS),
+    # "sign": the allocated worker; "pp": duty worker, AP, deputy TM, TM
+    Page("sign", ("worker_checked, printed",), {"near.worker"}, {"near.worker"}),
+    Page("pp", ("worker_checked, printed",), NEAR_STAND_INS, NEAR_STAND_INS),
+    Page("confirm_signature", ("signed, paper not seen", "signed"), NEAR_ADMINS, NEAR_ADMINS),
+    # "envelope, check contents, initial"; "post, record date; upload to ICS"; "reopen; return undelivered": admin
+    Page("envelope", ("signed",), NEAR_ADMINS, NEAR_ADMINS),
+    Page("reopen", ("enveloped",), NEAR_ADMINS, NEAR_ADMINS),
+    Page("post", ("enveloped",), NEAR_ADMINS, NEAR_ADMINS),
+    Page("upload", ("posted", "returned"), NEAR_ADMINS, NEAR_ADMINS),
+    Page("returned", ("posted", "uploaded"), NEAR_ADMINS, NEAR_ADMINS),
+    Page("withdraw", BEFORE_POSTING, WITHDRAWERS, WITHDRAWERS),
+    # Envelope stock tells nothing of anybody. "manage offices": the system administrator; what an office signs on and
+    # posts in, its own managers too ("the office chooses").
+    Page("stocks", (), EVERYONE, NOT_TAKEN),
+    Page("stock", (), EVERYONE, NOT_TAKEN),
+    Page("stock_calibration", (), EVERYONE, NOT_TAKEN),
+    Page("stock_new", (), STOCK_KEEPERS, STOCK_KEEPERS),
+    Page("stock_change", (), STOCK_KEEPERS, STOCK_KEEPERS),
+    Page("office_post", (), NEAR_MANAGERS | {"system_administrator"}, NEAR_MANAGERS | {"system_administrator"}),
+)
+
+# In which states each step is open to anybody at all; in every other state its page refuses also those who may.
+STEPS: dict[str, tuple[str, set[str]]] = {
+    "type": ("near.admin", {"drafted", "typed", "worker_checked", "signed"}),
+    "print": ("near.admin", {"typed", "worker_checked", "signed"}),
+    "return_to_worker": ("near.admin", {"typed"}),
+    "check": ("near.worker", {"typed", "worker_checked"}),
+    "send_back": ("near.worker", {"typed", "worker_checked", "signed"}),
+    "sign": ("near.worker", {"worker_checked"}),
+    "pp": ("near.manager", {"worker_checked"}),
+    "confirm_signature": ("near.admin", {"signed"}),
+    "envelope": ("near.admin", {"signed"}),
+    "reopen": ("near.admin", {"enveloped"}),
+    "post": ("near.admin", {"enveloped"}),
+    "upload": ("near.admin", {"posted", "returned"}),
+    "returned": ("near.admin", {"posted", "uploaded"}),
+    "withdraw": ("near.worker", set(BEFORE_POSTING)),
+}
