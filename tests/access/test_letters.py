@@ -31,7 +31,7 @@ from tests.support.world import Desk
 
 pytestmark = pytest.mark.django_db
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-NAMES = [pattern.name for pattern in urls.urlpatterns]
+NAMES = [str(pattern.name) for pattern in urls.urlpatterns]
 SCAN = b"%PDF-1.4\n%invented scan\n%%EOF\n"
 DESK_NAMES = ("worker", "duty", "ap", "deputy", "manager", "admin", "other_admin")
 
@@ -238,6 +238,8 @@ def test_each_page_for_each_person(page: Page) -> None:
         path = address_of(council, page)
         for who, client in clients.items():
             for method, allowed in (("get", page.get), ("post", page.post)):
+                if allowed is NOT_TAKEN and place not in ("", *page.at[:1]):
+                    continue  # whether a page takes such a request at all depends on no state
                 sent = data_for(council, page) if method == "post" else {}
                 fault = asked(council, page, client, who, method, path, sent, allowed)
                 if fault:
