@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from letters.models import Reading
 from letters.states import Action, State
 from postroom.ledger.models import Entry
 from postroom.people.roles import Role
+from postroom.steps.table import join_words
 
 # What somebody did, as the history says it.
 DONE_WORDS: dict[str, str] = {
@@ -147,6 +150,36 @@ FIRST_PAGES: dict[Role, FirstPage] = {
         "System administrator", "You look after people and offices. Letters are not open to you, and need not be."
     ),
 }
+
+
+@dataclass(frozen=True)
+class ReadBy:
+    """Readings by one person close together, as one line: what was opened, how often, the newest time."""
+
+    name: str
+    what: str
+    times: int
+    at: dt.datetime
+
+
+def read_by(readings: Iterable[Reading]) -> list[ReadBy]:
+    """Readings, newest first, those of one person within an hour of each other in one line."""
+    groups: list[list[Reading]] = []
+    for row in readings:
+        last = groups[-1][-1] if groups else None
+        if last is not None and last.by_id == row.by_id and last.at - row.at < dt.timedelta(hours=1):
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    return [
+        ReadBy(
+            name=group[0].by.name,
+            what=join_words(dict.fromkeys(str(row.get_what_display()) for row in group)).lower().replace("pdf", "PDF"),
+            times=len(group),
+            at=group[0].at,
+        )
+        for group in groups
+    ]
 
 
 # The page that takes each step, by URL name; steps without one are Postroom's own.

@@ -1,11 +1,15 @@
 """A letter's page and its history, and withdrawing it, in a browser (OGP-0)."""
 
+import datetime as dt
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from letters import actions
 from letters.models import Hold, Letter, Reading
+from letters.presenters import read_by
 from letters.states import State
 from letters.tests.work_help import desk, elsewhere, last_entry, screen_desk, seen, signed_in, url, words_of
 from postroom.ledger.models import Disposal, Reason
@@ -112,6 +116,21 @@ def test_reading_is_logged_and_shown(desk):
     signed_in(desk.manager).get(url("letter", letter))
     page = words_of(signed_in(desk.worker).get(url("history", letter)))
     assert desk.manager.name in page.split("Who has read it")[1]
+
+
+def test_readings_close_together_are_one_line(desk):
+    letter = world.letter_in(desk, State.TYPED)
+    now = timezone.now()
+    opened = ((0, "worker", "page"), (1, "worker", "picture"), (2, "admin", "pdf"), (90, "admin", "page"))
+    for minutes, somebody, what in opened:
+        at = now - dt.timedelta(minutes=minutes)
+        Reading.objects.create(letter=letter, by=getattr(desk, somebody), what=what, at=at)
+    rows = [(row.name, row.what, row.times) for row in read_by(Reading.objects.order_by("-at"))]
+    assert rows == [
+        (desk.worker.name, "page and page picture", 2),
+        (desk.admin.name, "PDF", 1),
+        (desk.admin.name, "page", 1),
+    ]
 
 
 @pytest.mark.policy("OGP-0")

@@ -223,6 +223,6 @@ def history(request: HttpRequest, reference: str) -> HttpResponse:
                 for version, older in itertools.zip_longest(versions, older_contents)
             ],
             "changes": field_history.changes_of(found),
-            "readings": selectors.readings_of(found),
+            "readings": presenters.read_by(selectors.readings_of(found, most=200)),
         },
     )
