@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from letters.actions.enveloping import sheets_to_count
@@ -43,6 +44,7 @@ from postroom.steps.engine import Standing
 
 # Every letter of the demo fits one sheet; a test renders them all.
 SHEETS = 1
+STALE_AFTER = dt.timedelta(days=settings.ADDRESS_STALE_AFTER_DAYS)
 
 
 class _Records:
@@ -95,7 +97,9 @@ class BulkLetters(BulkCases, BulkPeople):
         letter.demo = _Records()
         letter.version = 1
         self.rows.note(letter, by, at, "+")
-        self._record(at, by, letter, Action.HAND_OVER, standing, "", {})
+        stale = timezone.localdate(at) - (address.verified_on or dt.date.min) > STALE_AFTER
+        details = {"stale_address_confirmed": True} if stale else {}
+        self._record(at, by, letter, Action.HAND_OVER, standing, "", details)
         self.rows.note(letter, by, at, "~")
         return letter
 

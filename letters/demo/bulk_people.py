@@ -11,6 +11,7 @@ from django.utils import timezone
 from letters.demo.rows import Rows
 from letters.demo.words import DemoOffice
 from letters.models import EnvelopeStock, OfficePost
+from letters.stock_rights import StockAction
 from postroom.ledger.recording import SYSTEM, Actor, Step
 from postroom.ledger.subjects import LedgerSubject
 from postroom.people.actions.offices import OfficeDetails
@@ -50,6 +51,9 @@ class BulkPeople:
             return_mark=chosen.mark,
         )
         self.rows.note(self.rows.add(post), by, at, "+")
+        details = {"stock": chosen.stock, "signature": chosen.medium, "return_mark": chosen.mark}
+        step = Step(action=StockAction.SET_OFFICE_POST.value, actor=administrator(by), at=at, details=details)
+        self.rows.enter(office, step)
         return post
 
     def add_team(self, at: dt.datetime, by: User, office: Office, name: str) -> Team:

@@ -30,6 +30,8 @@ class Family:
     case: Case
     worker: User
     child: str
+    # When it was opened, in seconds of working time.
+    opened: int
     # People whose address stays good.
     addressees: list[tuple[CasePerson, Address]] = field(default_factory=list)
     # People who get one letter each, which comes back: their address is in doubt from then on.
@@ -80,7 +82,7 @@ def _family(hand: CaseHand, rng: Random, clock: Clock, desk: Desk, number: int, 
         opener = rng.choice(desk.admins)
         case = hand.open_case(next(ticks), opener, reference, desk.office, children)
         case = hand.allocate(next(ticks), desk.manager, case, worker)
-    family = Family(desk, case, worker, children[0].name.split(" ")[0])
+    family = Family(desk, case, worker, children[0].name.split(" ")[0], second)
     home = _lines(rng)
     for relationship in rng.choice(((Relationship.PARENT,), (Relationship.PARENT, Relationship.CARER))):
         title = rng.choice(TITLES)
@@ -118,8 +120,11 @@ def _with_address(
 
 def _verified_again(hand: CaseHand, rng: Random, clock: Clock, family: Family, opened_by: int) -> None:
     """Within the time after which an address counts as stale."""
-    recent = clock.today - dt.timedelta(days=settings.ADDRESS_STALE_AFTER_DAYS * 2 // 3)
-    second = rng.randint(max(opened_by, clock.second_of(recent)), clock.end - DAY_SECONDS)
+    recent = clock.second_of(clock.today - dt.timedelta(days=settings.ADDRESS_STALE_AFTER_DAYS * 2 // 3))
+    if recent < opened_by:  # before the letters, so that none of them was handed over on a stale address
+        second = rng.randint(max(family.opened + 2 * DAY_SECONDS, recent), opened_by - DAY_SECONDS)
+    else:  # letters over years
+        second = rng.randint(recent, clock.end - DAY_SECONDS)
     ticks = _ticks(rng, clock, second)
     for _, address in family.addressees:
         family.case = hand.verify_address(next(ticks), family.worker, family.case, address, AddressSource.VISIT.value)

@@ -15,6 +15,7 @@ from simple_history.models import HistoricalRecords
 
 from letters import actions
 from letters.actions.enveloping import sheets_to_count
+from letters.actions.stock import set_office_post
 from letters.models import EnvelopeStock, Letter, OfficePost
 from postroom.cases.actions import addresses, allocation, opening, persons
 from postroom.cases.models import Address, Case
@@ -54,8 +55,9 @@ class RealHand:
 
     def set_post(self, at: dt.datetime, by: User, office: Office, chosen: Any) -> OfficePost:
         with moment(at, by):
-            return OfficePost.objects.create(
+            return set_office_post(
                 office=office,
+                by=by,
                 stock=EnvelopeStock.objects.get(slug=chosen.stock),
                 signature_medium=chosen.medium,
                 return_mark=chosen.mark,
@@ -116,7 +118,7 @@ class RealHand:
         what["address"] = Address.objects.get(pk=what["address"].pk)
         what["case"] = Case.objects.get(pk=what["case"].pk)
         with moment(at, by), fixed_reference(Letter, reference):
-            return actions.hand_over(by=by, **what)
+            return actions.hand_over(by=by, still_right=True, **what)
 
     def _letter(self, at: dt.datetime, by: User, letter: Letter, verb: Callable[..., Letter], **what: Any) -> Letter:
         fresh = Letter.objects.get(pk=letter.pk)

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from letters import actions
-from letters.content import pdf_of
+from letters.content import make_files, pdf_of
 from letters.models import Letter, LetterVersion, Print
 from letters.pictures import picture as picture_of
 from letters.selectors_desk import standing_signature, version_of
@@ -47,11 +47,16 @@ def signed_pdf(request: HttpRequest, reference: str) -> HttpResponse:
     """The letter as signed: the PDF signed on screen, or the scan of the signed paper. 404 where there is neither."""
     letter = letter_or_404(request, reference, what="pdf")
     signature = standing_signature(letter)
-    kept = (signature.pdf or signature.scan) if signature else None
-    if kept is None:
-        raise Http404
     try:
+        make_files(letter)
+        if signature is not None:
+            signature.refresh_from_db(fields=["pdf"])
+        kept = (signature.pdf or signature.scan) if signature else None
+        if kept is None:
+            raise Http404
         data = read(kept.pk)
+    except StepError as error:
+        return refusal(request, letter, error)
     except FileError:
         return _missing(request, letter)
     return _file(request, data, kept.media_type, f"{letter.reference}-signed")

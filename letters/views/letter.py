@@ -95,7 +95,8 @@ def letter(request: HttpRequest, reference: str) -> HttpResponse:
             "others": _others(request, found, record),
             "record": record,
             "signature": signature,
-            "has_signed_file": signature is not None and bool(signature.pdf_id or signature.scan_id),
+            "has_signed_file": signature is not None
+            and (signature.medium == SignatureMedium.SCREEN or bool(signature.scan_id)),
             "events": events[:EVENTS_ON_PAGE],
             "more_events": len(events) > EVENTS_ON_PAGE,
         },

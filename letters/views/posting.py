@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from letters import actions
 from letters.actions.posting import notes_text
+from letters.content import make_files
 from letters.forms.posting import PostForm, ReturnedForm, UploadForm
 from letters.models import Letter
 from letters.policy import can
@@ -21,6 +23,7 @@ from letters.states import Action, State
 from letters.views.common import Outcome, letter_or_404, person, run_step
 from letters.views.desk import StepPage
 from postroom.forms import in_words
+from postroom.steps.errors import StepError
 
 
 class PostPage(StepPage):
@@ -61,6 +64,8 @@ class UploadPage(StepPage):
         return run_step(self.request, self.letter, actions.upload, form=form, **form.cleaned_data)
 
     def context(self) -> dict[str, Any]:
+        with suppress(StepError):  # what can't be drawn is not there to download; the page says so
+            make_files(self.letter)
         document = document_for_ics(self.letter)
         version = self.letter.current
         assert version is not None  # noqa: S101 - posted, so typed
