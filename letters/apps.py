@@ -10,8 +10,10 @@ class LettersConfig(AppConfig):
         from letters.actions import voiding
         from letters.notices import register as register_notices
         from letters.rendering.addresses import check_address
+        from letters.stored import files_in_use
         from postroom import nav
         from postroom.cases import hooks
+        from postroom.files.store import register_users
         from postroom.ledger import triggers
         from postroom.people.roles import SOCIAL_WORK_ROLES, Role
 
@@ -19,6 +21,7 @@ class LettersConfig(AppConfig):
         hooks.on_address_changed.append(lambda address: voiding.address_changed(address=address))
         hooks.on_worker_changed.append(lambda case: voiding.worker_changed(case=case))
         hooks.on_office_changed.append(lambda case: voiding.office_changed(case=case))
+        register_users(files_in_use)
         register_notices()
         triggers.register(*protection.PROTECTION)
 

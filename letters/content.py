@@ -112,10 +112,18 @@ def signatory_of(letter: Letter) -> User:
     return worker
 
 
+def post_of(letter: Letter) -> OfficePost:
+    """How the letter's office does its post. Raises InvalidStep where nobody has said so yet."""
+    post = OfficePost.objects.select_related("stock").filter(office_id=letter.office_id).first()
+    if post is None:
+        raise InvalidStep("This office has no envelopes chosen yet. Its team manager chooses them under Envelopes.", "")
+    return post
+
+
 def prepare(letter: Letter, typed: Typed) -> Prepared:
     """Freeze, render and prove what was typed. Raises InvalidStep naming the field; stores only what is proved."""
     content = content_of(letter, typed, signatory_of(letter))
-    post = OfficePost.objects.select_related("stock").get(office_id=letter.office_id)
+    post = post_of(letter)
     geometry = post.stock.geometry()
     pdf, sheets = render_proved(content, geometry)
     text, salt = content.to_json(), secrets.token_hex(16)

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from letters.content import Typed, content_of, render_proved, signatory_of
-from letters.models import Letter, OfficePost
+from letters.content import Typed, content_of, post_of, render_proved, signatory_of
+from letters.models import Letter
 from letters.rendering.pdfium import page_pictures
 
 PREVIEW_SECONDS = 3600
@@ -56,7 +56,7 @@ def preview(letter: Letter, typed: Typed) -> Preview:
 
     Raises InvalidStep naming the field that stands against it. Needs no transaction and keeps nothing for long.
     """
-    post = OfficePost.objects.select_related("stock").get(office_id=letter.office_id)
+    post = post_of(letter)
     pdf, _ = render_proved(content_of(letter, typed, signatory_of(letter)), post.stock.geometry())
     key = hashlib.sha256(pdf).hexdigest()
     drafts = _root() / "preview" / str(letter.pk)

@@ -139,6 +139,9 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=1),
         "kwargs": {"everything": True},
     },
+    "sweep-pictures": {"task": "letters.sweep_pictures", "schedule": timedelta(hours=1)},
+    "sweep-files": {"task": "postroom.files.sweep_orphans", "schedule": timedelta(hours=24)},
+    "clear-sessions": {"task": "postroom.people.clear_sessions", "schedule": timedelta(hours=1)},
 }
 # 64 hexadecimal digits; signs the ledger's checkpoints. Without it a key is made and kept in DATA_DIR.
 LEDGER_SIGNING_KEY = env.str("LEDGER_SIGNING_KEY", "")

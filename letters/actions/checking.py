@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from letters.actions.common import step, tell, void
-from letters.content import make_files, signed_pdf
+from letters.content import make_files, post_of, signed_pdf
 from letters.models import (
     Check,
     Letter,
     Notice,
-    OfficePost,
     Print,
     Proposal,
     Signature,
@@ -22,7 +21,7 @@ from letters.states import Action
 from postroom.files.models import StoredFile
 from postroom.people.models import User
 from postroom.people.roles import ROLE_NAMES
-from postroom.steps.engine import Seen, Taken
+from postroom.steps.engine import Seen, Taken, require_seen
 from postroom.steps.errors import InvalidStep
 
 
@@ -72,8 +71,9 @@ def pp(*, letter: Letter, by: User, seen: Seen) -> Letter:
 
 def _sign(letter: Letter, by: User, seen: Seen, action: Action, kind: SignatureKind) -> Letter:
     fresh = Letter.objects.select_related("case", "address__person", "current__signatory").get(pk=letter.pk)
+    require_seen(fresh, seen)
     check_action(fresh, by, action)
-    medium = OfficePost.objects.get(office_id=fresh.office_id).signature_medium
+    medium = post_of(fresh).signature_medium
     # Rendered before the transaction, which only takes it in if the letter is still the same.
     make_files(fresh)
     signed_file = _signed_file(fresh, by, kind) if medium == SignatureMedium.SCREEN else None

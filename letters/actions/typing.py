@@ -13,7 +13,7 @@ from postroom.cases.models import Address
 from postroom.files.store import path_of
 from postroom.outbox.mail import notify
 from postroom.people.models import User
-from postroom.steps.engine import Seen, Taken
+from postroom.steps.engine import Seen, Taken, require_seen
 from postroom.steps.errors import InvalidStep
 
 
@@ -33,6 +33,7 @@ def type_letter(
             raise InvalidStep("Choose one of this person's own addresses.", "address")
         fresh.address = address
     action = Action.TYPE if fresh.state in (State.DRAFTED, State.TYPED) else Action.EDIT_AFTER_CHECK
+    require_seen(fresh, seen)
     may_type(fresh, by, action)
     prepared = prepare(fresh, typed)
     told: list[tuple[int, str]] = []

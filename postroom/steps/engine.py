@@ -134,6 +134,7 @@ def create(
         if _state(subject) != row.target:
             raise NotPossible("A new subject starts in the state that the table says.")
         subject.version = 1
+        subject._history_user = by  # type: ignore[attr-defined]
         subject.save(force_insert=True)
         _record(subject, action, taken, "", details or {})
         _save(subject, 1, by)
@@ -154,8 +155,8 @@ def _lock(subject: S) -> S:
 def _authorise(
     locked: StepSubject, action: str, by: User | None, policy: Policy, seen: Seen | None, reason: str
 ) -> Taken:
-    if seen is not None and (seen.version != locked.version or seen.content_hash != locked.content_hash):
-        raise Stale("This has changed since you opened it. Nothing was done; look at it as it is now.", locked)
+    if seen is not None:
+        require_seen(locked, seen)
     row = locked.rules.transition(action, _state(locked))
     if by is not None:
         # Who comes before whether: somebody with no right learns nothing of the state.
@@ -168,6 +169,12 @@ def _authorise(
         raise ReasonNeeded("Say why. A correction stays on record with its reason.")
     _hold_guards(locked, row.guards, policy)
     return taken
+
+
+def require_seen(subject: StepSubject, seen: Seen) -> None:
+    """Raise Stale unless `seen` is how the subject stands. For what an action does before its step, too."""
+    if seen.version != subject.version or seen.content_hash != subject.content_hash:
+        raise Stale("This has changed since you opened it. Nothing was done; look at it as it is now.", subject)
 
 
 def _may(subject: StepSubject, action: str, by: User, policy: Policy, reason: str) -> Taken:
