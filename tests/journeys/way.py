@@ -48,6 +48,16 @@ class Seat:
         with self.page.expect_navigation():
             found.first.click()
 
+    def access_key(self, key: str) -> None:
+        """Alt and this key, as the browser gets it from a keyboard; waits for the page it leads to."""
+        # Playwright's own keyboard leaves out the character when Alt is down, which the browser looks for.
+        session = self.page.context.new_cdp_session(self.page)
+        alt = {"modifiers": 1, "key": key, "code": f"Key{key.upper()}", "windowsVirtualKeyCode": ord(key.upper())}
+        with self.page.expect_navigation():
+            session.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": key, "unmodifiedText": key, **alt})
+            session.send("Input.dispatchKeyEvent", {"type": "keyUp", **alt})
+        session.detach()
+
     def fails(self, name: str, *words: str) -> None:
         """Press it with nothing filled in: every one of these errors is on the page, which is looked at."""
         self.press(name)
