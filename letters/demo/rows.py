@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from functools import cache
 from itertools import count
 from typing import Any, TypeVar
 
@@ -47,6 +48,14 @@ class Ids:
             return [row[0] for row in reversed(cursor.fetchall())]
 
 
+@cache
+def _history_of(model: Any) -> tuple[Any, list[str]]:
+    """A model's history, and the columns it keeps. Asking the row builds a manager each time, which costs more than
+    all the rest."""
+    history = model.history.model
+    return history, [field.attname for field in history.tracked_fields]
+
+
 class Rows:
     """What a batch will write. Used inside one transaction; `save` empties it."""
 
@@ -77,8 +86,8 @@ class Rows:
 
     def note(self, row: Any, by: models.Model | None, at: dt.datetime, kind: str) -> None:
         """A row of field-by-field history, as the row stands now. `kind`: "+" or "~"."""
-        history = row.history.model
-        values = {field.attname: getattr(row, field.attname) for field in history.tracked_fields}
+        history, names = _history_of(type(row))  # type: ignore[arg-type]
+        values = {name: getattr(row, name) for name in names}
         self._history[history].append(
             history(history_date=at, history_type=kind, history_user_id=by.pk if by else None, **values)
         )
