@@ -8,11 +8,12 @@ from django.db.models import Prefetch, QuerySet
 
 from letters.models import Letter, LetterVersion, Proposal, Signature
 from postroom.cases.models import Address, Case, CasePerson, Relationship
+from postroom.cases.selectors import visible_to as visible_cases
 from postroom.cases.states import CaseState
 from postroom.files.models import StoredFile
 from postroom.people.authority import Authority
 from postroom.people.models import User
-from postroom.people.roles import OFFICE_ROLES, SOCIAL_WORK_ROLES, Role
+from postroom.people.roles import SOCIAL_WORK_ROLES
 
 CASES_SHOWN = 200
 
@@ -30,13 +31,9 @@ def cases_to_write_for(user: User, authority: Authority) -> QuerySet[Case]:
 
 
 def case_visible_to(user: User, authority: Authority, reference: str) -> Case | None:
-    """The case, if this person works on it or holds a role at its office; else None (404)."""
-    case = Case.objects.select_related("office", "allocated_worker").filter(reference=reference).first()
-    if case is None:
-        return None
-    allocated = case.allocated_worker_id == user.pk and authority.has(*SOCIAL_WORK_ROLES)
-    at_office = authority.at_office(case.office_id) & (OFFICE_ROLES | {Role.DUTY_WORKER})
-    return case if allocated or at_office else None
+    """The case, if this person may read it; else None (404)."""
+    cases = visible_cases(user, authority=authority).select_related("office", "allocated_worker")
+    return cases.filter(reference=reference).first()
 
 
 def people_to_write_to(case: Case) -> list[CasePerson]:

@@ -202,7 +202,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "postroom.request_log.RequestLog",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
 ROOT_URLCONF = "postroom.urls"

@@ -144,16 +144,20 @@ def test_verifying_keeps_no_writer_waiting(monkeypatch):
 
 
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="this run is on SQLite itself")
+@pytest.mark.timeout(700)
 def test_all_of_this_holds_on_sqlite_too(tmp_path):
     """The ledger's tests once more, in a process of its own on the embedded database."""
+    here = "postroom/ledger/tests"
+    # A soak takes all of them; else those that depend on what the database itself does.
+    tests = [here] if os.environ.get("POSTROOM_SOAK") else [f"{here}/test_tampering.py", f"{here}/test_protection.py"]
     env = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/postroom.sqlite3", "POSTROOM_DATA_DIR": str(tmp_path)}
     ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "postroom/ledger"],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *tests],
         cwd=settings.BASE_DIR,
         env=env,
         capture_output=True,
         text=True,
         check=False,
-        timeout=170,
+        timeout=600,
     )
     assert ran.returncode == 0, ran.stdout[-4000:]
