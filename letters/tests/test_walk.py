@@ -31,7 +31,7 @@ from tests.support import world
 
 SOAK = bool(os.environ.get("POSTROOM_SOAK"))
 # Accepted steps: all of a soak, or a seeded sample of it.
-WANTED = 5_000 if SOAK else 700
+WANTED = 5_000 if SOAK else 350
 STEPS = 25
 BACKWARD = ("withdraw", "return_for_retyping", "edit_after_check", "reopen", "return_undelivered")
 OFFICE_ROLE = {
