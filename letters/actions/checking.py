@@ -81,9 +81,10 @@ def _sign(letter: Letter, by: User, seen: Seen, action: Action, kind: SignatureK
 
     def change(locked: Letter, taken: Taken) -> dict[str, Any]:
         version = locked.typed_version
-        if kind == SignatureKind.WORKER and version.signatory_id != by.pk:
+        if version.signatory_id != locked.case.allocated_worker_id:
             raise InvalidStep(
-                "This letter was typed in another worker's name. Return it for retyping, so that it goes out in yours.",
+                "This letter was typed in the name of a worker who doesn't have the case any more. "
+                "Return it for retyping, so that it goes out in the right name.",
                 "",
             )
         assert taken.grant is not None  # noqa: S101

@@ -22,7 +22,7 @@ from postroom.ledger.models import Entry
 from postroom.people.models import User
 from postroom.people.roles import Role
 from postroom.steps.engine import Seen
-from postroom.steps.errors import StepError
+from postroom.steps.errors import InvalidStep, StepError
 from tests.support import world
 
 pytestmark = pytest.mark.django_db
@@ -179,3 +179,25 @@ def test_pp_keeps_signer_worker_and_authority_as_it_stood(desk: world.Desk):
     assert "On the duty rota of Riverside" in signature.authority
     entry = Entry.objects.filter(subject=letter.ledger_subject, action=Action.PP).get()
     assert (entry.actor_role, entry.actor_authority) == ("Duty worker", signature.authority)
+
+
+@pytest.mark.policy("OGP-3a", "OGP-3b")
+def test_nobody_signs_in_the_name_of_who_had_the_case_before(desk: world.Desk):
+    case = desk.case
+    case.allocated_worker = desk.manager
+    case.save()
+    letter = actions.hand_over(
+        case=case, addressee=desk.parent, address=desk.address, by=desk.manager, draft_text="please type"
+    )
+    letter = verb("type")(letter, desk.admin)
+    letter = verb("print")(letter, desk.admin)
+    case.allocated_worker = desk.worker
+    case.save()
+    letter = verb("check")(world.fresh(letter), desk.worker)
+    for action, by in (("sign", desk.worker), ("pp", desk.manager), ("pp", desk.deputy)):
+        with pytest.raises(InvalidStep, match="Return it for retyping"), transaction.atomic():
+            verb(action)(letter, by)
+    letter = verb("return_for_retyping")(letter, desk.worker)
+    for action, by in (("type", desk.admin), ("print", desk.admin), ("check", desk.worker), ("pp", desk.manager)):
+        letter = verb(action)(letter, by)
+    assert letter.signed_for == desk.worker

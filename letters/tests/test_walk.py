@@ -132,7 +132,7 @@ class Walk(RuleBasedStateMachine):
             self.allowed(who, action, model)
             and model.state in WHERE_TO[action]
             and self.guards_hold(action, model)
-            and not (action == "sign" and model.signatory != who)
+            and not (action in ("sign", "pp") and model.signatory != self.allocated)
         )
         before = model.state
         seen = world.fresh(letter)
