@@ -14,6 +14,7 @@ from letters.models import (
     Hold,
     Letter,
     LetterVersion,
+    Opening,
     Print,
     Proposal,
     Reading,
@@ -33,7 +34,7 @@ def visible_to(user: User, *, authority: Authority | None = None) -> QuerySet[Le
     """The letters that this person may read now. No row means: as if it did not exist (404, not 403).
 
     The allocated worker; admin, AP, deputy TM and TM of its office; the duty worker of that office while on its rota.
-    All others read none: the system administrator too.
+    Whom an upper floor opened a letter to (`Opening`). All others read none: the system administrator too.
     """
     authority = authority or authority_of(user)
     offices = set(authority.offices(*OFFICE_READERS)) | set(authority.offices(Role.DUTY_WORKER))
@@ -42,6 +43,11 @@ def visible_to(user: User, *, authority: Authority | None = None) -> QuerySet[Le
         may_read |= Q(case__allocated_worker=user)
     if not user.is_active:
         return Letter.objects.none()
+    to_them = Q(user=user)
+    if roles := sorted(role for role, office in authority.held if office is None):
+        to_them |= Q(role__in=roles)
+    opened = Opening.objects.filter(to_them, closed_at__isnull=True)
+    may_read |= Q(pk__in=opened.values("letter"))
     return Letter.objects.filter(may_read)
 
 

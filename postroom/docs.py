@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -52,6 +54,13 @@ CLAUSES: dict[str, str] = {
 }
 
 
+# Every kind of subject that the engine moves: title, its two tables, the names of its actions.
+SUBJECTS: tuple[tuple[str, Rules[str], Mapping[Any, str]], ...] = (
+    ("A letter", LETTER_RULES, ACTION_NAMES),
+    ("A case", CASE_RULES, CASE_ACTION_NAMES),
+)
+
+
 def documents() -> dict[str, str]:
     """File name in docs/ → its text."""
     return {
@@ -66,7 +75,7 @@ def documents() -> dict[str, str]:
 def states() -> str:
     """The transitions of each kind of subject, with a diagram."""
     parts = [HEAD, "# What can happen, and where it leads\n"]
-    for title, rules, names in (("A letter", LETTER_RULES, ACTION_NAMES), ("A case", CASE_RULES, CASE_ACTION_NAMES)):
+    for title, rules, names in SUBJECTS:
         parts.append(f"\n## {title}\n\n```mermaid\nstateDiagram-v2\n")
         parts.extend(
             f"    {row.source or '[*]'} --> {row.target}: {row.action}\n"
@@ -95,7 +104,7 @@ def _state(state: str) -> str:
 def permissions() -> str:
     """Who may take each step, on which conditions."""
     parts = [HEAD, "# Who may do what\n\nNo row, no right; nobody overrides.\n"]
-    for title, rules, names in (("A letter", LETTER_RULES, ACTION_NAMES), ("A case", CASE_RULES, CASE_ACTION_NAMES)):
+    for title, rules, names in SUBJECTS:
         parts.append(f"\n## {title}\n\n| step | who | if | clauses |\n|---|---|---|---|\n")
         parts.extend(_permission_rows(rules, {str(action): name for action, name in names.items()}))
     return "".join(parts)
@@ -128,7 +137,7 @@ def policy() -> str:
 def marked_tests(root: Path) -> dict[str, list[str]]:
     """Clause → "file::test" of every test marked `@pytest.mark.policy(...)`, also by a parametrized table."""
     found: dict[str, set[str]] = defaultdict(set)
-    folders = [root / name for name in ("postroom", "letters", "breaches", "papers", "audit", "tests")]
+    folders = [root / name for name in ("postroom", "letters", "distribution", "breaches", "papers", "audit", "tests")]
     for path in sorted(p for folder in folders if folder.is_dir() for p in folder.rglob("test_*.py")):
         tree = ast.parse(path.read_text())
         where = path.relative_to(root)

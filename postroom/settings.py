@@ -186,7 +186,9 @@ INSTALLED_APPS = [
     "postroom.steps",
     "postroom.cases",
     "letters",
+    "distribution",
     "breaches",
+    "papers",
     "audit",
 ]
 MIDDLEWARE = [

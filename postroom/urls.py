@@ -10,6 +10,10 @@ urlpatterns = [
     path("cases/", include("postroom.cases.urls")),
     path("theme.css", theme, name="theme"),
     path("style/", style_page, name="style"),
+    path("distribution/", include("distribution.urls")),
+    path("breaches/", include("breaches.urls")),
+    path("papers/", include("papers.urls")),
+    path("audit/", include("audit.urls")),
     path("", include("letters.urls")),
 ]
 

@@ -13,6 +13,7 @@ from letters.models.letter import Letter, LetterVersion, SignatureKind
 from letters.models.stock import OfficePost, SignatureMedium
 from postroom.files.models import StoredFile
 from postroom.people.models import User
+from postroom.people.roles import GRANTABLE, ROLE_NAMES
 
 
 class Check(models.Model):
@@ -154,6 +155,42 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"hold {self.pk}"
+
+
+class Opening(models.Model):
+    """An upper floor opens one letter to somebody who may not read it otherwise (clauses.md, "read a letter").
+
+    The District Admin Manager reads what was drawn, information governance and the deciders what a breach case links,
+    safeguarding what it issued: whoever knows writes a row, letters never asks why beyond `opened_by`. Either for one
+    person, or for whoever holds a role of the whole council.
+    """
+
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="openings")
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+    role = models.CharField(
+        max_length=40, blank=True, default="", choices=[(r.value, ROLE_NAMES[r]) for r in GRANTABLE]
+    )
+    opened_by = models.CharField(max_length=60, help_text="The app and row that opened it, for example breach/7KQ2.")
+    at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["letter"]), models.Index(fields=["user"]), models.Index(fields=["role"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["letter", "user", "opened_by"], condition=Q(user__isnull=False), name="opening_once_a_person"
+            ),
+            models.UniqueConstraint(
+                fields=["letter", "role", "opened_by"], condition=Q(user__isnull=True), name="opening_once_a_role"
+            ),
+            models.CheckConstraint(
+                condition=Q(user__isnull=False, role="") | Q(user__isnull=True) & ~Q(role=""),
+                name="opening_for_one_or_a_role",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"opening {self.pk}"
 
 
 class Notice(models.Model):

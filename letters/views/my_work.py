@@ -17,6 +17,7 @@ from letters.presenters import FIRST_PAGES, FirstPage
 from letters.queues import BY_SLUG, Queue, Viewer
 from letters.views.common import person
 from letters.work_lists import COUNT_UP_TO, Key, Row
+from postroom import work
 from postroom.context import authority_for
 from postroom.people.roles import SOCIAL_WORK_ROLES, Role
 
@@ -60,13 +61,16 @@ def my_work(request: HttpRequest) -> HttpResponse:
     counts = work_lists.counts_of(viewer, queues)
     lists = [_first_lines(viewer, queue, counts[queue.slug]) for queue in queues]
     filled = [listed for listed in lists if listed.lines]
+    elsewhere = work.lists_for(viewer.user, viewer.authority)
     return render(
         request,
         "letters/work/my_work.html",
         {
             "lists": filled,
             "to_do": [listed for listed in filled if listed.queue.is_work],
-            "has_lists": bool(queues),
+            "elsewhere": elsewhere,
+            "elsewhere_to_do": [listed for listed in elsewhere if listed.is_work],
+            "has_lists": bool(queues or elsewhere),
             "nothing_in": [listed.queue.title for listed in lists if not listed.lines and listed.queue.is_work],
             "notices": work_lists.unseen_notices(viewer),
             "can_hand_over": viewer.authority.has(*SOCIAL_WORK_ROLES),

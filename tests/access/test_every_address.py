@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -26,8 +29,16 @@ def addresses(resolver: URLResolver, inside: str = "") -> Iterator[str]:
             yield f"{inside}{part.name}" if part.name else f"[{part.pattern}]"
 
 
+def of_other_floors() -> list[str]:
+    """The `NAMES` ("app:name") of every other expected_*.py in this folder: a floor brings its own file."""
+    modules = [
+        name for _, name, _ in pkgutil.iter_modules([str(Path(__file__).parent)]) if name.startswith("expected_")
+    ]
+    return [name for module in modules for name in getattr(import_module(f"tests.access.{module}"), "NAMES", ())]
+
+
 def test_every_address_of_the_site_is_on_a_list() -> None:
-    listed = [*EXPECTED, *{f"letters:{page.name}" for page in PAGES}, *OPEN, *OWN_ACCOUNT]
+    listed = [*EXPECTED, *{f"letters:{page.name}" for page in PAGES}, *OPEN, *OWN_ACCOUNT, *of_other_floors()]
     assert len(listed) == len(set(listed)), "an address is on two lists"
     there = list(addresses(get_resolver()))
     assert len(there) == len(set(there)), "two addresses have one name"

@@ -15,6 +15,7 @@ from letters.demo.script_council import DOMAIN
 from letters.demo.seeding import BATCH, Seeded, seed
 from letters.models import Letter
 from letters.states import STATE_NAMES, State
+from postroom import demo_parts
 from postroom.people.models import Office, User
 
 MOST = 2_000_000
@@ -50,6 +51,8 @@ class Command(BaseCommand):
             raise CommandError("There are offices here already. Seed an empty database.")
         began = time.monotonic()
         done = self._seed(letters, seed)
+        if letters < MANY:
+            demo_parts.play(seed, timezone.now())
         self._report(done, time.monotonic() - began)
 
     def _seed(self, letters: int, number: int) -> Seeded:

@@ -1,0 +1,6 @@
+"""Addresses of this floor. No personal data stands in them."""
+
+from django.urls import URLPattern
+
+app_name = "audit"
+urlpatterns: list[URLPattern] = []
