@@ -261,6 +261,8 @@ MFA_FORMS = {
     "activate_totp": "postroom.people.account_forms.ActivateCodesForm",
 }
 MFA_TOTP_ISSUER = "Postroom"
+# A code that turned over while it was typed still counts: one step of 30 seconds either way.
+MFA_TOTP_TOLERANCE = 1
 ACCOUNT_SESSION_REMEMBER = False
 # After so many wrong passwords, no more tries with that e-mail address for so long; four times that from one place.
 SIGN_IN_TRIES = 5
