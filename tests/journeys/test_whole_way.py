@@ -47,7 +47,8 @@ def types(seat: Seat, desk: Desk) -> None:
         expect(box).to_contain_text("I will visit on 3 August.")
         box.click()
         expect(box).to_be_focused()
-        seat.page.wait_for_timeout(100)  # the editor puts its own selection back 20 ms after the focus; no hand is faster
+        # The editor puts its own selection back 20 ms after the focus; no hand is faster.
+        seat.page.wait_for_timeout(100)
         seat.page.keyboard.press("Control+End")
         seat.page.keyboard.press("Enter")
         seat.page.keyboard.press("Control+B")
