@@ -8,9 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from letters.models import Reading
 from letters.states import Action, State
-from postroom.ledger.models import Entry
+from postroom.ledger.models import Entry, Reading
 from postroom.people.roles import Role
 from postroom.steps.table import join_words
 
@@ -152,6 +151,10 @@ FIRST_PAGES: dict[Role, FirstPage] = {
 }
 
 
+# What was opened, as the readings of the ledger name it.
+READ_WORDS = {"page": "page", "pdf": "PDF", "picture": "page picture", "export": "export"}
+
+
 @dataclass(frozen=True)
 class ReadBy:
     """Readings by one person close together, as one line: what was opened, how often, the newest time."""
@@ -167,14 +170,14 @@ def read_by(readings: Iterable[Reading]) -> list[ReadBy]:
     groups: list[list[Reading]] = []
     for row in readings:
         last = groups[-1][-1] if groups else None
-        if last is not None and last.by_id == row.by_id and last.at - row.at < dt.timedelta(hours=1):
+        if last is not None and last.reader_id == row.reader_id and last.at - row.at < dt.timedelta(hours=1):
             groups[-1].append(row)
         else:
             groups.append([row])
     return [
         ReadBy(
-            name=group[0].by.name,
-            what=join_words(dict.fromkeys(str(row.get_what_display()) for row in group)).lower().replace("pdf", "PDF"),
+            name=group[0].reader_name,
+            what=join_words(dict.fromkeys(READ_WORDS.get(row.what, row.what) for row in group)),
             times=len(group),
             at=group[0].at,
         )

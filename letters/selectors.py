@@ -17,11 +17,10 @@ from letters.models import (
     Opening,
     Print,
     Proposal,
-    Reading,
     Return,
     Signature,
 )
-from postroom.ledger.models import Entry, Reason
+from postroom.ledger.models import Entry, Reading, Reason
 from postroom.people.authority import Authority, authority_of
 from postroom.people.models import DutySlot, RoleGrant, User, half_day_at
 from postroom.people.roles import SOCIAL_WORK_ROLES, Role
@@ -149,7 +148,9 @@ def version_shown_before(letter: Letter, user: User) -> LetterVersion | None:
     if current is None:
         return None
     moments = [
-        Reading.objects.filter(letter=letter, by=user, at__lt=current.typed_at).aggregate(at=Max("at"))["at"],
+        Reading.objects.filter(subject=letter.ledger_subject, reader_id=user.pk, at__lt=current.typed_at).aggregate(
+            at=Max("at")
+        )["at"],
         Check.objects.filter(letter=letter, by=user, at__lt=current.typed_at).aggregate(at=Max("at"))["at"],
         Proposal.objects.filter(letter=letter, by=user, at__lt=current.typed_at).aggregate(at=Max("at"))["at"],
     ]
@@ -162,7 +163,7 @@ def version_shown_before(letter: Letter, user: User) -> LetterVersion | None:
 
 def readings_of(letter: Letter, *, most: int = 50) -> list[Reading]:
     """Who opened the letter or its files, newest first (CLS-1)."""
-    return list(letter.readings.select_related("by").order_by("-pk")[:most])
+    return list(Reading.objects.filter(subject=letter.ledger_subject).order_by("-pk")[:most])
 
 
 def versions_of(letter: Letter, *, most: int = 20) -> list[LetterVersion]:

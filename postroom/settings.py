@@ -139,6 +139,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=1),
         "kwargs": {"everything": True},
     },
+    "seal-readings": {"task": "postroom.ledger.seal_readings", "schedule": timedelta(minutes=1)},
+    "seal-readings-whole": {
+        "task": "postroom.ledger.seal_readings",
+        "schedule": timedelta(hours=1),
+        "kwargs": {"everything": True},
+    },
     "sweep-pictures": {"task": "letters.sweep_pictures", "schedule": timedelta(hours=1)},
     "sweep-files": {"task": "postroom.files.sweep_orphans", "schedule": timedelta(hours=24)},
     "clear-sessions": {"task": "postroom.people.clear_sessions", "schedule": timedelta(hours=1)},

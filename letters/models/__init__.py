@@ -9,7 +9,6 @@ from letters.models.records import (
     Opening,
     Print,
     Proposal,
-    Reading,
     Return,
     Signature,
 )
@@ -28,7 +27,6 @@ __all__ = [
     "PostClass",
     "Print",
     "Proposal",
-    "Reading",
     "Return",
     "Signature",
     "SignatureKind",

@@ -215,18 +215,3 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"notice {self.pk}"
-
-
-class Reading(models.Model):
-    """Somebody opened a letter or one of its files (CLS-1: reads are logged, not only writes)."""
-
-    letter = models.ForeignKey(Letter, models.PROTECT, related_name="readings")
-    by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    what = models.CharField(max_length=12, choices=[("page", "Page"), ("pdf", "PDF"), ("picture", "Page picture")])
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        indexes = [models.Index(fields=["letter", "-id"])]
-
-    def __str__(self) -> str:
-        return f"reading {self.pk}"

@@ -3,10 +3,11 @@
 import pytest
 
 from letters import actions
-from letters.models import LetterVersion, Print, Reading
+from letters.models import LetterVersion, Print
 from letters.states import State
 from letters.tests.desk_help import desk, elsewhere, last_entry, seen, signed_in, url
 from postroom.files.store import path_of, store
+from postroom.ledger.models import Reading
 from postroom.steps.engine import Seen
 from tests.support import world
 
@@ -27,7 +28,7 @@ def test_a_reader_gets_the_pdf_and_the_reading_is_logged(desk, typed):
     assert answer["Cache-Control"] == "private, no-store"
     assert answer["Content-Disposition"] == f'inline; filename="{typed.reference}-1.pdf"'
     assert answer.content.startswith(b"%PDF")
-    assert Reading.objects.filter(letter=typed, by=desk.worker, what="pdf").count() == 1
+    assert Reading.objects.filter(subject=typed.ledger_subject, reader_id=desk.worker.pk, what="pdf").count() == 1
     assert "attachment" in signed_in(desk.worker).get(f"{url('pdf', typed, 1)}?download")["Content-Disposition"]
 
 
@@ -55,7 +56,7 @@ def test_a_picture_is_private_and_logged_once_a_version(desk, typed):
     assert answer["Content-Type"] == "image/png"
     assert answer["Cache-Control"].startswith("private, max-age=")
     assert answer.content.startswith(b"\x89PNG")
-    assert Reading.objects.filter(letter=typed, what="picture").count() == 1
+    assert Reading.objects.filter(subject=typed.ledger_subject, what="picture").count() == 1
 
 
 def test_a_version_without_its_pdf_is_drawn_at_the_first_look(desk, typed):

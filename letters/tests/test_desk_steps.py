@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from letters import actions
 from letters.actions.enveloping import sheets_to_count
-from letters.models import Letter, Reading, Return
+from letters.models import Letter, Return
 from letters.states import State
 from letters.tests.desk_help import date_parts, desk, elsewhere, last_entry, seen, signed_in, url
+from postroom.ledger.models import Reading
 from postroom.steps.engine import Seen
 from tests.support import world
 
@@ -86,7 +87,7 @@ def test_a_look_changes_nothing_and_is_logged(desk, step):
     before = letter.version
     signed_in(desk.admin).get(url(name, letter))
     assert world.fresh(letter).version == before
-    assert Reading.objects.filter(letter=letter, by=desk.admin, what="page").exists()
+    assert Reading.objects.filter(subject=letter.ledger_subject, reader_id=desk.admin.pk, what="page").exists()
 
 
 @pytest.mark.policy("OGP-4b")

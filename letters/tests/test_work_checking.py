@@ -4,9 +4,10 @@ import pytest
 from django.urls import reverse
 
 from letters import actions
-from letters.models import Check, Proposal, Reading
+from letters.models import Check, Proposal
 from letters.states import State
 from letters.tests.work_help import desk, elsewhere, last_entry, screen_desk, seen, signed_in, url, words_of
+from postroom.ledger.models import Reading
 from postroom.steps.engine import Seen
 from tests.support import world
 
@@ -190,6 +191,6 @@ def test_sending_back_refuses_admin_and_the_wrong_state(desk):
 def test_opening_a_letter_to_check_is_logged_as_reading(desk):
     letter = world.letter_in(desk, State.TYPED)
     signed_in(desk.worker).get(url("check", letter))
-    assert Reading.objects.get(letter=letter).by == desk.worker
+    assert Reading.objects.get(subject=letter.ledger_subject).reader_id == desk.worker.pk
     signed_in(desk.admin).get(url("check", letter))
-    assert Reading.objects.filter(letter=letter, by=desk.admin).count() == 1
+    assert Reading.objects.filter(subject=letter.ledger_subject, reader_id=desk.admin.pk).count() == 1

@@ -8,11 +8,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from letters import actions
-from letters.models import Hold, Letter, Reading
+from letters.models import Hold, Letter
 from letters.presenters import read_by
 from letters.states import State
 from letters.tests.work_help import desk, elsewhere, last_entry, screen_desk, seen, signed_in, url, words_of
-from postroom.ledger.models import Disposal, Reason
+from postroom.ledger.models import Disposal, Reading, Reason
+from postroom.ledger.readings import record_read
 from postroom.steps.engine import Seen
 from tests.support import world
 
@@ -124,7 +125,7 @@ def test_readings_close_together_are_one_line(desk):
     opened = ((0, "worker", "page"), (1, "worker", "picture"), (2, "admin", "pdf"), (90, "admin", "page"))
     for minutes, somebody, what in opened:
         at = now - dt.timedelta(minutes=minutes)
-        Reading.objects.create(letter=letter, by=getattr(desk, somebody), what=what, at=at)
+        record_read(letter, by=getattr(desk, somebody), what=what, at=at)
     rows = [(row.name, row.what, row.times) for row in read_by(Reading.objects.order_by("-at"))]
     assert rows == [
         (desk.worker.name, "page and page picture", 2),

@@ -22,10 +22,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from letters import presenters, selectors
-from letters.models import Letter, Reading
+from letters.models import Letter
 from letters.policy import check_action
 from letters.states import Action
 from postroom.context import authority_for
+from postroom.ledger.readings import record_read
 from postroom.people.models import User
 from postroom.steps.engine import Seen
 from postroom.steps.errors import GuardFailed, InvalidStep, NotAllowed, NotPossible, ReasonNeeded, Stale, StepError
@@ -54,7 +55,7 @@ def letter_or_404(request: HttpRequest, reference: str, *, what: str = "page") -
     if letter is None:
         raise Http404
     if what and request.method == "GET":
-        Reading.objects.create(letter=letter, by=person(request), what=what)
+        record_read(letter, by=person(request), what=what)
     return letter
 
 

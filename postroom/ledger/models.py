@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from postroom.ledger.chain import EntryValues, to_microseconds
 from postroom.ledger.fields import MomentField
+from postroom.ledger.subjects import LedgerSubject
 
 
 class Entry(models.Model):
@@ -147,3 +148,62 @@ class Checkpoint(models.Model):
     def count(self) -> int:
         """How many entries it seals."""
         return self.last_position - self.first_position + 1
+
+
+class Reading(models.Model):
+    """Somebody opened a subject or one of its files (CLS-1: reads are logged, not only writes). Append-only.
+
+    `subject` as in entries; `what` is a short word (page, pdf, picture, file). Written by `readings.record_read` alone.
+    """
+
+    subject = models.TextField()
+    reader_id = models.BigIntegerField()
+    reader_name = models.TextField()
+    what = models.CharField(max_length=20)
+    at = MomentField()
+
+    class Meta:
+        db_table = "ledger_reading"
+        indexes = [
+            models.Index(fields=["subject", "-id"], name="ledger_reading_subject"),
+            models.Index(fields=["reader_id", "-id"], name="ledger_reading_reader"),
+        ]
+
+    def __str__(self) -> str:
+        return f"reading {self.pk}"
+
+
+class ReadLog(LedgerSubject):
+    """The log of readings as a subject of the ledger: one row, one chain, an entry for each batch that was sealed."""
+
+    ledger_kind = "readings"
+
+    class Meta:
+        db_table = "ledger_read_log"
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="ledger_one_read_log")]
+
+    def __str__(self) -> str:
+        return "the log of readings"
+
+    @property
+    def ledger_key(self) -> str:
+        return "log"
+
+
+class ReadBatch(models.Model):
+    """Readings sealed together under the entry `seq` of the log's chain.
+
+    `runs` says which ids ("1-5,7"), `leaves` holds the hash of each, 64 hexadecimal digits, in order of id.
+    """
+
+    seq = models.BigIntegerField(primary_key=True)
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField(db_index=True)
+    runs = models.TextField()
+    leaves = models.TextField()
+
+    class Meta:
+        db_table = "ledger_read_batch"
+
+    def __str__(self) -> str:
+        return f"readings {self.runs}"

@@ -11,6 +11,8 @@ PROTECTION: tuple[Trigger, ...] = (
     *append_only("ledger_seal", keys=[("position",), ("entry_id",)]),
     *append_only("ledger_checkpoint", keys=[("number",), ("last_position",)]),
     *append_only("ledger_disposal", keys=[("id",)]),
+    *append_only("ledger_reading", keys=[("id",)]),
+    *append_only("ledger_read_batch", keys=[("seq",)]),
     Trigger(name="ledger_reason_no_update", table="ledger_reason", event="UPDATE", message=_REASON),
     Trigger(
         name="ledger_reason_no_truncate",

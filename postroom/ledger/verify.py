@@ -2,7 +2,8 @@
 
 What is checked, in this order: every entry's hash, place and link to the one before, and that each begins in the state
 the last one ended in; the rows that the chains are about (newest hash, count and state); reasons against their hashes;
-seals and checkpoints, their roots, links and signatures; and whatever upper floors add (`register_replay`).
+seals and checkpoints, their roots, links and signatures; the log of readings against its batches; and whatever upper
+floors add (`register_replay`).
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ class Report:
     sealed: int = 0
     checkpoints: int = 0
     last_checkpoint: str = ""
+    readings: int = 0
     unsealed: int = 0
     unsealed_since: dt.datetime | None = None
     seconds: float = 0.0
@@ -105,6 +107,7 @@ def verify(*, using: str = DEFAULT_DB_ALIAS, known: Iterable[tuple[int, str]] = 
     Never raises for what it finds in the tables, however mangled; a database that can't be reached does raise.
     """
     # Imported here: they use Report and Finding.
+    from postroom.ledger.verify_readings import check_readings
     from postroom.ledger.verify_rows import check_reasons, check_replays, check_subjects
     from postroom.ledger.verify_seals import check_seals
 
@@ -118,6 +121,7 @@ def verify(*, using: str = DEFAULT_DB_ALIAS, known: Iterable[tuple[int, str]] = 
             _readable(report, "subjects", lambda: check_subjects(using, report, scratch))
             _readable(report, "reasons", lambda: check_reasons(connection, report))
             _readable(report, "seals", lambda: check_seals(connection, report, dict(known)))
+            _readable(report, "readings", lambda: check_readings(connection, report))
             _readable(report, "replays", lambda: check_replays(using, report, _replays))
         absent = [trigger.name for trigger in missing(connection)]
     finally:
