@@ -329,6 +329,16 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not PRODUCTION
 FILES_DIR = DATA_DIR / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# Larger uploads go to a temporary file, which the request removes, and never beyond what can be taken.
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "postroom.uploads.handler.BoundedUploadHandler",
+]
+# ClamAV's daemon: tcp://host:3310 or unix:///run/clamav/clamd.ctl. Empty: files aren't scanned, and pages say so.
+CLAMD_URL = env.str("CLAMD_URL", "").strip()
+CLAMD_SECONDS = env.float("CLAMD_SECONDS", 30.0)
+if CLAMD_URL and not CLAMD_URL.startswith(("tcp://", "unix:///")):
+    raise ImproperlyConfigured("CLAMD_URL can't be read. Write tcp://host:3310 or unix:///run/clamav/clamd.ctl.")
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
 USE_TZ = True
