@@ -66,6 +66,8 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 # --- The council, in its own words ---------------------------------------------------------------
 COUNCIL_NAME = env.str("COUNCIL_NAME", "Northmere County Council")
 RETURN_PREFIX = env.str("RETURN_PREFIX", "NCC")
+# Postcode areas (NM) and districts (NM1) inside the council's area; whoever verifies an address confirms.
+COUNCIL_POSTCODES: list[str] = env.list("COUNCIL_POSTCODES", [] if PRODUCTION else ["NM"])
 COUNCIL_COLOUR = env.str("COUNCIL_COLOUR", "#1d4f5c")
 # A verified address older than this (days) is a question to whoever chooses it.
 ADDRESS_STALE_AFTER_DAYS = env.int("ADDRESS_STALE_AFTER_DAYS", 180)

@@ -9,19 +9,28 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from postroom.cases.models import Address, Case
+    from postroom.cases.models import Address, Case, CasePerson
 
 on_address_changed: list[Callable[[Address], None]] = []
 on_worker_changed: list[Callable[[Case], None]] = []
 on_office_changed: list[Callable[[Case], None]] = []
+# How somebody may be written to changed: their kind (family, professional), area, whether post is safe, no fixed
+# abode, e-mail, a confidential address, or who must not know of them. Who prepared something asks its rules again.
+on_recipient_changed: list[Callable[[CasePerson], None]] = []
 # Stricter judges of an address's lines (name first, postcode last): each gives sentences that say what to put right.
 check_lines: list[Callable[[Sequence[str]], list[str]]] = []
 
 
 def address_changed(address: Address) -> None:
-    """This address was retired or is in doubt: what was prepared for it no longer stands."""
+    """This address was retired, is in doubt, isn't safe or is confidential now: what was prepared for it is void."""
     for told in on_address_changed:
         told(address)
+
+
+def recipient_changed(person: CasePerson) -> None:
+    """What may be sent to this person, or how, may be another by now."""
+    for told in on_recipient_changed:
+        told(person)
 
 
 def address_faults(lines: Sequence[str]) -> list[str]:

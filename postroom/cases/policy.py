@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from django.utils import timezone
 
+from postroom.cases.access import Kept, kept_from
 from postroom.cases.models import Case
 from postroom.cases.states import CASE_RULES, CaseCondition
 from postroom.people.authority import Authority, authority_of
@@ -21,8 +22,12 @@ from postroom.steps.engine import Standing
 from postroom.steps.errors import NotAllowed, NotPossible, StepError
 
 
-def standing_of(case: Case, user: User, authority: Authority) -> Standing:
-    """The person's roles towards this case and the conditions that hold. Pure but for the rows given.
+def standing_of(case: Case, user: User, authority: Authority, *, concerned: int | None = None) -> Standing:
+    """The person's roles towards this case and the conditions that hold. One query: is the case kept from them?
+
+    Somebody barred from it, or not named on a restricted one, has no role towards it. Information governance keeps
+    its right to say who is named (clauses.md), unless barred; it reads no case by that. `concerned`: whom the step is
+    about, by id.
 
     Towards a case that is being opened `worker` is whoever was granted that role at its office. From then on it is the
     allocated worker and nobody else, whatever their grade. Roles of an office count at the case's own office.
@@ -30,10 +35,15 @@ def standing_of(case: Case, user: User, authority: Authority) -> Standing:
     at_office = authority.at_office(case.office_id)
     roles = set(at_office)
     holding: set[str] = set()
+    kept = kept_from(case, user)
+    if kept:
+        roles &= {Role.INFORMATION_GOVERNANCE}
+    if kept != Kept.BARRED and user.pk != concerned:
+        holding.add(CaseCondition.NOT_CONCERNED)
     words = {role: authority.how(role, case.office_id) for role in at_office}
     if case.pk is not None:
         roles.discard(Role.WORKER)
-        if case.allocated_worker_id == user.pk and authority.has(*SOCIAL_WORK_ROLES):
+        if not kept and case.allocated_worker_id == user.pk and authority.has(*SOCIAL_WORK_ROLES):
             roles.add(Role.WORKER)
             words[Role.WORKER] = "Allocated worker of the case"
             holding.add(CaseCondition.ALLOCATED)
@@ -43,11 +53,17 @@ def standing_of(case: Case, user: User, authority: Authority) -> Standing:
 
 
 class CasePolicy:
-    """What the engine asks about a case (steps.engine.Policy). Reads afresh, inside the step's transaction."""
+    """What the engine asks about a case (steps.engine.Policy). Reads afresh, inside the step's transaction.
+
+    `concerned`: the person whom the step is about, who may not take it.
+    """
+
+    def __init__(self, concerned: User | None = None) -> None:
+        self._concerned = concerned.pk if concerned else None
 
     def standing(self, subject: Case, user: User, at: dt.datetime) -> Standing:
         fresh = User.objects.get(pk=user.pk)
-        return standing_of(subject, fresh, authority_of(fresh, at))
+        return standing_of(subject, fresh, authority_of(fresh, at), concerned=self._concerned)
 
     def failed_guards(self, subject: Case, guards: Collection[str]) -> list[str]:
         return list(guards)  # the table names none: one that nobody can answer stands against the step
@@ -56,13 +72,15 @@ class CasePolicy:
 POLICY = CasePolicy()
 
 
-def check_action(case: Case, user: User, action: str, *, authority: Authority | None = None) -> Grant:
+def check_action(
+    case: Case, user: User, action: str, *, authority: Authority | None = None, concerned: User | None = None
+) -> Grant:
     """The grant on which `user` may take `action` on `case` now, for pages; the engine asks again inside the step.
 
     Raises NotAllowed or NotPossible (not in this state), each with its sentence.
     """
     authority = authority or authority_of(user, timezone.now())
-    standing = standing_of(case, user, authority)
+    standing = standing_of(case, user, authority, concerned=concerned.pk if concerned else None)
     decision = CASE_RULES.decide(action, standing.roles, standing.holding)
     if not isinstance(decision, Grant):
         raise NotAllowed(CASE_RULES.explain(decision))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from postroom.ledger.triggers import Trigger
+from postroom.ledger.triggers import Trigger, append_only
 
 PROTECTION: tuple[Trigger, ...] = (
     Trigger(name="cases_case_stays", table="cases_case", event="DELETE", message="A case is closed, never deleted"),
@@ -26,4 +26,37 @@ PROTECTION: tuple[Trigger, ...] = (
         message="A retired address stays retired",
         when="OLD.retired_at IS NOT NULL AND NEW.retired_at IS DISTINCT FROM OLD.retired_at",
     ),
+    Trigger(
+        name="cases_access_stays",
+        table="cases_caseaccess",
+        event="DELETE",
+        message="Who was named or barred is ended, never deleted",
+    ),
+    Trigger(
+        name="cases_access_ended",
+        table="cases_caseaccess",
+        event="UPDATE",
+        message="Who was named or barred is ended once and not changed",
+        when=(
+            "OLD.ended_at IS NOT NULL OR OLD.case_id <> NEW.case_id OR OLD.user_id <> NEW.user_id "
+            "OR OLD.kind <> NEW.kind OR OLD.since <> NEW.since OR OLD.set_by_id <> NEW.set_by_id"
+        ),
+    ),
+    Trigger(
+        name="cases_mustnotknow_stays",
+        table="cases_mustnotknow",
+        event="DELETE",
+        message="Who must not know is lifted, never deleted",
+    ),
+    Trigger(
+        name="cases_mustnotknow_lifted",
+        table="cases_mustnotknow",
+        event="UPDATE",
+        message="Who must not know is lifted once and not changed",
+        when=(
+            "OLD.lifted_at IS NOT NULL OR OLD.case_id <> NEW.case_id OR OLD.a_id <> NEW.a_id OR OLD.b_id <> NEW.b_id "
+            "OR OLD.reason <> NEW.reason OR OLD.set_by_id <> NEW.set_by_id"
+        ),
+    ),
+    *append_only("cases_addresslook", keys=[("id",)]),
 )

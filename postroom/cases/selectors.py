@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from postroom.cases.models import Address, Case, CasePerson, Relationship
+from postroom.cases.access import not_hidden
+from postroom.cases.models import Address, Case, CaseAccess, CasePerson, MustNotKnow, Relationship
 from postroom.people.authority import Authority, authority_of
 from postroom.people.models import User
 from postroom.people.roles import SOCIAL_WORK_ROLES, Role
@@ -26,7 +27,8 @@ def visible_to(user: User, *, authority: Authority | None = None) -> QuerySet[Ca
     """The cases that this person may read now. A case that is not here doesn't exist for them (404, not 403).
 
     The allocated worker; admin, AP, deputy TM and TM of its office; the duty worker of that office while on its rota.
-    All others see none: the system administrator too.
+    All others see none: the system administrator too. Nobody sees one that is restricted and doesn't name them, or
+    from which they are barred, whatever their role.
     """
     authority = authority or authority_of(user)
     if not user.is_active:
@@ -34,7 +36,26 @@ def visible_to(user: User, *, authority: Authority | None = None) -> QuerySet[Ca
     may_read = Q(office_id__in=authority.offices(*OFFICE_READERS))
     if authority.has(*SOCIAL_WORK_ROLES):
         may_read |= Q(allocated_worker=user)
-    return Case.objects.filter(may_read)
+    return Case.objects.filter(may_read).filter(not_hidden(user))
+
+
+def access_visible_to(user: User, *, authority: Authority | None = None) -> QuerySet[Case]:
+    """The cases about whose access this person may decide: a TM's own office's, all for information governance.
+
+    Whoever is barred from a case sees nothing of it here either; a TM who isn't named doesn't.
+    """
+    authority = authority or authority_of(user)
+    managed = visible_to(user, authority=authority).filter(office_id__in=authority.offices(Role.TEAM_MANAGER))
+    if not authority.has(Role.INFORMATION_GOVERNANCE):
+        return managed
+    barred = CaseAccess.objects.filter(user=user, kind=CaseAccess.Kind.BARRED, ended_at__isnull=True)
+    return Case.objects.exclude(pk__in=barred.values("case_id"))
+
+
+def access_of(case: Case) -> list[CaseAccess]:
+    """Who is named on the case or barred from it now, by name."""
+    rows = case.access.filter(ended_at__isnull=True).select_related("user", "set_by")
+    return list(rows.order_by("kind", "user__name", "pk"))
 
 
 @dataclass(frozen=True)
@@ -100,3 +121,20 @@ def people_of(case: Case) -> list[CasePerson]:
         person.former = [row for row in rows if row.retired_at is not None]  # type: ignore[attr-defined]
     rank = {str(value): place for place, value in enumerate(order)}
     return sorted(people, key=lambda p: (not p.is_active, rank.get(p.relationship, len(order)), p.name, p.pk))
+
+
+def kept_apart(case_id: int) -> list[MustNotKnow]:
+    """The pairs on a case who must not know of each other, as it stands now."""
+    return list(MustNotKnow.objects.filter(case_id=case_id, lifted_at__isnull=True).select_related("a", "b", "set_by"))
+
+
+def must_not_know(one: CasePerson, other: CasePerson) -> bool:
+    """Must neither of these two learn of the other? For whoever puts people on one letter, list or set."""
+    first, second = sorted((one.pk, other.pk))
+    return MustNotKnow.objects.filter(a_id=first, b_id=second, lifted_at__isnull=True).exists()
+
+
+def apart_from(person: CasePerson) -> set[int]:
+    """Ids of the people who must not know of this one, nor this one of them. One query."""
+    pairs = MustNotKnow.objects.filter(Q(a=person) | Q(b=person), lifted_at__isnull=True).values_list("a_id", "b_id")
+    return {pk for pair in pairs for pk in pair} - {person.pk}

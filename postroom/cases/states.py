@@ -25,6 +25,16 @@ class CaseAction(StrEnum):
     MOVE = "move"
     CLOSE_CASE = "close_case"
     REOPEN_CASE = "reopen_case"
+    MARK_ADDRESS = "mark_address"
+    MARK_PERSON = "mark_person"
+    KEEP_APART = "keep_apart"
+    LET_KNOW = "let_know"
+    RESTRICT_CASE = "restrict_case"
+    LIFT_RESTRICTION = "lift_restriction"
+    NAME_PERSON = "name_person"
+    UNNAME_PERSON = "unname_person"
+    BAR_PERSON = "bar_person"
+    LIFT_BAR = "lift_bar"
 
 
 CASE_ACTION_NAMES: dict[CaseAction, str] = {
@@ -35,6 +45,16 @@ CASE_ACTION_NAMES: dict[CaseAction, str] = {
     CaseAction.MOVE: "Move to another office",
     CaseAction.CLOSE_CASE: "Close",
     CaseAction.REOPEN_CASE: "Open again",
+    CaseAction.MARK_ADDRESS: "Mark an address: area, safe to post, confidential",
+    CaseAction.MARK_PERSON: "Say whether post is safe for somebody",
+    CaseAction.KEEP_APART: "Say that two people must not know of each other",
+    CaseAction.LET_KNOW: "Say that they may know of each other again",
+    CaseAction.RESTRICT_CASE: "Restrict to named people",
+    CaseAction.LIFT_RESTRICTION: "Lift the restriction",
+    CaseAction.NAME_PERSON: "Name somebody on a restricted case",
+    CaseAction.UNNAME_PERSON: "Take a name off a restricted case",
+    CaseAction.BAR_PERSON: "Bar somebody from the case",
+    CaseAction.LIFT_BAR: "Lift a bar",
 }
 
 
@@ -43,13 +63,24 @@ class CaseCondition(StrEnum):
 
     ALLOCATED = "is the case's allocated worker"
     IN_OFFICE = "at the case's office"
+    NOT_CONCERNED = "is not the person concerned, nor barred from the case"
 
 
 CASE_WORDS: dict[str, str] = {
     CaseCondition.ALLOCATED: "Only the worker the case is allocated to can do this.",
     CaseCondition.IN_OFFICE: "This case belongs to another office.",
+    CaseCondition.NOT_CONCERNED: "This concerns you: somebody else who may has to do it.",
 }
 
+# Who sees a case is decided on open and closed cases alike.
+ACCESS_ACTIONS = (
+    CaseAction.RESTRICT_CASE,
+    CaseAction.LIFT_RESTRICTION,
+    CaseAction.NAME_PERSON,
+    CaseAction.UNNAME_PERSON,
+    CaseAction.BAR_PERSON,
+    CaseAction.LIFT_BAR,
+)
 A, K, OPEN, CLOSED = CaseAction, CaseCondition, CaseState.OPEN, CaseState.CLOSED
 
 CASE_PERMISSIONS: tuple[Permission, ...] = (
@@ -66,6 +97,25 @@ CASE_PERMISSIONS: tuple[Permission, ...] = (
     Permission(A.CLOSE_CASE, Role.TEAM_MANAGER, (K.IN_OFFICE,), ("CLS-1",)),
     Permission(A.REOPEN_CASE, Role.DEPUTY_TEAM_MANAGER, (K.IN_OFFICE,), ("CLS-1",)),
     Permission(A.REOPEN_CASE, Role.TEAM_MANAGER, (K.IN_OFFICE,), ("CLS-1",)),
+    Permission(A.MARK_ADDRESS, Role.WORKER, (K.ALLOCATED,), ("CLS-5", "CLS-6")),
+    Permission(A.MARK_PERSON, Role.WORKER, (K.ALLOCATED,), ("CLS-5", "CLS-6")),
+    *(
+        Permission(action, role, (condition,), ("CLS-5",))
+        for action in (A.KEEP_APART, A.LET_KNOW)
+        for role, condition in (
+            (Role.WORKER, K.ALLOCATED),
+            (Role.DEPUTY_TEAM_MANAGER, K.IN_OFFICE),
+            (Role.TEAM_MANAGER, K.IN_OFFICE),
+        )
+    ),
+    *(
+        row
+        for action in ACCESS_ACTIONS
+        for row in (
+            Permission(action, Role.TEAM_MANAGER, (K.IN_OFFICE, K.NOT_CONCERNED), ("CLS-1",)),
+            Permission(action, Role.INFORMATION_GOVERNANCE, (K.NOT_CONCERNED,), ("CLS-1",)),
+        )
+    ),
 )
 
 CASE_TRANSITIONS: tuple[Transition, ...] = (
@@ -76,6 +126,15 @@ CASE_TRANSITIONS: tuple[Transition, ...] = (
     Transition(A.MOVE, OPEN, OPEN, reason=True, clauses=("CLS-1",)),
     Transition(A.CLOSE_CASE, OPEN, CLOSED, reason=True, clauses=("CLS-1",)),
     Transition(A.REOPEN_CASE, CLOSED, OPEN, reason=True, clauses=("CLS-1",)),
+    Transition(A.MARK_ADDRESS, OPEN, OPEN, clauses=("CLS-5", "CLS-6")),
+    Transition(A.MARK_PERSON, OPEN, OPEN, clauses=("CLS-5", "CLS-6")),
+    Transition(A.KEEP_APART, OPEN, OPEN, reason=True, clauses=("CLS-5",)),
+    Transition(A.LET_KNOW, OPEN, OPEN, reason=True, clauses=("CLS-5",)),
+    *(
+        Transition(action, state, state, reason=True, clauses=("CLS-1",))
+        for action in ACCESS_ACTIONS
+        for state in (OPEN, CLOSED)
+    ),
 )
 
 CASE_RULES: Rules[str] = Rules(CASE_PERMISSIONS, CASE_TRANSITIONS, CASE_WORDS)

@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from postroom.cases import hooks
 from postroom.cases.actions.common import address_of, person_of, retire, save_as
-from postroom.cases.models import Address, AddressSource, Case, CasePerson
+from postroom.cases.area import proposed_area, why_not_area
+from postroom.cases.models import Address, AddressSource, Area, Case, CasePerson, Confidential
 from postroom.cases.policy import POLICY
 from postroom.cases.states import CaseAction
 from postroom.people.models import User
@@ -30,11 +32,17 @@ def add_address(
     by: User,
     seen: Seen,
     replaces: Address | None = None,
+    confidential_kind: str = "",
+    confidential_why: str = "",
 ) -> Case:
     """A new address of somebody on the case, not verified as yet. `replaces` is retired with it: what was prepared for
-    that one is void.
+    that one is void, and what replaces a confidential address is confidential too.
+
+    `confidential_kind` marks it from the first moment; whoever enters it needn't be one who may see it later.
     """
     _check_source(source)
+    if confidential_kind and confidential_kind not in Confidential.values:
+        raise InvalidStep("Choose whose address it is.", "confidential_kind")
 
     def change(locked: Case, taken: Taken) -> Mapping[str, Any]:
         row = person_of(locked, person)
@@ -45,7 +53,14 @@ def add_address(
         standing = row.addresses.filter(retired_at__isnull=True)
         if any(same.line_list == clean for same in standing):
             raise InvalidStep("This address stands there already. If it is right, verify it.", "lines")
-        new = save_as(Address(person=row, lines="\n".join(clean), source=source), taken.by)
+        new = Address(person=row, lines="\n".join(clean), source=source)
+        new.area = proposed_area(clean, settings.COUNCIL_POSTCODES)
+        new.confidential_kind = confidential_kind or (old.confidential_kind if old else "")
+        new.confidential_why = " ".join(confidential_why.split())[:200] or (old.confidential_why if old else "")
+        new.is_confidential = bool(new.confidential_kind)
+        if not new.is_confidential:
+            new.confidential_why = ""
+        save_as(new, taken.by)
         if old:
             retire(old, taken)
         return {"person": row.pk, "address_added": new.pk, "address_retired": old.pk if old else None}
@@ -64,9 +79,16 @@ def retire_address(*, case: Case, address: Address, by: User, seen: Seen) -> Cas
     return take(case, action=CaseAction.AMEND_CASE, by=by, policy=POLICY, seen=seen, change=change)
 
 
-def verify_address(*, case: Case, address: Address, source: str, by: User, seen: Seen) -> Case:
-    """The allocated worker knows today, from `source`, that the address is right; a doubt is lifted with it."""
+def verify_address(
+    *, case: Case, address: Address, source: str, by: User, seen: Seen, area: str = "", reason: str = ""
+) -> Case:
+    """The allocated worker knows today, from `source`, that the address is right; a doubt is lifted with it.
+
+    `area` confirms with it where the address lies (in, out, abroad); `reason` says why, if not as its postcode has it.
+    """
     _check_source(source)
+    if area and area not in Area.values:
+        raise InvalidStep("Say whether the address is in the council's area.", "area")
 
     def change(locked: Case, taken: Taken) -> Mapping[str, Any]:
         row = address_of(locked, address)
@@ -74,10 +96,17 @@ def verify_address(*, case: Case, address: Address, source: str, by: User, seen:
             raise InvalidStep(f"This can't be verified as it stands: {faults[0]} Enter it anew.", "source")
         row.verified_on, row.verified_by, row.source = timezone.localdate(taken.at), taken.by, source
         row.in_doubt, row.doubt_reason = False, ""
+        moved = bool(area) and (row.area != area or row.area_confirmed_by_id is None)
+        if area:
+            if why := why_not_area(area, row.line_list, settings.COUNCIL_POSTCODES, reason):
+                raise InvalidStep(why, "area")
+            row.area, row.area_confirmed_on, row.area_confirmed_by = area, row.verified_on, taken.by
         save_as(row, taken.by)
-        return {"address": row.pk, "verified": True, "source": source}
+        if moved:
+            hooks.recipient_changed(row.person)
+        return {"address": row.pk, "verified": True, "source": source, **({"area": area} if area else {})}
 
-    return take(case, action=CaseAction.VERIFY_ADDRESS, by=by, policy=POLICY, seen=seen, change=change)
+    return take(case, action=CaseAction.VERIFY_ADDRESS, by=by, policy=POLICY, seen=seen, reason=reason, change=change)
 
 
 def doubt_address(*, case: Case, address: Address, reason: str, by: User | None, seen: Seen | None) -> Case:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from postroom.cases import hooks
+from postroom.cases.actions.access import name_worker
 from postroom.cases.actions.common import can_be_allocated
 from postroom.cases.models import Case
 from postroom.cases.policy import POLICY
@@ -22,6 +23,7 @@ def allocate(*, case: Case, worker: User, by: User, seen: Seen) -> Case:
         if locked.allocated_worker_id == worker.pk:
             raise InvalidStep("The case is allocated to this worker already.", "worker")
         _check_worker(worker, locked.office_id)
+        name_worker(locked, worker, taken)
         before, locked.allocated_worker = locked.allocated_worker_id, worker
         return {"worker": {"from": before, "to": worker.pk}}
 
@@ -42,6 +44,7 @@ def move(*, case: Case, office: Office, by: User, seen: Seen, reason: str, worke
             raise InvalidStep("This office is closed. Choose another.", "office")
         if worker is not None:
             _check_worker(worker, office.pk)
+        name_worker(locked, worker, taken)
         from_office, from_worker = locked.office_id, locked.allocated_worker_id
         workers.extend([from_worker, worker.pk if worker else None])
         locked.office, locked.team, locked.allocated_worker = office, None, worker

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import phonenumbers
+
+from postroom.cases import hooks
 from postroom.cases.actions.common import person_of, save_person, void_prepared
 from postroom.cases.models import Case, CasePerson, Relationship
 from postroom.cases.policy import POLICY
@@ -14,6 +17,8 @@ from postroom.cases.states import CaseAction
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken, take
 from postroom.steps.errors import InvalidStep
+
+E164 = phonenumbers.PhoneNumberFormat.E164
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +31,9 @@ class PersonDetails:
     ics_number: str = ""
     date_of_birth: dt.date | None = None
     organisation: str = ""
+    email: str = ""
+    mobile: str = ""
+    no_fixed_abode: bool = False
 
     def tidy(self) -> dict[str, Any]:
         """The fields with blanks collapsed. Raises InvalidStep for what can't be."""
@@ -40,7 +48,27 @@ class PersonDetails:
             raise InvalidStep("Enter the child's ICS number. Every child on a case has one.", "ics_number")
         if not child and fields["ics_number"]:
             raise InvalidStep("Only a child has an ICS number here. Leave it empty.", "ics_number")
+        if fields["relationship"] != Relationship.PROFESSIONAL and (fields["email"] or fields["mobile"]):
+            field = "email" if fields["email"] else "mobile"
+            raise InvalidStep("Only professionals are e-mailed or sent a code by text. Leave it empty.", field)
+        fields["email"] = fields["email"].casefold()
+        fields["mobile"] = tidy_mobile(fields["mobile"])
         return fields
+
+
+def tidy_mobile(typed: str) -> str:
+    """A mobile number as +44 and digits; "" for none. Raises InvalidStep for what can't be texted."""
+    if not typed:
+        return ""
+    try:
+        number = phonenumbers.parse(typed, "GB")
+    except phonenumbers.NumberParseException as error:
+        raise InvalidStep("Enter a mobile number, for example 07700 900123.", "mobile") from error
+    kinds = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+    invented = phonenumbers.format_number(number, E164).startswith("+447700900")  # Ofcom's numbers for drama
+    if not invented and (not phonenumbers.is_valid_number(number) or phonenumbers.number_type(number) not in kinds):
+        raise InvalidStep("Enter a mobile number, for example 07700 900123.", "mobile")
+    return str(phonenumbers.format_number(number, E164))
 
 
 def add_person(*, case: Case, details: PersonDetails, by: User, seen: Seen) -> Case:
@@ -55,7 +83,7 @@ def add_person(*, case: Case, details: PersonDetails, by: User, seen: Seen) -> C
 
 
 def change_person(*, case: Case, person: CasePerson, details: PersonDetails, by: User, seen: Seen) -> Case:
-    """Change somebody's details. Another name or organisation voids what was checked for them (OGP-3a)."""
+    """Change somebody's details. Another name, organisation or kind voids what was checked for them (OGP-3a)."""
     fields = details.tidy()
     voids: list[CasePerson] = []
 
@@ -69,8 +97,10 @@ def change_person(*, case: Case, person: CasePerson, details: PersonDetails, by:
         for name in changed:
             setattr(row, name, fields[name])
         save_person(row, taken.by)
-        if {"name", "organisation"} & set(changed):
+        if {"name", "organisation", "relationship", "no_fixed_abode"} & set(changed):
             voids.append(row)
+        if {"relationship", "no_fixed_abode", "email", "mobile"} & set(changed):
+            hooks.recipient_changed(row)
         return {"person": row.pk, "changed": changed}
 
     def after(locked: Case, taken: Taken) -> None:

@@ -1,0 +1,58 @@
+"""Names and addresses as a search sees them. Pure: no models.
+
+A name's key is the name without title, case, accents and marks: "Ms Zoë O'Neill-Hart" gives "zoe oneill hart".
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+TITLES = frozenset("mr mrs ms miss mx dr prof professor sir dame lady lord rev revd reverend master fr sr".split())
+# A name is looked for by its words in a row; fewer than two would find every Robin in the county.
+SHORTEST, LONGEST = 2, 5
+_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+_JOINED = re.compile(r"['\u2018\u2019\u02bc`.]")
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, lower case, without accents; O'Neill is one word, Hart-Lane two."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return _WORD.findall(_JOINED.sub("", plain).casefold())
+
+
+def name_key(name: str) -> str:
+    """The name as it is looked for; empty for a name of nothing but titles."""
+    words = words_of(name)
+    while words and words[0] in TITLES:
+        words = words[1:]
+    return " ".join(words)[:120]
+
+
+def runs(text: str, *, shortest: int = SHORTEST, longest: int = LONGEST) -> set[str]:
+    """Every run of `shortest` to `longest` words in the text, joined by blanks: what is asked of the index."""
+    words = words_of(text)
+    return {
+        " ".join(words[start : start + length])
+        for length in range(shortest, longest + 1)
+        for start in range(len(words) - length + 1)
+    }
+
+
+def compact(text: str) -> str:
+    """Letters and digits alone, lower case: so that no blank, comma or line break hides an address."""
+    return "".join(words_of(text))
+
+
+def address_traces(lines: Iterable[str]) -> list[str]:
+    """What gives an address away when it stands in a text: its postcode, and its first line with a number in it.
+
+    In the form of `compact`. A street without its number is not a trace: every letter of that town would have it.
+    """
+    kept = [line for line in lines if line.strip()]
+    if not kept:
+        return []
+    traces = [compact(kept[-1])] if any(c.isdigit() for c in kept[-1]) else []
+    traces += [compact(line) for line in kept[:-1] if any(c.isdigit() for c in line)]
+    return [trace for trace in dict.fromkeys(traces) if len(trace) >= 5]
