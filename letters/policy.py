@@ -14,6 +14,7 @@ from django.utils import timezone
 from letters.models import Hold, Letter, OfficePost, Print, SignatureMedium
 from letters.permissions import RULES, Condition
 from letters.states import Guard
+from postroom.cases.access import kept_from
 from postroom.people.authority import Authority, authority_of
 from postroom.people.models import User
 from postroom.people.roles import OFFICE_ROLES, SOCIAL_WORK_ROLES, Role
@@ -23,13 +24,15 @@ from postroom.steps.table import Grant
 
 
 def standing_of(letter: Letter, user: User, authority: Authority) -> Standing:
-    """The person's roles towards this letter and the conditions that hold. Pure but for the rows given.
+    """The person's roles towards this letter and the conditions that hold. One query: is the case kept from them?
 
+    Somebody who isn't named on a restricted case, or is barred from it, has no part in its letters.
     `worker` is held by the allocated worker and by nobody else, whatever roles they were granted; roles of an office
     count at the letter's own office; the system administrator has no part in letters (no row names the role).
     """
-    at_office = authority.at_office(letter.office_id)
-    allocated = letter.case.allocated_worker_id == user.pk and authority.has(*SOCIAL_WORK_ROLES)
+    kept = kept_from(letter.case, user)
+    at_office = frozenset() if kept else authority.at_office(letter.office_id)
+    allocated = not kept and letter.case.allocated_worker_id == user.pk and authority.has(*SOCIAL_WORK_ROLES)
     roles = at_office - {Role.WORKER}
     words = {role: authority.how(role, letter.office_id) for role in roles}
     holding: set[str] = set()
@@ -103,6 +106,7 @@ def address_is_current(letter: Letter) -> bool:
     return (
         made_for == address.pk
         and address.is_usable
+        and not address.why_not_by_post
         and person.pk == letter.addressee_id
         and person.case_id == letter.case_id
         and person.is_active

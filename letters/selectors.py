@@ -20,6 +20,7 @@ from letters.models import (
     Return,
     Signature,
 )
+from postroom.cases.access import not_hidden, those_who_may_know
 from postroom.ledger.models import Entry, Reading, Reason
 from postroom.people.authority import Authority, authority_of
 from postroom.people.models import DutySlot, RoleGrant, User, half_day_at
@@ -33,7 +34,8 @@ def visible_to(user: User, *, authority: Authority | None = None) -> QuerySet[Le
     """The letters that this person may read now. No row means: as if it did not exist (404, not 403).
 
     The allocated worker; admin, AP, deputy TM and TM of its office; the duty worker of that office while on its rota.
-    Whom an upper floor opened a letter to (`Opening`). All others read none: the system administrator too.
+    Whom an upper floor opened a letter to (`Opening`). All others read none: the system administrator too. Nor does
+    anybody, opened or not, from whom the case is kept: not named on a restricted one, or barred.
     """
     authority = authority or authority_of(user)
     offices = set(authority.offices(*OFFICE_READERS)) | set(authority.offices(Role.DUTY_WORKER))
@@ -47,7 +49,7 @@ def visible_to(user: User, *, authority: Authority | None = None) -> QuerySet[Le
         to_them |= Q(role__in=roles)
     opened = Opening.objects.filter(to_them, closed_at__isnull=True)
     may_read |= Q(pk__in=opened.values("letter"))
-    return Letter.objects.filter(may_read)
+    return Letter.objects.filter(may_read).filter(not_hidden(user, "case_id"))
 
 
 def with_everything(letters: QuerySet[Letter]) -> QuerySet[Letter]:
@@ -126,8 +128,12 @@ def entries_of(letter: Letter, *, before: int | None = None, most: int = 50) -> 
     return found, dict(reasons.values_list("seq", "text"))
 
 
-def people_who_hold(office_id: int, roles: Collection[Role]) -> list[tuple[Role, User]]:
-    """Who holds one of these roles at the office now, active people only; in the order of the roles. Two queries."""
+def people_who_hold(letter: Letter, roles: Collection[Role]) -> list[tuple[Role, User]]:
+    """Who holds one of these roles at the letter's office now, active people only; in the order of the roles.
+
+    Nobody from whom the case is kept. Four queries.
+    """
+    office_id = letter.office_id
     day, half = half_day_at(timezone.now())
     grants = RoleGrant.objects.on(day).filter(office_id=office_id, role__in=sorted(roles), user__is_active=True)
     found = [(Role(grant.role), grant.user) for grant in grants.select_related("user").order_by("user__name", "pk")]
@@ -135,7 +141,8 @@ def people_who_hold(office_id: int, roles: Collection[Role]) -> list[tuple[Role,
         slots = DutySlot.objects.filter(office_id=office_id, day=day, half=half, user__is_active=True)
         found += [(Role.DUTY_WORKER, slot.user) for slot in slots.select_related("user").order_by("user__name")]
     order = {role: place for place, role in enumerate(Role)}
-    return sorted(dict.fromkeys(found), key=lambda pair: order[pair[0]])
+    may_know = those_who_may_know(letter.case, [user.pk for _, user in found])
+    return sorted(dict.fromkeys(pair for pair in found if pair[1].pk in may_know), key=lambda pair: order[pair[0]])
 
 
 def version_shown_before(letter: Letter, user: User) -> LetterVersion | None:

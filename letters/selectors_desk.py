@@ -24,7 +24,8 @@ def cases_to_write_for(user: User, authority: Authority) -> QuerySet[Case]:
         return Case.objects.none()
     children = CasePerson.objects.filter(relationship=Relationship.CHILD, is_active=True)
     return (
-        Case.objects.filter(allocated_worker=user, state=CaseState.OPEN)
+        visible_cases(user, authority=authority)
+        .filter(allocated_worker=user, state=CaseState.OPEN)
         .prefetch_related(Prefetch("people", children, to_attr="children"))
         .order_by("-pk")[:CASES_SHOWN]
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from letters.models import Check, Letter, Notice, Signature
 from letters.policy import POLICY
+from postroom.cases.access import those_who_may_know
 from postroom.outbox.mail import notify
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken, take
@@ -62,9 +63,15 @@ def unseal(letter: Letter) -> None:
 
 
 def tell(letter: Letter, told: Iterable[tuple[int | None, str]], *, but: User | None = None) -> None:
-    """A notice on My work for each person but the one who did it, and an e-mail without personal data."""
-    for user_id, code in dict.fromkeys(told):
-        if user_id is None or (but is not None and user_id == but.pk):
+    """A notice on My work for each person but the one who did it, and an e-mail without personal data.
+
+    Nobody hears of a case that is kept from them.
+    """
+    notices = dict.fromkeys(told)
+    wanted = {user_id for user_id, _ in notices if user_id is not None}
+    may_know = those_who_may_know(letter.case, wanted) if wanted else set()
+    for user_id, code in notices:
+        if user_id not in may_know or (but is not None and user_id == but.pk):
             continue
         notice = Notice.objects.create(letter=letter, user_id=user_id, code=code)
         notify([user_id], f"letter_{code}", letter.ledger_subject, f"/letters/{letter.reference}/", occasion=notice.pk)

@@ -122,7 +122,7 @@ def next_actions_of(found: Letter, record: Record) -> tuple[Action, ...]:
 def _next_steps(request: HttpRequest, found: Letter, record: Record) -> list[NextStep]:
     wanted = next_actions_of(found, record)
     roles = {row.role for row in RULES.permissions if row.action in wanted}
-    holders = selectors.people_who_hold(found.office_id, roles - {Role.WORKER}) if wanted else []
+    holders = selectors.people_who_hold(found, roles - {Role.WORKER}) if wanted else []
     steps = [_next_step(request, found, action, holders) for action in wanted]
     # What this person can do stands first.
     steps.sort(key=lambda step: step.button is None)

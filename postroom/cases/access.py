@@ -27,7 +27,9 @@ def kept_from(case: Case, user: User) -> Kept:
     """Is this case kept from this person? One query, always fresh; none for a case not saved yet."""
     if case.pk is None:
         return Kept.NOT
-    kind = CaseAccess.objects.filter(case_id=case.pk, user_id=user.pk, ended_at__isnull=True).values_list("kind").first()
+    kind = (
+        CaseAccess.objects.filter(case_id=case.pk, user_id=user.pk, ended_at__isnull=True).values_list("kind").first()
+    )
     if kind == (CaseAccess.Kind.BARRED,):
         return Kept.BARRED
     return Kept.NOT_NAMED if case.is_restricted and kind is None else Kept.NOT

@@ -15,7 +15,7 @@ NEVER_IN = frozenset({"JE", "GY", "IM", "BF"})
 
 
 def proposed_area(lines: Sequence[str], council: Collection[str]) -> str:
-    """"in", "out" or "abroad" for an address; "" where the setting names nothing or the last line is no postcode."""
+    """ "in", "out" or "abroad" for an address; "" where the setting names nothing or the last line is no postcode."""
     last = " ".join((lines[-1] if lines else "").upper().split())
     if last.startswith("BFPO"):
         return "out"

@@ -7,7 +7,8 @@ Everybody else reads "Confidential address" in its place, wherever it would stan
 from __future__ import annotations
 
 from postroom.cases.access import kept_from
-from postroom.cases.models import Address, AddressLook, Case
+from postroom.cases.models import Address, Case
+from postroom.ledger.readings import record_read
 from postroom.people.authority import Authority
 from postroom.people.models import User
 from postroom.people.roles import SOCIAL_WORK_ROLES, Role
@@ -33,7 +34,10 @@ def lines_for(address: Address, *, may_see: bool) -> list[str]:
     return address.line_list if may_see or not address.is_confidential else [masked(address)]
 
 
-def looked(address: Address, by: User, where: str) -> None:
-    """Record that somebody was shown this address, if it is confidential. `where`: the ledger's subject of the page."""
+def looked(address: Address, by: User, what: str) -> None:
+    """Record in the log of readings that somebody was shown this address, if it is confidential.
+
+    `what`: the page's kind: case, letter. The reading's subject is `address/ID`.
+    """
     if address.is_confidential:
-        AddressLook.objects.create(address=address, by=by, where=where)
+        record_read(f"address/{address.pk}", by=by, what=what)

@@ -225,21 +225,6 @@ class Address(models.Model):
         return timezone.localdate() - self.verified_on > dt.timedelta(days=settings.ADDRESS_STALE_AFTER_DAYS)
 
 
-class AddressLook(models.Model):
-    """Somebody looked at a confidential address: who, when, on which page (CLS-5). Rows stay."""
-
-    address = models.ForeignKey(Address, models.PROTECT, related_name="looks")
-    by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
-    where = models.CharField(max_length=60, help_text="The ledger's subject it was shown with: case/K7Q2, letter/M4X.")
-
-    class Meta:
-        indexes = [models.Index(fields=["address", "-id"])]
-
-    def __str__(self) -> str:
-        return f"look {self.pk}"
-
-
 class MustNotKnow(models.Model):
     """Two people on a case, neither of whom may learn the other's address or what is written to them."""
 
@@ -263,9 +248,7 @@ class MustNotKnow(models.Model):
                 | Q(lifted_at__isnull=False, lifted_by__isnull=False),
                 name="must_not_know_lifted_by_somebody",
             ),
-            models.UniqueConstraint(
-                fields=["a", "b"], condition=Q(lifted_at__isnull=True), name="must_not_know_once"
-            ),
+            models.UniqueConstraint(fields=["a", "b"], condition=Q(lifted_at__isnull=True), name="must_not_know_once"),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,10 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-TITLES = frozenset("mr mrs ms miss mx dr prof professor sir dame lady lord rev revd reverend master fr sr".split())
+TITLES = frozenset(
+    {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "dame", "lady", "lord", "rev", "revd"}
+    | {"reverend", "master", "fr", "sr"}
+)
 # A name is looked for by its words in a row; fewer than two would find every Robin in the county.
 SHORTEST, LONGEST = 2, 5
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)

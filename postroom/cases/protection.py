@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from postroom.ledger.triggers import Trigger, append_only
+from postroom.ledger.triggers import Trigger
 
 PROTECTION: tuple[Trigger, ...] = (
     Trigger(name="cases_case_stays", table="cases_case", event="DELETE", message="A case is closed, never deleted"),
@@ -58,5 +58,4 @@ PROTECTION: tuple[Trigger, ...] = (
             "OR OLD.reason <> NEW.reason OR OLD.set_by_id <> NEW.set_by_id"
         ),
     ),
-    *append_only("cases_addresslook", keys=[("id",)]),
 )

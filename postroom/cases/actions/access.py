@@ -26,8 +26,8 @@ def restrict(*, case: Case, named: Iterable[User], by: User, seen: Seen, reason:
     def change(locked: Case, taken: Taken) -> Mapping[str, Any]:
         if locked.is_restricted:
             raise InvalidStep("The case is restricted already. Name people one by one.")
-        if locked.allocated_worker_id:
-            people.setdefault(locked.allocated_worker_id, locked.allocated_worker)
+        if locked.allocated_worker is not None:
+            people.setdefault(locked.allocated_worker.pk, locked.allocated_worker)
         if not people:
             raise InvalidStep("Name at least one person, or nobody could work this case.", "named")
         barred = locked.access.filter(user_id__in=people, kind=BARRED, ended_at__isnull=True).select_related("user")
@@ -118,6 +118,7 @@ def name_worker(case: Case, worker: User | None, taken: Taken) -> None:
 
 
 def _add(case: Case, user: User, kind: str, taken: Taken) -> None:
+    assert taken.by is not None  # noqa: S101 - no step of Postroom itself decides who sees a case
     CaseAccess.objects.create(case=case, user=user, kind=kind, since=taken.at, set_by=taken.by)
 
 

@@ -123,9 +123,8 @@ def keep_apart(*, case: Case, one: CasePerson, other: CasePerson, by: User, seen
         if MustNotKnow.objects.filter(a=first, b=second, lifted_at__isnull=True).exists():
             raise InvalidStep("This is on record for these two already.", "other")
         words = _line(taken.reason, "reason")
-        row = MustNotKnow.objects.create(
-            case=locked, a=first, b=second, reason=words, set_by=taken.by, set_at=taken.at
-        )
+        assert taken.by is not None  # noqa: S101 - a person's step
+        row = MustNotKnow.objects.create(case=locked, a=first, b=second, reason=words, set_by=taken.by, set_at=taken.at)
         for person in (first, second):
             void_prepared(person)
             hooks.recipient_changed(person)
