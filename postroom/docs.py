@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
+from audit.record.permissions import RECORD_ACTION_NAMES, RECORD_PERMISSIONS, RecordAction
 from breaches.duties_table import duties_table
 from letters.permissions import RULES as LETTER_RULES
 from letters.routes_table import routes_table
@@ -107,6 +108,12 @@ def permissions() -> str:
     for title, rules, names in SUBJECTS:
         parts.append(f"\n## {title}\n\n| step | who | if | clauses |\n|---|---|---|---|\n")
         parts.extend(_permission_rows(rules, {str(action): name for action, name in names.items()}))
+    parts.append("\n## The record\n\n| step | who | if | clauses |\n|---|---|---|---|\n")
+    parts.extend(
+        f"| {RECORD_ACTION_NAMES[RecordAction(row.action)]} (`{row.action}`) | {ROLE_NAMES[row.role]} "
+        f"| {'; '.join(map(str, row.conditions))} | {', '.join(row.clauses)} |\n"
+        for row in RECORD_PERMISSIONS
+    )
     return "".join(parts)
 
 

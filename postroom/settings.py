@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import structlog
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
@@ -147,6 +148,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=1),
         "kwargs": {"everything": True},
     },
+    "send-checkpoints": {"task": "audit.record.send_checkpoints", "schedule": crontab(minute=7)},
+    "verify-nightly": {"task": "audit.record.verify_nightly", "schedule": crontab(hour=2, minute=30)},
     "sweep-pictures": {"task": "letters.sweep_pictures", "schedule": timedelta(hours=1)},
     "sweep-files": {"task": "postroom.files.sweep_orphans", "schedule": timedelta(hours=24)},
     "clear-sessions": {"task": "postroom.people.clear_sessions", "schedule": timedelta(hours=1)},
@@ -155,6 +158,16 @@ CELERY_BEAT_SCHEDULE = {
 LEDGER_SIGNING_KEY = env.str("LEDGER_SIGNING_KEY", "")
 # Public keys of replaced ones, still good for what they signed.
 LEDGER_OLD_KEYS: list[str] = env.list("LEDGER_OLD_KEYS", [])
+# Where checkpoints go, beyond the database owner's reach: addresses (else to those who may see the record),
+# a folder where what is written can't be changed, a time-stamping service (RFC 3161) with the roots that it is held to.
+CHECKPOINT_MAIL_TO: list[str] = env.list("CHECKPOINT_MAIL_TO", [])
+CHECKPOINT_FOLDER = env.str("CHECKPOINT_FOLDER", "")
+TSA_URL = env.str("TSA_URL", "")
+TSA_ROOTS = env.str("TSA_ROOTS", "")
+if TSA_URL and not Path(TSA_ROOTS).is_file():
+    raise ImproperlyConfigured(
+        "TSA_URL is set, but TSA_ROOTS names no file with the service's root certificates (PEM)."
+    )
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 # --- E-mail --------------------------------------------------------------------------------------
@@ -198,6 +211,7 @@ INSTALLED_APPS = [
     "breaches",
     "papers",
     "audit",
+    "audit.record",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("distribution/", include("distribution.urls")),
     path("breaches/", include("breaches.urls")),
     path("papers/", include("papers.urls")),
+    path("audit/record/", include("audit.record.urls")),
     path("audit/", include("audit.urls")),
     path("", include("letters.urls")),
 ]

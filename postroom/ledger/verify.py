@@ -65,6 +65,7 @@ class Report:
     readings: int = 0
     unsealed: int = 0
     unsealed_since: dt.datetime | None = None
+    outside: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
@@ -99,6 +100,36 @@ def register_replay(kind: str, check: ReplayCheck) -> None:
     """Have `check(row, entries)` run for every subject of `kind`, beyond the state, which is compared for all."""
     if check not in _replays.setdefault(kind, []):
         _replays[kind].append(check)
+
+
+@dataclass
+class Outside:
+    """What the copies outside say: what doesn't agree with them, what is only odd, and up to when they prove."""
+
+    findings: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+
+
+# Given numbers and hashes of the checkpoints here, compares them with what is kept outside.
+OutsideCheck = Callable[[dict[int, str]], Outside]
+_outside: list[OutsideCheck] = []
+
+
+def register_outside(check: OutsideCheck) -> None:
+    """Have `check` compare the checkpoints with copies that an upper floor knows of, in every verification."""
+    if check not in _outside:
+        _outside.append(check)
+
+
+def compare_outside(stored: dict[int, str], report: Report) -> None:
+    """Run every registered comparison."""
+    for check in _outside:
+        outside = check(stored)
+        for what in outside.findings:
+            report.add(Finding(what))
+        report.warnings.extend(outside.warnings)
+        report.outside.extend(outside.words)
 
 
 def verify(*, using: str = DEFAULT_DB_ALIAS, known: Iterable[tuple[int, str]] = ()) -> Report:

@@ -13,7 +13,7 @@ from postroom.ledger.errors import Unencodable
 from postroom.ledger.merkle import RootBuilder
 from postroom.ledger.reading import rows
 from postroom.ledger.signing import signature_holds, trusted_keys
-from postroom.ledger.verify import Finding, Report
+from postroom.ledger.verify import Finding, Report, compare_outside
 
 _CHECKPOINTS = (
     "SELECT number, first_position, last_position, root, at, installation, previous_hash, hash, public_key, signature "
@@ -62,7 +62,9 @@ def check_seals(connection: BaseDatabaseWrapper, report: Report, known: dict[int
             pass
     report.checkpoints = len(stored)
     report.last_checkpoint = f"{previous.values.number} {previous.hash}" if previous else ""
-    _check_known({c.values.number: c.hash for c in stored}, known, report)
+    here = {c.values.number: c.hash for c in stored}
+    _check_known(here, known, report)
+    compare_outside(here, report)
     with connection.cursor() as cursor:
         cursor.execute(_UNSEALED)
         report.unsealed, since = cursor.fetchone()

@@ -55,7 +55,7 @@ def message_id(job: Job) -> str:
 
 
 def send_notice(job: Job) -> None:
-    """The handler: send one notice. Drops it if its person has left; see `_send` for what the mail server can do."""
+    """The handler: send one notice. Drops it if its person has left; `send_message` says what the server can do."""
     person = User.objects.filter(pk=job.payload["user"]).first()
     if person is None or not person.is_active:
         raise Drop("person_inactive")
@@ -70,10 +70,10 @@ def send_notice(job: Job) -> None:
         to=[person.email],
         headers={"Message-ID": message_id(job), "Auto-Submitted": "auto-generated"},
     )
-    _send(job, message)
+    send_message(job, message)
 
 
-def _send(job: Job, message: EmailMessage) -> None:
+def send_message(job: Job, message: EmailMessage) -> None:
     """Hand the message to the mail server, once.
 
     Up to the server's "go ahead" after DATA nothing can have been sent, so what fails there is tried again or, if the

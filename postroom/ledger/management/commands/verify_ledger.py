@@ -55,6 +55,8 @@ class Command(BaseCommand):
         self.stderr.write(f"sealed: {report.sealed} in {report.checkpoints} checkpoints{since}")
         if report.last_checkpoint:
             self.stderr.write(f"last checkpoint: {report.last_checkpoint}")
+        for words in report.outside:
+            self.stderr.write(words)
         rate = report.entries / report.seconds if report.seconds else 0
         self.stderr.write(f"took {report.seconds:.1f} s, {rate:,.0f} entries a second")
 

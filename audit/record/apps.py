@@ -1,0 +1,29 @@
+from django.apps import AppConfig
+
+
+class RecordConfig(AppConfig):
+    """The record as a whole: its checkpoints outside, bundles, retention, access requests (OGP-0, CLS-1)."""
+
+    name = "audit.record"
+    label = "record"
+
+    def ready(self) -> None:
+        from audit.record import jobs  # noqa: F401 - registers its handlers
+        from audit.record.checking import check_outside
+        from audit.record.notices import register as register_notices
+        from audit.record.protection import PROTECTION
+        from postroom import nav
+        from postroom.ledger import triggers, verify
+        from postroom.people.roles import Role
+
+        register_notices()
+        triggers.register(*PROTECTION)
+        verify.register_outside(check_outside)
+        nav.register(
+            nav.NavItem(
+                "The record",
+                "record:home",
+                70,
+                nav.any_of(Role.DISTRICT_ADMIN_MANAGER, Role.INFORMATION_GOVERNANCE),
+            )
+        )

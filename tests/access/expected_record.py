@@ -1,0 +1,14 @@
+"""Who may open which page of the record, by hand (clauses.md: governance, and the District Admin Manager for checks;
+the system administrator reads none of it). None: the page takes no POST from anybody."""
+
+IG, DAM, CG = "information_governance", "district_admin_manager", "caldicott_guardian"
+SEES = {IG, DAM}
+
+# name: (who may GET, who may POST)
+PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "home": (SEES, None),
+    "checkpoints": (SEES, None),
+    "checkpoint": (SEES, None),
+    "compare": (SEES, SEES),
+}
+NAMES = {f"record:{name}" for name in PAGES}
