@@ -11,6 +11,14 @@ from typing import Any
 from django.conf import settings
 
 from audit.record.permissions import RECORD_ACTION_NAMES, RECORD_PERMISSIONS, RecordAction
+from audit.spotchecks.rules import (
+    CHECK_ACTION_NAMES,
+    CHECK_RULES,
+    FINDING_ACTION_NAMES,
+    FINDING_RULES,
+    ITEM_ACTION_NAMES,
+    ITEM_RULES,
+)
 from breaches.duties_table import duties_table
 from letters.permissions import RULES as LETTER_RULES
 from letters.routes_table import routes_table
@@ -59,6 +67,9 @@ CLAUSES: dict[str, str] = {
 SUBJECTS: tuple[tuple[str, Rules[str], Mapping[Any, str]], ...] = (
     ("A letter", LETTER_RULES, ACTION_NAMES),
     ("A case", CASE_RULES, CASE_ACTION_NAMES),
+    ("A spot check", CHECK_RULES, CHECK_ACTION_NAMES),
+    ("A letter in a spot check", ITEM_RULES, ITEM_ACTION_NAMES),
+    ("A finding of a spot check", FINDING_RULES, FINDING_ACTION_NAMES),
 )
 
 

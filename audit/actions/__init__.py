@@ -1,0 +1,1 @@
+"""Verbs of this floor: keyword-only, `by=`, `seen=`; each a step on the engine."""

@@ -1,0 +1,94 @@
+"""What is looked at in a spot check (facts.md, "Spot checks"): the questions, and where each can be seen. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """Which letters can be drawn."""
+
+    POSTED = "posted"
+    TRAY = "tray"
+    UPLOADED = "uploaded"
+    RETURNED = "returned"
+
+
+STAGE_NAMES: dict[str, str] = {
+    Stage.POSTED: "Posted in the period",
+    Stage.TRAY: "In the tray now, in their envelopes",
+    Stage.UPLOADED: "Put on the case record in the period",
+    Stage.RETURNED: "Came back undelivered in the period",
+}
+
+
+class Kind(StrEnum):
+    """Kinds of letters, by who signed; a stratum can be made of each."""
+
+    OWN = "worker"
+    PP = "pp"
+
+
+KIND_NAMES: dict[str, str] = {Kind.OWN: "Signed by the worker", Kind.PP: "Signed for the worker (pp)"}
+
+
+class Answer(StrEnum):
+    """To one question."""
+
+    YES = "yes"
+    NO = "no"
+    NA = "na"
+
+
+ANSWER_NAMES: dict[str, str] = {Answer.YES: "Yes", Answer.NO: "No: a fault", Answer.NA: "Can't apply here"}
+
+
+@dataclass(frozen=True)
+class Question:
+    """One line of the checklist. `must`: the stages in which "can't apply" is no answer. `look`: where to look."""
+
+    code: str
+    text: str
+    look: str
+    must: frozenset[Stage] = frozenset()
+
+
+_ALL = frozenset(Stage)
+_PAPER = frozenset({Stage.TRAY})
+QUESTIONS: tuple[Question, ...] = (
+    Question("addressee", "Do recipient and address match the case record?", "Look in ICS, not only here.", _ALL),
+    Question("order", "Did the check and the signature come before the envelope?", "The record below says.", _ALL),
+    Question("pp", "If it was pp'd: was the authority held at that time?", "The rota and roles of that day."),
+    Question("window", "Does the address alone show in the window?", "Slide the sheet to each side and look.", _PAPER),
+    Question("contents", "Are the contents exactly this letter's sheets?", "Each bears the reference.", _PAPER),
+    Question("initials", "Are initials on the back, the same as recorded?", "The back of the envelope.", _PAPER),
+    Question("return_label", "Is the return address on the back, without Children's Services?", "The back.", _PAPER),
+    Question("channel", "Did it go, or is it about to go, the right way?", "Letter, report or minutes; to whom.", _ALL),
+    Question("out_of_area", "If out of area: approval and tracking number there?", "Registered post only."),
+    Question("ics_date", "Is the date in the ICS notes the day it was posted?", "Open the document in ICS.",
+             frozenset({Stage.UPLOADED})),
+    Question("tray", "Is nothing old in the tray beside it?", "Anything enveloped before today.", _PAPER),
+    Question("hand_delivery", "If delivered by hand: is the record complete?", "By whom, to whom, when, identity."),
+)  # fmt: skip
+BY_CODE: dict[str, Question] = {question.code: question for question in QUESTIONS}
+
+
+def what_is_missing(answers: Mapping[str, str], notes: Mapping[str, str], stage: str) -> dict[str, str]:
+    """Question code → the sentence that says what to do, for every answer that can't stand; empty if all can."""
+    problems: dict[str, str] = {}
+    for question in QUESTIONS:
+        answer = answers.get(question.code, "")
+        if answer not in set(Answer):
+            problems[question.code] = f"Answer: {question.text}"
+        elif answer == Answer.NA and stage in question.must:
+            problems[question.code] = f"Answer yes or no: {question.text}"
+        elif answer == Answer.NO and not notes.get(question.code, "").strip():
+            problems[question.code] = f"Say what is wrong: {question.text}"
+    return problems
+
+
+def is_faulty(answers: Mapping[str, str]) -> bool:
+    """One fault makes the letter faulty, however many there are."""
+    return Answer.NO in answers.values()

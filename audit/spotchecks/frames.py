@@ -1,0 +1,88 @@
+"""Which letters a frame holds: of an office or all, by stage, period and who signed. References alone leave here."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from audit.models import StrataBy
+from audit.spotchecks.checklist import KIND_NAMES, Kind, Stage
+from letters.models import Letter
+from letters.states import State
+from postroom.people.models import Office
+
+# A frame of more would be a file that nobody sorts by hand; a shorter period gives a fairer question too.
+MOST = 200_000
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the frame is to hold. `office` None: all. Days are local dates, both included; the tray knows no period."""
+
+    office: Office | None
+    stage: Stage
+    first_day: dt.date
+    last_day: dt.date
+    kinds: tuple[Kind, ...] = tuple(Kind)
+
+
+def letters_of(wanted: Wanted) -> QuerySet[Letter]:
+    """The letters themselves; whoever asks has looked whether the person may draw."""
+    letters = Letter.objects.order_by()
+    if wanted.office is not None:
+        letters = letters.filter(office=wanted.office)
+    if set(wanted.kinds) != set(Kind):
+        letters = letters.filter(signature_kind__in=[str(kind) for kind in wanted.kinds])
+    begin = _midnight(wanted.first_day)
+    end = _midnight(wanted.last_day + dt.timedelta(days=1))
+    match wanted.stage:
+        case Stage.POSTED:
+            return letters.filter(posted_on__gte=wanted.first_day, posted_on__lte=wanted.last_day)
+        case Stage.TRAY:
+            return letters.filter(state=State.ENVELOPED)
+        case Stage.UPLOADED:
+            return letters.filter(uploaded_at__gte=begin, uploaded_at__lt=end)
+        case Stage.RETURNED:
+            came = letters.filter(returns__came_back_on__gte=wanted.first_day)
+            return came.filter(returns__came_back_on__lte=wanted.last_day).distinct()
+
+
+def parts_of(wanted: Wanted, strata_by: str) -> list[tuple[str, list[str]]]:
+    """(name, references) of each stratum that holds any, in a fixed order. One query."""
+    name = wanted.office.name if wanted.office else "All offices"
+    rows = letters_of(wanted).values_list("reference", "office__name", "signature_kind")[: MOST + 1]
+    found: dict[str, list[str]] = {}
+    for reference, office, kind in rows:
+        match strata_by:
+            case StrataBy.OFFICE:
+                part = office
+            case StrataBy.SIGNATURE:
+                part = KIND_NAMES[kind]
+            case _:
+                part = name
+        found.setdefault(part, []).append(reference)
+    return sorted(found.items())
+
+
+def how_many(wanted: Wanted) -> int:
+    """How many letters there are to draw from."""
+    return letters_of(wanted).count()
+
+
+def last_month(today: dt.date) -> tuple[dt.date, dt.date]:
+    """First and last day of the month before `today`."""
+    last = today.replace(day=1) - dt.timedelta(days=1)
+    return last.replace(day=1), last
+
+
+def offices_with(letters: Collection[int]) -> list[Office]:
+    """Offices of these letters."""
+    return list(Office.objects.filter(letters__in=letters).distinct())
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))

@@ -1,0 +1,87 @@
+"""A small council with a District Admin Manager, letters in the post, and a spot check brought to any state."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+
+from audit.actions import items as item_actions
+from audit.actions import spotchecks as actions
+from audit.models import Item, SpotCheck
+from audit.spotchecks.checklist import QUESTIONS, Stage
+from audit.spotchecks.frames import Wanted
+from letters.states import State
+from postroom.people.models import Deputy, User
+from postroom.people.roles import Role
+from postroom.steps.engine import Seen
+from tests.support import world
+
+SEED = "00123456789012345678"
+ALL_YES = {question.code: "yes" for question in QUESTIONS}
+
+
+@dataclass
+class Scene:
+    """An office, its District Admin Manager and their deputy, and letters in `state`."""
+
+    letters: int = 4
+    state: State = State.POSTED
+    desk: world.Desk = field(init=False)
+    dam: User = field(init=False)
+    stand_in: User = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.desk = world.Desk(world.make_office("riv", "Riverside"))
+        self.dam = world.make_user("Dee Aham", None, Role.DISTRICT_ADMIN_MANAGER)
+        self.stand_in = world.make_user("Sam Standin", self.desk.office, Role.ADMIN)
+        today = timezone.localdate()
+        Deputy.objects.create(
+            role=Role.DISTRICT_ADMIN_MANAGER,
+            user=self.stand_in,
+            starts=today - dt.timedelta(days=1),
+            ends=today + dt.timedelta(days=30),
+            named_by=self.desk.manager,
+        )
+        for _ in range(self.letters):
+            world.letter_in(self.desk, self.state)
+
+    def wanted(self, stage: Stage | None = None) -> Wanted:
+        """This office's letters of today."""
+        today = timezone.localdate()
+        stage = stage or (Stage.TRAY if self.state == State.ENVELOPED else Stage.POSTED)
+        return Wanted(self.desk.office, stage, today, today)
+
+    def fixed(self, sample: int = 2) -> SpotCheck:
+        return actions.fix_frame(by=self.dam, wanted=self.wanted(), sample=sample)
+
+    def seeded(self, sample: int = 2) -> SpotCheck:
+        check = self.fixed(sample)
+        return actions.take_seed(check=check, by=self.dam, seen=Seen.of(check), seed=SEED, witness="Tam Manager")
+
+    def drawn(self, sample: int = 2) -> SpotCheck:
+        check = self.seeded(sample)
+        return actions.draw(check=check, by=self.dam, seen=Seen.of(check))
+
+    def checking(self, sample: int = 2) -> SpotCheck:
+        check = self.drawn(sample)
+        return actions.begin(check=check, by=self.dam, seen=Seen.of(check))
+
+    def give_in(self, item: Item, by: User | None = None, **wrong: str) -> Item:
+        """Answer an item: yes to all but `wrong` (code → what is wrong)."""
+        return item_actions.check_item(
+            item=item,
+            by=by or self.dam,
+            seen=Seen.of(item),
+            edition=item.edition,
+            answers=ALL_YES | dict.fromkeys(wrong, "no"),
+            notes=wrong,
+        )
+
+    def finished(self, sample: int = 2, **wrong: str) -> SpotCheck:
+        """All looked at; the first with `wrong`."""
+        check = self.checking(sample)
+        for number, item in enumerate(check.items.all()):
+            self.give_in(item, **(wrong if number == 0 else {}))
+        return actions.finish(check=check, by=self.dam, seen=Seen.of(check))
