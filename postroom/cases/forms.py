@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from postroom.cases.actions import ChildDetails, PersonDetails
-from postroom.cases.models import AddressSource, Case, CasePerson, Relationship
+from postroom.cases.area import proposed_area
+from postroom.cases.forms_marks import NOT_CONFIDENTIAL, area_field
+from postroom.cases.models import Address, AddressSource, Case, CasePerson, Confidential, Relationship
 from postroom.forms import DatePartsField, PlainForm
 from postroom.people.forms import SeenForm
 from postroom.people.models import Office, RoleGrant, User
@@ -112,13 +115,20 @@ class CasePersonForm(SeenForm):
         label="Organisation", max_length=120, required=False, help_text="For a professional: school, surgery, court."
     )
 
-    widths = {"ics_number": 10}
+    email = forms.EmailField(
+        label="E-mail address", required=False, help_text="For a professional only. Family is never e-mailed."
+    )
+    mobile = forms.CharField(label="Mobile number", max_length=20, required=False, help_text="For a professional only.")
+    no_fixed_abode = forms.BooleanField(
+        label="No fixed abode", required=False, help_text="Nothing is posted: the worker hands it over in person."
+    )
+
+    widths = {"ics_number": 10, "mobile": 20}
     required_words = {"relationship": "Choose how they belong to the case"}
 
     def __init__(self, *args: Any, case: Case, person: CasePerson | None = None, **kwargs: Any) -> None:
         if person:
-            names = ("relationship", "name", "salutation", "ics_number", "date_of_birth", "organisation")
-            kwargs["initial"] = {name: getattr(person, name) for name in names}
+            kwargs["initial"] = {name: getattr(person, name) for name in PersonDetails.__dataclass_fields__}
         super().__init__(*args, seen=case.version, **kwargs)
 
     def details(self) -> PersonDetails:
@@ -142,12 +152,40 @@ class AddressForm(SeenForm):
     required_words = {"source": "Choose where the address comes from"}
 
 
+class NewAddressForm(AddressForm):
+    """The same, and whether it must be kept confidential from the first moment."""
+
+    confidential_kind = forms.ChoiceField(
+        label="Must it be kept confidential?",
+        choices=[NOT_CONFIDENTIAL, *((value, f"Yes: {label.lower()}") for value, label in Confidential.choices)],
+        widget=forms.RadioSelect,
+        required=False,
+        initial="",
+        help_text="Then it is shown only to the case's worker, its managers, and those who make and sign a letter to "
+        "it. You may not see it again yourself.",
+    )
+
+
 class VerifyForm(SeenForm):
-    """How the worker knows that the address is right."""
+    """How the worker knows that the address is right, and whether it lies in the council's area."""
 
     source = forms.ChoiceField(label="How do you know?", choices=AddressSource.choices, widget=forms.RadioSelect)
+    area = area_field()
+    reason = forms.CharField(
+        label="If its postcode suggests another area, why is it as you chose?",
+        widget=forms.Textarea({"rows": 2}),
+        max_length=1000,
+        required=False,
+    )
 
-    required_words = {"source": "Choose how you know that it is right"}
+    required_words = {
+        "source": "Choose how you know that it is right",
+        "area": "Choose whether it is in the council's area",
+    }
+
+    def __init__(self, *args: Any, case: Case, address: Address, **kwargs: Any) -> None:
+        proposed = address.area or proposed_area(address.line_list, settings.COUNCIL_POSTCODES)
+        super().__init__(*args, seen=case.version, initial={"area": proposed}, **kwargs)
 
 
 class DoubtForm(SeenForm):

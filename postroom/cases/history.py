@@ -28,6 +28,16 @@ _ACTIONS = {
     CaseAction.MOVE: "Moved to another office",
     CaseAction.CLOSE_CASE: "Closed",
     CaseAction.REOPEN_CASE: "Opened again",
+    CaseAction.MARK_ADDRESS: "Area and safety of an address said",
+    CaseAction.MARK_PERSON: "Safety of post said",
+    CaseAction.KEEP_APART: "Two people must not know of each other",
+    CaseAction.LET_KNOW: "Two people may know of each other again",
+    CaseAction.RESTRICT_CASE: "Restricted to named people",
+    CaseAction.LIFT_RESTRICTION: "Restriction lifted",
+    CaseAction.NAME_PERSON: "Somebody named",
+    CaseAction.UNNAME_PERSON: "Somebody named no longer",
+    CaseAction.BAR_PERSON: "Somebody barred",
+    CaseAction.LIFT_BAR: "A bar lifted",
 }
 
 
@@ -73,8 +83,9 @@ def field_changes(case: Case) -> list[list[Any]]:
     addresses = Address.history.filter(person_id__in=person_names).order_by("id", "history_id")
     found = [
         *_differences(people, ("relationship", "name", "salutation", "ics_number", "date_of_birth", "organisation",
-                               "is_active"), lambda row: row.name),
-        *_differences(addresses, ("source", "verified_on", "in_doubt", "retired_at"),
+                               "is_active", "email", "mobile", "no_fixed_abode", "safe_to_post"), lambda row: row.name),
+        *_differences(addresses, ("source", "verified_on", "in_doubt", "retired_at", "area", "safe_to_post",
+                                  "is_confidential"),
                       lambda row: f"Address of {person_names.get(row.person_id, '')}"),
     ]  # fmt: skip
     found.sort(key=lambda change: change[0], reverse=True)

@@ -111,6 +111,13 @@ class CasePerson(models.Model):
         """Family in the sense of OGP-7 to OGP-9."""
         return self.relationship != Relationship.PROFESSIONAL
 
+    @property
+    def why_by_hand(self) -> str:
+        """Why nothing may be posted to them at all, in a sentence; empty if it may."""
+        if self.no_fixed_abode:
+            return "They have no fixed abode: hand it over in person."
+        return "" if self.safe_to_post else "Post is not safe for this person: hand it over in person."
+
 
 class AddressSource(models.TextChoices):
     """Where an address comes from."""
@@ -204,10 +211,8 @@ class Address(models.Model):
     @property
     def why_not_by_post(self) -> str:
         """Why nothing may be posted here, in a sentence; empty if it may. Reads the person."""
-        if self.person.no_fixed_abode:
-            return "They have no fixed abode: hand it over in person."
-        if not self.person.safe_to_post:
-            return "Post is not safe for this person: hand it over in person."
+        if why := self.person.why_by_hand:
+            return why
         if not self.safe_to_post:
             return "Post to this address is not safe: use another address, or hand it over in person."
         return ""

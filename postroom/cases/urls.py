@@ -2,12 +2,25 @@
 
 from django.urls import path
 
-from postroom.cases.views import cases, people
+from postroom.cases.views import access, cases, marks, people
 
 urlpatterns = [
     path("", cases.cases, name="cases"),
     path("open/", cases.case_open, name="case_open"),
+    path("access/", access.access_find, name="case_access_find"),
     path("<slug:reference>/", cases.case, name="case"),
+    path("<slug:reference>/access/", access.access, name="case_access"),
+    path("<slug:reference>/access/restrict/", access.restrict, name="case_restrict"),
+    path("<slug:reference>/access/lift/", access.lift, name="case_lift"),
+    path("<slug:reference>/access/name/", access.name, name="case_name"),
+    path("<slug:reference>/access/bar/", access.bar, name="case_bar"),
+    path("<slug:reference>/access/<int:user_id>/unname/", access.unname, name="case_unname"),
+    path("<slug:reference>/access/<int:user_id>/unbar/", access.unbar, name="case_unbar"),
+    path("<slug:reference>/apart/add/", marks.apart_add, name="case_apart_add"),
+    path("<slug:reference>/apart/<int:pair_id>/lift/", marks.apart_lift, name="case_apart_lift"),
+    path("<slug:reference>/people/<int:person_id>/post/", marks.person_post, name="case_person_post"),
+    path("<slug:reference>/addresses/<int:address_id>/", marks.address_look, name="case_address_look"),
+    path("<slug:reference>/addresses/<int:address_id>/mark/", marks.address_mark, name="case_address_mark"),
     path("<slug:reference>/history/", cases.history, name="case_history"),
     path("<slug:reference>/allocate/", cases.case_allocate, name="case_allocate"),
     path("<slug:reference>/move/", cases.case_move, name="case_move"),

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from postroom.cases import urls as case_urls
-from postroom.cases.models import Case
+from postroom.cases.models import Case, CaseAccess, MustNotKnow
 from postroom.ledger.models import Entry
 from postroom.people import urls as people_urls
 from postroom.people.models import Deputy, DutySlot, RoleGrant, Team
@@ -29,6 +29,11 @@ def addresses(council: Council) -> dict[str, str]:
     case: Case = case_of(near)
     parent = case.people.get(relationship="parent")
     address = parent.addresses.get()
+    child = case.people.get(relationship="child")
+    first, second = sorted((parent.pk, child.pk))
+    apart = MustNotKnow.objects.create(case=case, a_id=first, b_id=second, reason="Order.", set_by=near.worker)
+    for user, kind in ((near.nobody, "named"), (council.far.nobody, "barred")):
+        CaseAccess.objects.create(case=case, user=user, kind=kind, set_by=near.manager)
     grant: RoleGrant = give(near.nobody, Role.SAFEGUARDING)
     deputy = Deputy.objects.create(
         role=Role.ASSISTANT_DIRECTOR, user=near.nobody, starts=today, ends=today, named_by=council.system
@@ -60,6 +65,12 @@ def addresses(council: Council) -> dict[str, str]:
             arguments[name] = [case.reference, parent.pk]
         elif name.startswith("case_address_"):
             arguments[name] = [case.reference, address.pk]
+    arguments |= {
+        "case_access_find": [],
+        "case_apart_lift": [case.reference, apart.pk],
+        "case_unname": [case.reference, near.nobody.pk],
+        "case_unbar": [case.reference, council.far.nobody.pk],
+    }
     return {name: reverse(name, args=arguments.get(name, [])) for name in NAMES}
 
 

@@ -147,7 +147,7 @@ def test_an_address_says_how_it_stands(council: Council) -> None:
     assert f"{council.near.worker.name} last verified it on" in text
     verify = reverse("case_address_verify", args=[case.reference, where.pk])
     assert "Last verified on" in client.get(verify).content.decode()
-    client.post(verify, {"source": "visit", "seen": case.version})
+    client.post(verify, {"source": "visit", "area": "in", "seen": case.version})
     assert "Still right?" not in client.get(path).content.decode()
     client.post(
         reverse("case_address_doubt", args=[case.reference, where.pk]),

@@ -13,11 +13,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from postroom.cases import actions
+from postroom.cases.confidential import may_see_confidential
 from postroom.cases.forms import AllocateForm, FindForm, MoveForm, OpenCaseForm
 from postroom.cases.history import events_of, field_changes
 from postroom.cases.models import Case, CasePerson
-from postroom.cases.policy import can
-from postroom.cases.selectors import CasePage, case_page, find_exact, people_of, visible_to
+from postroom.cases.policy import what_may
+from postroom.cases.selectors import CasePage, case_page, find_exact, kept_apart, people_of, visible_to
 from postroom.cases.states import CaseAction
 from postroom.cases.views.common import case_page_of, seen_case, step_page
 from postroom.context import authority_for
@@ -90,12 +91,14 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     """A case: its people, where each can be written to, and what can be done."""
     found = seen_case(request, reference)
     viewer, authority = me(request), authority_for(request)
-    may = {action.value: can(found, viewer, action, authority=authority) for action in CaseAction}
+    may = what_may(found, viewer, authority)
     context = {
         "case": found,
         "facts": _facts(found, may),
         "people": [_person(person) for person in people_of(found)],
         "may": may,
+        "sees_confidential": may_see_confidential(found, viewer, authority),
+        "pairs": kept_apart(found.pk),
     }
     return render(request, "cases/case.html", context)
 
@@ -104,11 +107,16 @@ def _facts(found: Case, may: dict[str, bool]) -> list[dict[str, Any]]:
     worker = found.allocated_worker.name if found.allocated_worker else "Not allocated yet"
     allocate = reverse("case_allocate", args=[found.reference]) if may[CaseAction.ALLOCATE] else ""
     move = reverse("case_move", args=[found.reference]) if may[CaseAction.MOVE] else ""
-    return [
+    access = reverse("case_access", args=[found.reference]) if may[CaseAction.RESTRICT_CASE] else ""
+    facts = [
         {"key": "Worker", "value": worker, "href": allocate},
         {"key": "Office", "value": found.office.name, "href": move, "action": "Move"},
         {"key": "Case is", "value": str(found.state).capitalize()},
     ]
+    if found.is_restricted or access:
+        words = "Restricted to named people" if found.is_restricted else "Whoever reads cases at its office"
+        facts.append({"key": "Who may know of it", "value": words, "href": access})
+    return facts
 
 
 def _person(person: CasePerson) -> dict[str, Any]:
@@ -118,6 +126,9 @@ def _person(person: CasePerson) -> dict[str, Any]:
         ("Date of birth", f"{person.date_of_birth.day} {person.date_of_birth:%B %Y}" if person.date_of_birth else ""),
         ("Salutation", person.salutation),
         ("Organisation", person.organisation),
+        ("E-mail", person.email),
+        ("Mobile", person.mobile),
+        ("Post", person.why_by_hand),
     ]
     return {
         "row": person,

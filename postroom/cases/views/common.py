@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
+from postroom.cases.confidential import lines_for, looked, may_see_confidential
 from postroom.cases.history import changes_since
 from postroom.cases.models import Address, Case, CasePerson
 from postroom.cases.policy import check_action
@@ -36,6 +37,18 @@ def address_on(case: Case, address_id: int) -> Address:
     """An address on this very case that stands. Raises Http404."""
     rows = Address.objects.select_related("person", "verified_by")
     return get_object_or_404(rows, pk=address_id, person__case=case, retired_at__isnull=True)
+
+
+def shown_lines(request: HttpRequest, case: Case, address: Address) -> list[str]:
+    """The lines of an address on a page about it, or what stands in their place; a look at a confidential one is on
+    record.
+    """
+    if not address.is_confidential:
+        return address.line_list
+    may_see = may_see_confidential(case, me(request), authority_for(request))
+    if may_see and request.method == "GET":
+        looked(address, me(request), "case")
+    return lines_for(address, may_see=may_see)
 
 
 def case_page_of(case: Case) -> str:

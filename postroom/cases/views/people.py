@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from postroom.cases import actions
-from postroom.cases.forms import AddressForm, CasePersonForm, DoubtForm, VerifyForm
+from postroom.cases.forms import AddressForm, CasePersonForm, DoubtForm, NewAddressForm, VerifyForm
 from postroom.cases.models import Address
 from postroom.cases.states import CaseAction
-from postroom.cases.views.common import address_on, case_page_of, person_on, seen_case, step_page
+from postroom.cases.views.common import address_on, case_page_of, person_on, seen_case, shown_lines, step_page
 from postroom.people.forms import ConfirmForm
 from postroom.people.selectors import in_words
 from postroom.people.views.common import FormPage, me, posted
@@ -111,11 +111,17 @@ def address_add(request: HttpRequest, reference: str, person_id: int) -> HttpRes
 
     def do(cleaned: dict[str, Any], seen: Seen) -> Result:
         actions.add_address(
-            case=case, person=person, lines=cleaned["lines"], source=cleaned["source"], by=me(request), seen=seen
+            case=case,
+            person=person,
+            lines=cleaned["lines"],
+            source=cleaned["source"],
+            confidential_kind=cleaned["confidential_kind"],
+            by=me(request),
+            seen=seen,
         )
         return "The address is added. The worker verifies it before a letter goes there.", case_page_of(case)
 
-    form = AddressForm(posted(request), seen=case.version)
+    form = NewAddressForm(posted(request), seen=case.version)
     return step_page(request, case, CaseAction.AMEND_CASE, page, form, do)
 
 
@@ -125,12 +131,13 @@ def address_replace(request: HttpRequest, reference: str, address_id: int) -> Ht
     """They moved, or the address was wrong: a new one takes its place."""
     case = seen_case(request, reference)
     old = address_on(case, address_id)
+    shown = shown_lines(request, case, old)
     page = FormPage(
         title=f"Replace an address of {old.person.name}",
         submit="Replace the address",
         back=case_page_of(case),
         intro=f"The address below is not used any more. {_VOIDS}",
-        lines=tuple(old.line_list),
+        lines=tuple(shown),
     )
 
     def do(cleaned: dict[str, Any], seen: Seen) -> Result:
@@ -147,7 +154,7 @@ def address_replace(request: HttpRequest, reference: str, address_id: int) -> Ht
             case
         )
 
-    form = AddressForm(posted(request), seen=case.version, initial={"lines": old.lines})
+    form = AddressForm(posted(request), seen=case.version, initial={"lines": "" if old.is_confidential else old.lines})
     return step_page(request, case, CaseAction.AMEND_CASE, page, form, do)
 
 
@@ -162,7 +169,7 @@ def address_retire(request: HttpRequest, reference: str, address_id: int) -> Htt
         submit="Take this address away",
         back=case_page_of(case),
         intro=f"Nothing is sent there any more, for good. {_VOIDS}",
-        lines=tuple(old.line_list),
+        lines=tuple(shown_lines(request, case, old)),
         warning=True,
     )
 
@@ -185,14 +192,22 @@ def address_verify(request: HttpRequest, reference: str, address_id: int) -> Htt
         submit="Yes, it is right",
         back=case_page_of(case),
         intro=_last_verified(where),
-        lines=tuple(where.line_list),
+        lines=tuple(shown_lines(request, case, where)),
     )
 
     def do(cleaned: dict[str, Any], seen: Seen) -> Result:
-        actions.verify_address(case=case, address=where, source=cleaned["source"], by=me(request), seen=seen)
+        actions.verify_address(
+            case=case,
+            address=where,
+            source=cleaned["source"],
+            area=cleaned["area"],
+            reason=cleaned["reason"],
+            by=me(request),
+            seen=seen,
+        )
         return "The address is verified as of today.", case_page_of(case)
 
-    form = VerifyForm(posted(request), seen=case.version)
+    form = VerifyForm(posted(request), case=case, address=where)
     return step_page(request, case, CaseAction.VERIFY_ADDRESS, page, form, do)
 
 
@@ -207,7 +222,7 @@ def address_doubt(request: HttpRequest, reference: str, address_id: int) -> Http
         submit="Mark as in doubt",
         back=case_page_of(case),
         intro=f"No letter goes there until it is verified or replaced. {_VOIDS}",
-        lines=tuple(where.line_list),
+        lines=tuple(shown_lines(request, case, where)),
         warning=True,
     )
 
