@@ -6,7 +6,7 @@ class LettersConfig(AppConfig):
 
     def ready(self) -> None:
         """Ask cases to be told when the ground moves under a letter; say what e-mails and menu items letters have."""
-        from letters import protection
+        from letters import protection, replay
         from letters.actions import voiding
         from letters.notices import register as register_notices
         from letters.rendering.addresses import check_address
@@ -14,7 +14,7 @@ class LettersConfig(AppConfig):
         from postroom import nav
         from postroom.cases import hooks
         from postroom.files.store import register_users
-        from postroom.ledger import triggers
+        from postroom.ledger import triggers, verify
         from postroom.people.roles import SOCIAL_WORK_ROLES, Role
 
         hooks.check_lines.append(lambda lines: [fault.message for fault in check_address(list(lines)).faults])
@@ -24,6 +24,8 @@ class LettersConfig(AppConfig):
         register_users(files_in_use)
         register_notices()
         triggers.register(*protection.PROTECTION)
+        verify.register_replay("letter", replay.check_letter)
+        verify.register_rows(replay.check_versions)
 
         social_work = nav.any_of(*SOCIAL_WORK_ROLES)
         keepers = nav.any_of(

@@ -82,13 +82,18 @@ class Report:
 
 @dataclass
 class Tail:
-    """A chain as read so far: its subject, place, newest hash and the state that it has reached."""
+    """A chain as read so far: its subject, place, newest hash, and the state that it has reached.
+
+    `version` and `content_hash` are those of its newest step of the engine, which counts versions; 0 before the first.
+    """
 
     subject: str
     seq: int = 0
     head: str = GENESIS
     state: str = ""
     last_id: int = 0
+    version: int = 0
+    content_hash: str = ""
 
 
 # A replay check is given a subject's row and its entries in order, and says what is wrong with the row, or "".
@@ -132,6 +137,23 @@ def compare_outside(stored: dict[int, str], report: Report) -> None:
         report.outside.extend(outside.words)
 
 
+# Gives what is wrong with rows of an upper floor: what, and the subject it is about.
+RowCheck = Callable[[str], Iterable[Finding]]
+_row_checks: list[RowCheck] = []
+
+
+def register_rows(check: RowCheck) -> None:
+    """Have `check(using)` run in every verification: for rows beside a subject's own that the ledger vouches for."""
+    if check not in _row_checks:
+        _row_checks.append(check)
+
+
+def _check_rows(using: str, report: Report) -> None:
+    for check in _row_checks:
+        for finding in check(using):
+            report.add(finding)
+
+
 def verify(*, using: str = DEFAULT_DB_ALIAS, known: Iterable[tuple[int, str]] = ()) -> Report:
     """Check the whole ledger. `known`: numbers and hashes of checkpoints that were kept outside this database.
 
@@ -154,6 +176,7 @@ def verify(*, using: str = DEFAULT_DB_ALIAS, known: Iterable[tuple[int, str]] = 
             _readable(report, "seals", lambda: check_seals(connection, report, dict(known)))
             _readable(report, "readings", lambda: check_readings(connection, report))
             _readable(report, "replays", lambda: check_replays(using, report, _replays))
+            _readable(report, "rows of the floors above", lambda: _check_rows(using, report))
         absent = [trigger.name for trigger in missing(connection)]
     finally:
         scratch.close()
@@ -176,8 +199,10 @@ def _readable(report: Report, what: str, check: Callable[[], None]) -> None:
 def _scratch() -> sqlite3.Connection:
     """A throw-away table of chain ends on disk, so that memory stays constant however many chains there are."""
     scratch = sqlite3.connect("")
-    scratch.execute("CREATE TABLE tail (subject PRIMARY KEY, seq, head, state, last_id) WITHOUT ROWID")
-    scratch.execute("CREATE TABLE subject_row (subject, seq, head, state, fresh)")
+    scratch.execute(
+        "CREATE TABLE tail (subject PRIMARY KEY, seq, head, state, last_id, version, content) WITHOUT ROWID"
+    )
+    scratch.execute("CREATE TABLE subject_row (subject, seq, head, state, fresh, version, content)")
     return scratch
 
 
@@ -197,8 +222,8 @@ def _check_chains(connection: BaseDatabaseWrapper, report: Report, scratch: sqli
 
 def _keep(scratch: sqlite3.Connection, tails: list[Tail]) -> None:
     scratch.executemany(
-        "INSERT OR IGNORE INTO tail VALUES (?, ?, ?, ?, ?)",
-        [(t.subject, t.seq, t.head, t.state, t.last_id) for t in tails],
+        "INSERT OR IGNORE INTO tail VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(t.subject, t.seq, t.head, t.state, t.last_id, t.version, t.content_hash) for t in tails],
     )
     tails.clear()
 
@@ -254,3 +279,5 @@ def _advance(tail: Tail, values: EntryValues, stored: str, entry_id: int) -> Non
     tail.last_id = entry_id
     if values.to_state:
         tail.state = values.to_state
+    if values.version:
+        tail.version, tail.content_hash = values.version, values.content_hash

@@ -31,10 +31,12 @@ def check_subjects(using: str, report: Report, scratch: sqlite3.Connection) -> N
         found: Iterator[LedgerSubject] = model._base_manager.using(using).order_by("pk").iterator(chunk_size=2_000)
         while chunk := list(islice(found, 2_000)):
             scratch.executemany(
-                "INSERT INTO subject_row VALUES (?, ?, ?, ?, ?)", [_row(subject, fresh_state) for subject in chunk]
+                "INSERT INTO subject_row VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [_row(subject, fresh_state) for subject in chunk],
             )
     _compare_places(report, scratch)
     _compare_states(report, scratch)
+    _compare_steps(report, scratch)
 
 
 def _initial_state(model: type[LedgerSubject]) -> str | None:
@@ -49,7 +51,10 @@ def _initial_state(model: type[LedgerSubject]) -> str | None:
 
 def _row(subject: LedgerSubject, fresh_state: str | None) -> tuple[Any, ...]:
     state = None if fresh_state is None else str(subject.state)  # type: ignore[attr-defined]
-    return (subject.ledger_subject, subject.ledger_seq, subject.ledger_head, state, state == fresh_state)
+    # Both on every subject of the engine; a row without them has nothing to replay but its state.
+    version, content = getattr(subject, "version", None), getattr(subject, "content_hash", None)
+    steps = (version, content) if content is not None else (None, None)
+    return (subject.ledger_subject, subject.ledger_seq, subject.ledger_head, state, state == fresh_state, *steps)
 
 
 def _compare_places(report: Report, scratch: sqlite3.Connection) -> None:
@@ -87,6 +92,20 @@ def _compare_states(report: Report, scratch: sqlite3.Connection) -> None:
             what = f"its row is in state '{state}', but its entries lead to '{reached}'"
         else:
             what = f"its row is in state '{state}', but no entry led there"
+        report.add(Finding(what, name, seq, last_id))
+
+
+def _compare_steps(report: Report, scratch: sqlite3.Connection) -> None:
+    """The count of steps and the content that a row of the engine stands at are those of its newest step."""
+    for name, version, content, reached, last, seq, last_id in scratch.execute(
+        "SELECT r.subject, r.version, r.content, t.version, t.content, t.seq, t.last_id FROM subject_row r "
+        "JOIN tail t ON t.subject = r.subject WHERE r.version IS NOT NULL AND t.version > 0 "
+        "AND (r.version <> t.version OR r.content <> t.content) ORDER BY 1"
+    ):
+        if version != reached:
+            what = f"its row is at version {version}, but its entries lead to {reached}"
+        else:
+            what = "its row has another content hash than its newest step" if content != last else ""
         report.add(Finding(what, name, seq, last_id))
 
 

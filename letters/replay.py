@@ -1,0 +1,74 @@
+"""What the ledger says of a letter beyond its state: who checked, signed, initialled and posted it, and what it says.
+
+Asked by every verification (`verify_ledger`, and nightly): a row that was put right by hand past its steps is named.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db import connections
+
+from letters.content import hash_of
+from letters.models import Letter
+from letters.states import Action, State
+from postroom.ledger.chain import EntryValues
+from postroom.ledger.reading import rows
+from postroom.ledger.verify import Finding
+
+
+def check_letter(letter: Letter, entries: Sequence[EntryValues]) -> str:
+    """What is wrong with the letter's row, given its entries in order; "" if they lead to it."""
+    checked = _last(entries, lambda e: e.action == Action.CHECK)
+    signed = _last(entries, lambda e: e.action in (Action.SIGN, Action.PP))
+    initialled = _last(entries, lambda e: _arrives(e, State.ENVELOPED))
+    posted = _last(entries, lambda e: _arrives(e, State.POSTED))
+    for words, person, entry in (
+        ("checked", letter.checked_by_id, checked),
+        ("signed", letter.signed_by_id, signed),
+        ("initialled", letter.initialled_by_id, initialled),
+        ("posted", letter.posted_by_id, posted),
+    ):
+        if person is not None and (entry is None or entry.actor_id != person):
+            return f"its row says that somebody else {words} it than its entries"
+    if letter.signed_by_id is not None and signed is not None and letter.authority != signed.actor_authority:
+        return "its row has another authority for the signature than its entries"
+    if posted is not None and letter.posted_on is not None:
+        day = _details(posted).get("posted_on")
+        if day is not None and day != letter.posted_on.isoformat():
+            return f"its row says that it was posted on {letter.posted_on}, its entries on {day}"
+    return ""
+
+
+def check_versions(using: str) -> Iterator[Finding]:
+    """Every version says what its hash was made of, and its hash stands in the letter's entries."""
+    found = rows(
+        connections[using],
+        "SELECT l.reference, v.number, v.content, v.salt, v.content_hash, EXISTS (SELECT 1 FROM ledger_entry e "
+        "WHERE e.subject = 'letter/' || l.reference AND e.content_hash = v.content_hash) "
+        "FROM letters_letterversion v JOIN letters_letter l ON l.id = v.letter_id ORDER BY v.id",
+    )
+    for reference, number, content, salt, digest, known in found:
+        subject = f"letter/{reference}"
+        if hash_of(content, salt) != digest:
+            yield Finding(f"version {number} does not say what it said (its hash does not match)", subject)
+        elif not known:
+            yield Finding(f"version {number} has a hash that no entry knows", subject)
+
+
+def _last(entries: Sequence[EntryValues], is_it: Any) -> EntryValues | None:
+    return next((entry for entry in reversed(entries) if is_it(entry)), None)
+
+
+def _arrives(entry: EntryValues, state: State) -> bool:
+    return entry.to_state == state and entry.from_state != state
+
+
+def _details(entry: EntryValues) -> dict[str, Any]:
+    try:
+        found = json.loads(entry.payload)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
