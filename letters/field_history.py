@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from letters.models import Letter, PostClass, SignatureKind, SignatureMedium
 from letters.states import STATE_NAMES
+from letters.ways import WAY_NAMES
 from postroom.cases.models import Address
 from postroom.people.models import Office, User
 
@@ -21,11 +22,13 @@ PEOPLE = {
     "signed_for_id": "Signed for",
     "initialled_by_id": "Initialled by",
     "posted_by_id": "Posted by",
+    "handed_by_id": "Handed over by",
 }
 CHOICES: dict[str, tuple[str, dict[str, str]]] = {
     "state": ("Stands at", {str(state): words for state, words in STATE_NAMES.items()}),
     "signature_kind": ("Signature", {str(value): str(label) for value, label in SignatureKind.choices}),
     "signature_medium": ("Signed where", {str(value): str(label) for value, label in SignatureMedium.choices}),
+    "way": ("Goes", {str(way): words for way, words in WAY_NAMES.items()}),
     "post_class": ("Class of post", {str(value): str(label) for value, label in PostClass.choices}),
 }
 PLAIN = {
@@ -36,6 +39,10 @@ PLAIN = {
     "signed_at": "Signed at",
     "enveloped_at": "In its envelope at",
     "posted_on": "Posted on",
+    "sensitive": "Sensitive",
+    "tracking_number": "Tracking number",
+    "delivered_at": "Delivered at",
+    "handed_on": "Handed over on",
     "uploaded_at": "Uploaded at",
     "ics_reference": "ICS reference",
     "sheets_in_hand": "Signed sheets in hand",

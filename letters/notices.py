@@ -20,6 +20,10 @@ NOTICES: dict[str, tuple[str, str]] = {
         "A letter came back undelivered",
         "A letter from one of your cases came back. Its address is in doubt until you verify it.",
     ),
+    "letter_not_delivered": (
+        "A letter could not be delivered by hand",
+        "A letter from one of your cases could not be put into the person's own hands. It is on hold.",
+    ),
     "letter_withdrawn": ("A letter was withdrawn", "A letter that you worked on was withdrawn."),
 }
 

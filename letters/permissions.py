@@ -38,6 +38,9 @@ CONDITION_WORDS: dict[str, str] = {
 
 A, K = Action, Condition
 _PP_ROLES = (Role.DUTY_WORKER, Role.ADVANCED_PRACTITIONER, Role.DEPUTY_TEAM_MANAGER, Role.TEAM_MANAGER)
+# "hand deliver: a social worker": the case's own, or whoever stands in for them at its office.
+_SOCIAL_WORK = (Role.DUTY_WORKER, Role.ADVANCED_PRACTITIONER, Role.DEPUTY_TEAM_MANAGER, Role.TEAM_MANAGER)
+_MANAGERS = (Role.DEPUTY_TEAM_MANAGER, Role.TEAM_MANAGER)
 _CHECKS = (K.ALLOCATED, K.NOT_TYPIST)
 _STANDS_IN = (K.IN_OFFICE, K.NOT_ALLOCATED, K.NOT_TYPIST)
 
@@ -53,6 +56,17 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission(A.CONFIRM_SIGNATURE, Role.ADMIN, (K.IN_OFFICE, K.NOT_SIGNER), ("OGP-3a",)),
     Permission(A.ENVELOPE, Role.ADMIN, (K.IN_OFFICE, K.NOT_SIGNER), ("OGP-4b",)),
     Permission(A.POST, Role.ADMIN, (K.IN_OFFICE,), ("OGP-4b",)),
+    Permission(A.CHOOSE_WAY, Role.WORKER, (K.ALLOCATED,), ("CLS-6",)),
+    *(Permission(A.CHOOSE_WAY, role, (K.IN_OFFICE,), ("CLS-6",)) for role in _MANAGERS),
+    Permission(A.CONFIRM_DELIVERY, Role.ADMIN, (K.IN_OFFICE,), ("CLS-6",)),
+    Permission(A.GIVE_AT_RECEPTION, Role.ADMIN, (K.IN_OFFICE,), ("CLS-6",)),
+    *(Permission(action, Role.WORKER, (K.ALLOCATED,), ("CLS-6",)) for action in (A.HAND_DELIVER, A.NOT_DELIVERED)),
+    *(
+        Permission(action, role, (K.IN_OFFICE,), ("CLS-6",))
+        for action in (A.HAND_DELIVER, A.NOT_DELIVERED)
+        for role in _SOCIAL_WORK
+    ),
+    *(Permission(A.CARRY_AGAIN, role, (K.IN_OFFICE,), ("CLS-6",)) for role in _MANAGERS),
     Permission(A.UPLOAD, Role.ADMIN, (K.IN_OFFICE,), ("OGP-6",)),
     Permission(A.RETURN_FOR_RETYPING, Role.WORKER, (K.ALLOCATED,), ("OGP-3a",)),
     *(Permission(A.RETURN_FOR_RETYPING, role, (K.IN_OFFICE,), ("OGP-3a", "OGP-3b")) for role in _PP_ROLES),

@@ -6,14 +6,16 @@ The rules themselves are data in `letters.permissions`; here the facts are read 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 
 from django.utils import timezone
 
 from letters.models import Hold, Letter, OfficePost, Print, SignatureMedium
 from letters.permissions import RULES, Condition
+from letters.routes import Recipient, Route
 from letters.states import Guard
+from letters.ways import BY_ROYAL_MAIL, Keeping, Way, is_kept, route_of_letter
 from postroom.cases.access import kept_from
 from postroom.people.authority import Authority, authority_of
 from postroom.people.models import User
@@ -68,25 +70,11 @@ class LetterPolicy:
 
 
 def _holds(letter: Letter, guard: Guard) -> bool:
-    match guard:
-        case Guard.ADDRESS_CURRENT:
-            return address_is_current(letter)
-        case Guard.CHECK_STANDS:
-            return bool(letter.content_hash) and letter.checked_hash == letter.content_hash
-        case Guard.SIGNATURE_STANDS:
-            return bool(letter.content_hash) and letter.signed_hash == letter.content_hash
-        case Guard.SIGNED_SHEETS_IN_HAND:
-            return letter.sheets_in_hand
-        case Guard.SIGNED_ON_PAPER:
-            return letter.signature_medium == SignatureMedium.PAPER
-        case Guard.NOT_HELD:
-            return not Hold.objects.filter(letter=letter, released_at__isnull=True).exists()
-        case Guard.PRINTED:
-            return Print.objects.filter(letter=letter, version_id=letter.current_id).exists()
-        case Guard.PRINT_TO_SIGN:
-            return not _signs_on_paper(letter) or _holds(letter, Guard.PRINTED)
-        case Guard.UPLOAD_OWED:
-            return letter.upload_owed
+    return _GUARDS[guard](letter)
+
+
+def _is_printed(letter: Letter) -> bool:
+    return Print.objects.filter(letter=letter, version_id=letter.current_id).exists()
 
 
 def _signs_on_paper(letter: Letter) -> bool:
@@ -113,6 +101,45 @@ def address_is_current(letter: Letter) -> bool:
     )
 
 
+def route_now(letter: Letter, way: Way | None = None) -> Route:
+    """What the policy says of the letter's way (or of `way` for it), asked anew: mark and office's rule can change."""
+    family = letter.addressee.is_family
+    keeping = OfficePost.objects.filter(office_id=letter.office_id).values_list("keeping", flat=True).first()
+    kept = is_kept(keeping or Keeping.MARKED, family=family, marked=letter.sensitive)
+    # In area or out makes no difference to a letter (all of its rows are the same); it does to minutes, above.
+    recipient = Recipient.FAMILY_IN_AREA if family else Recipient.PROFESSIONAL
+    return route_of_letter(way or Way(letter.way), recipient, sensitive=kept)
+
+
+# What a delivery by hand that couldn't be made writes as `Hold.set_by`, with the letter's version behind it.
+NOT_DELIVERED = "letters/not-delivered-"
+
+
+def came_back_by_hand(letter: Letter) -> bool:
+    """Is it held because a delivery by hand couldn't be made?"""
+    held = Hold.objects.filter(letter=letter, set_by__startswith=NOT_DELIVERED, released_at__isnull=True)
+    return held.exists()
+
+
+_GUARDS: dict[Guard, Callable[[Letter], bool]] = {
+    Guard.ADDRESS_CURRENT: address_is_current,
+    Guard.CHECK_STANDS: lambda letter: bool(letter.content_hash) and letter.checked_hash == letter.content_hash,
+    Guard.SIGNATURE_STANDS: lambda letter: bool(letter.content_hash) and letter.signed_hash == letter.content_hash,
+    Guard.SIGNED_SHEETS_IN_HAND: lambda letter: letter.sheets_in_hand,
+    Guard.SIGNED_ON_PAPER: lambda letter: letter.signature_medium == SignatureMedium.PAPER,
+    Guard.NOT_HELD: lambda letter: not Hold.objects.filter(letter=letter, released_at__isnull=True).exists(),
+    Guard.PRINTED: _is_printed,
+    Guard.PRINT_TO_SIGN: lambda letter: not _signs_on_paper(letter) or _is_printed(letter),
+    Guard.UPLOAD_OWED: lambda letter: letter.upload_owed,
+    Guard.ROUTE_OPEN: lambda letter: route_now(letter).is_open(),
+    Guard.BY_ROYAL_MAIL: lambda letter: letter.way in BY_ROYAL_MAIL,
+    Guard.BY_HAND: lambda letter: letter.way == Way.BY_HAND,
+    Guard.COLLECTED: lambda letter: letter.way == Way.COLLECTED,
+    Guard.REGISTERED: lambda letter: letter.way == Way.REGISTERED_POST,
+    Guard.DELIVERY_OPEN: lambda letter: letter.delivered_at is None,
+    Guard.CAME_BACK_BY_HAND: came_back_by_hand,
+    Guard.DELIVERY_DECIDED: lambda letter: not came_back_by_hand(letter),
+}
 POLICY = LetterPolicy()
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from letters.states import Action, State
+from letters.ways import WAY_NAMES, Way
 from postroom.ledger.models import Entry, Reading
 from postroom.people.roles import Role
 from postroom.steps.table import join_words
@@ -24,7 +25,13 @@ DONE_WORDS: dict[str, str] = {
     Action.PP: "Signed for the worker (pp)",
     Action.CONFIRM_SIGNATURE: "Signature on paper confirmed",
     Action.ENVELOPE: "Put in its envelope and initialled",
+    Action.CHOOSE_WAY: "Another way chosen",
     Action.POST: "Posted",
+    Action.CONFIRM_DELIVERY: "Proof of delivery recorded",
+    Action.HAND_DELIVER: "Handed over by hand",
+    Action.GIVE_AT_RECEPTION: "Given out at reception",
+    Action.NOT_DELIVERED: "Could not be delivered by hand",
+    Action.CARRY_AGAIN: "May be carried again",
     Action.UPLOAD: "Uploaded to ICS",
     Action.RETURN_FOR_RETYPING: "Sent back for retyping",
     Action.EDIT_AFTER_CHECK: "Changed after the check",
@@ -41,6 +48,7 @@ STEPS_BACK = frozenset(
         Action.REOPEN,
         Action.WITHDRAW,
         Action.RETURN_UNDELIVERED,
+        Action.NOT_DELIVERED,
         Action.VOID_CHECK,
     }
 )
@@ -103,6 +111,9 @@ def _more(action: str, details: Mapping[str, Any]) -> str:
     if action == Action.ENVELOPE and details.get("sheets"):
         sheets = details["sheets"]
         return f" ({details.get('initials', '')}), {sheets} {'sheet' if sheets == 1 else 'sheets'}"
+    if action == Action.CHOOSE_WAY and details.get("way") in list(Way):
+        marked = " (sensitive)" if details.get("sensitive") else ""
+        return f": {WAY_NAMES[Way(details['way'])].lower()}{marked}"
     if action == Action.RETURN_UNDELIVERED and "opened" in details:
         return ", opened" if details["opened"] else ", not opened"
     return ""
@@ -118,6 +129,8 @@ WAY: tuple[tuple[State, str], ...] = (
     (State.POSTED, "Posted"),
     (State.UPLOADED, "On the case record"),
 )
+# The same for one that goes into the person's own hands.
+WAY_BY_HAND = tuple((State.HANDED_OVER, "Handed over") if stop == State.POSTED else (stop, name) for stop, name in WAY)
 
 
 @dataclass(frozen=True)
@@ -197,6 +210,12 @@ PAGES: dict[Action, str] = {
     Action.CONFIRM_SIGNATURE: "letters:confirm_signature",
     Action.ENVELOPE: "letters:envelope",
     Action.POST: "letters:post",
+    Action.CHOOSE_WAY: "letters:choose_way",
+    Action.CONFIRM_DELIVERY: "letters:confirm_delivery",
+    Action.HAND_DELIVER: "letters:hand_deliver",
+    Action.GIVE_AT_RECEPTION: "letters:give_at_reception",
+    Action.NOT_DELIVERED: "letters:not_delivered",
+    Action.CARRY_AGAIN: "letters:carry_again",
     Action.UPLOAD: "letters:upload",
     Action.RETURN_FOR_RETYPING: "letters:send_back",
     Action.REOPEN: "letters:reopen",
@@ -214,6 +233,12 @@ BUTTONS: dict[Action, str] = {
     Action.CONFIRM_SIGNATURE: "Confirm the signature on paper",
     Action.ENVELOPE: "Put it in its envelope",
     Action.POST: "Record the posting",
+    Action.CHOOSE_WAY: "Choose another way",
+    Action.CONFIRM_DELIVERY: "Record the proof of delivery",
+    Action.HAND_DELIVER: "Record the delivery by hand",
+    Action.GIVE_AT_RECEPTION: "Give it out at reception",
+    Action.NOT_DELIVERED: "It could not be delivered",
+    Action.CARRY_AGAIN: "Let it be carried again",
     Action.UPLOAD: "Upload to ICS",
     Action.RETURN_FOR_RETYPING: "Send back for retyping",
     Action.REOPEN: "Open the envelope again",
@@ -226,6 +251,10 @@ ASIDE: tuple[Action, ...] = (
     Action.CHECK,
     Action.PRINT,
     Action.RETURN_FOR_RETYPING,
+    Action.CHOOSE_WAY,
+    Action.NOT_DELIVERED,
+    Action.CARRY_AGAIN,
+    Action.CONFIRM_DELIVERY,
     Action.REOPEN,
     Action.RETURN_UNDELIVERED,
     Action.WITHDRAW,
@@ -234,7 +263,14 @@ WARNING_ACTIONS = frozenset({Action.WITHDRAW})
 
 
 def next_actions(
-    state: State, *, on_paper: bool, printed: bool, sheets_in_hand: bool, upload_owed: bool
+    state: State,
+    *,
+    on_paper: bool,
+    printed: bool,
+    sheets_in_hand: bool,
+    upload_owed: bool,
+    way: Way = Way.POST,
+    proof_owed: bool = False,
 ) -> tuple[Action, ...]:
     """The steps that bring a letter on from where it stands, the first to be done first. None: its way has ended."""
     match state:
@@ -249,12 +285,12 @@ def next_actions(
                 return (Action.ENVELOPE,)
             return (Action.CONFIRM_SIGNATURE,) if on_paper else (Action.PRINT,)
         case State.ENVELOPED:
-            return (Action.POST,)
-        case State.POSTED | State.RETURNED:
-            return (Action.UPLOAD,) if upload_owed else ()
-        case _:
-            return ()
+            return (_OUTWARD.get(way, Action.POST),)
+    proof = (Action.CONFIRM_DELIVERY,) if proof_owed and state != State.RETURNED else ()
+    return ((Action.UPLOAD,) if upload_owed else ()) + proof
 
+
+_OUTWARD = {Way.BY_HAND: Action.HAND_DELIVER, Way.COLLECTED: Action.GIVE_AT_RECEPTION}
 
 # What the next step is, as the box on the letter's page says it.
 NEXT_WORDS: dict[Action, str] = {
@@ -266,6 +302,9 @@ NEXT_WORDS: dict[Action, str] = {
     Action.CONFIRM_SIGNATURE: "confirm that the paper bears the signature",
     Action.ENVELOPE: "put it in its window envelope",
     Action.POST: "post it",
+    Action.HAND_DELIVER: "carry it to them",
+    Action.GIVE_AT_RECEPTION: "give it out at reception",
+    Action.CONFIRM_DELIVERY: "record when Royal Mail delivered it",
     Action.UPLOAD: "upload it to ICS",
 }
 
@@ -280,21 +319,22 @@ class WayStep:
     note: str = ""
 
 
-def way_of(state: State, *, furthest: State | None = None) -> list[WayStep]:
+def way_of(state: State, *, furthest: State | None = None, in_person: bool = False) -> list[WayStep]:
     """The line of steps. A withdrawn letter shows how far it came (`furthest`), a returned one that it was posted."""
-    order = [stop for stop, _ in WAY]
+    stops = WAY_BY_HAND if in_person else WAY
+    order = [stop for stop, _ in stops]
     if state == State.WITHDRAWN:
         reached = order.index(furthest) if furthest in order else 0
-        steps = [WayStep(label, place <= reached, False) for place, (_, label) in enumerate(WAY)]
+        steps = [WayStep(label, place <= reached, False) for place, (_, label) in enumerate(stops)]
         return [*steps[: reached + 1], WayStep("Withdrawn", False, True)]
     if state == State.RETURNED:
         posted = order.index(State.POSTED)
         return [
-            *(WayStep(label, True, False) for _, label in WAY[: posted + 1]),
+            *(WayStep(label, True, False) for _, label in stops[: posted + 1]),
             WayStep("Returned undelivered", False, True),
         ]
     here = order.index(state)
     last = len(order) - 1
     return [
-        WayStep(label, place < here or place == here == last, place == here) for place, (_, label) in enumerate(WAY)
+        WayStep(label, place < here or place == here == last, place == here) for place, (_, label) in enumerate(stops)
     ]

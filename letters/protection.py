@@ -5,7 +5,8 @@ Generated from the table of transitions, so that the rule stands once; installed
 
 from __future__ import annotations
 
-from letters.states import TRANSITIONS, State
+from letters.states import TRANSITIONS, Action, State
+from letters.ways import IN_PERSON, SAFE, Keeping, Way
 from postroom.ledger.triggers import Trigger
 
 _MOVES = sorted({(str(t.source), str(t.target)) for t in TRANSITIONS if t.source and t.source != t.target})
@@ -20,6 +21,22 @@ def _entry(from_state: str) -> str:
         f"AND e.hash = NEW.ledger_head AND e.to_state = NEW.state{from_state})"
     )
 
+
+_SAFE = ", ".join(f"'{way}'" for way in SAFE)
+_IN_PERSON = ", ".join(f"'{way}'" for way in IN_PERSON)
+_OUTWARD = f"'{State.ENVELOPED}', '{State.POSTED}', '{State.HANDED_OVER}'"
+# The relationship on the case decides who is family, whatever else a row says.
+_KEPT_BY_OFFICE = (
+    "EXISTS (SELECT 1 FROM letters_officepost p WHERE p.office_id = NEW.office_id "  # noqa: S608 - from this code alone
+    f"AND (p.keeping = '{Keeping.ALL}' OR (p.keeping = '{Keeping.FAMILY}' AND EXISTS "
+    "(SELECT 1 FROM cases_caseperson c WHERE c.id = NEW.addressee_id AND c.relationship <> 'professional'))))"
+)
+_CHOSEN = f" AND e.action = '{Action.CHOOSE_WAY}'"
+_REGISTERED = (
+    "EXISTS (SELECT 1 FROM letters_registered r WHERE r.letter_id = NEW.id AND r.number = NEW.tracking_number)"
+)
+_HANDED = "EXISTS (SELECT 1 FROM letters_handing h WHERE h.letter_id = NEW.id AND h.delivered)"
+_TRIED_IN_VAIN = "EXISTS (SELECT 1 FROM letters_handing h WHERE h.letter_id = NEW.id AND NOT h.delivered)"
 
 PROTECTION: tuple[Trigger, ...] = (
     Trigger(
@@ -57,6 +74,67 @@ PROTECTION: tuple[Trigger, ...] = (
         when=(
             "OLD.reference <> NEW.reference OR OLD.case_id <> NEW.case_id OR OLD.addressee_id <> NEW.addressee_id "
             "OR OLD.created_by_id <> NEW.created_by_id"
+        ),
+    ),
+    Trigger(
+        name="letters_letter_way_recorded",
+        table="letters_letter",
+        event="UPDATE OF way, sensitive",
+        message="The way of a letter changes only by a step that the ledger has",
+        when=(
+            f"(OLD.way <> NEW.way OR OLD.sensitive <> NEW.sensitive) AND NOT (NEW.ledger_seq > OLD.ledger_seq AND "
+            f"{_entry(_CHOSEN)})"
+        ),
+    ),
+    Trigger(
+        name="letters_letter_kept_safe",
+        table="letters_letter",
+        event="UPDATE OF state",
+        message="The office holds this letter to registered post or by hand",
+        when=f"OLD.state <> NEW.state AND NEW.state IN ({_OUTWARD}) AND NEW.way NOT IN ({_SAFE}) AND {_KEPT_BY_OFFICE}",
+    ),
+    Trigger(
+        name="letters_letter_registered",
+        table="letters_letter",
+        event="UPDATE OF state",
+        message="Registered post needs its number and receipt on record",
+        when=(
+            f"NEW.state = '{State.POSTED}' AND OLD.state <> NEW.state AND NEW.way = '{Way.REGISTERED_POST}' "
+            f"AND NOT {_REGISTERED}"
+        ),
+    ),
+    Trigger(
+        name="letters_letter_into_hands",
+        table="letters_letter",
+        event="UPDATE OF state",
+        message="Handed over needs to whom, where and how they were known on record",
+        when=f"NEW.state = '{State.HANDED_OVER}' AND OLD.state <> NEW.state AND NOT {_HANDED}",
+    ),
+    Trigger(
+        name="letters_letter_never_posted_instead",
+        table="letters_letter",
+        event="UPDATE OF way",
+        message="A letter that could not be delivered by hand is never posted instead",
+        when=f"OLD.way <> NEW.way AND NEW.way NOT IN ({_IN_PERSON}) AND {_TRIED_IN_VAIN}",
+    ),
+    *(
+        Trigger(name=f"{table}_stays", table=table, event="DELETE", message="What was done to a letter stays on record")
+        for table in ("letters_handing", "letters_registered")
+    ),
+    Trigger(
+        name="letters_handing_fixed",
+        table="letters_handing",
+        event="UPDATE",
+        message="What was done to a letter stays on record",
+    ),
+    Trigger(
+        name="letters_registered_fixed",
+        table="letters_registered",
+        event="UPDATE",
+        message="Number and receipt of registered post stay as they were recorded",
+        when=(
+            "OLD.letter_id <> NEW.letter_id OR OLD.number <> NEW.number OR OLD.by_id <> NEW.by_id "
+            "OR OLD.delivered_at IS NOT NULL"
         ),
     ),
     Trigger(

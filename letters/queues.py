@@ -14,8 +14,10 @@ from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from letters.models import Print, SignatureMedium
+from letters.models import Hold, Print, SignatureMedium
+from letters.policy import NOT_DELIVERED
 from letters.states import State
+from letters.ways import BY_ROYAL_MAIL, Way
 from letters.working_days import overdue_before
 from postroom.people.authority import Authority
 from postroom.people.models import User
@@ -163,13 +165,40 @@ def _under_way(viewer: Viewer) -> list[Q] | None:
     if own is None:
         return None
     checked = Q(state=State.WORKER_CHECKED, checked_by=viewer.user) & ~can_be_signed()
-    elsewhere = [Q(state=state) for state in (State.DRAFTED, State.SIGNED, State.ENVELOPED, State.POSTED)]
+    elsewhere = [Q(state=state) for state in (State.DRAFTED, State.SIGNED, State.POSTED, State.HANDED_OVER)]
+    elsewhere.append(Q(state=State.ENVELOPED) & ~Q(way=Way.BY_HAND))
     return [own & condition for condition in (*elsewhere, checked)]
 
+
+def _held_after_carrying() -> Q:
+    held = Hold.objects.filter(letter=OuterRef("pk"), set_by__startswith=NOT_DELIVERED, released_at__isnull=True)
+    return Q(Exists(held))
+
+
+def _to_decide(viewer: Viewer) -> list[Q] | None:
+    at = viewer.offices(Role.DEPUTY_TEAM_MANAGER, Role.TEAM_MANAGER)
+    return None if at is None else [at & Q(state=State.ENVELOPED, way=Way.BY_HAND) & _held_after_carrying()]
+
+
+REGISTERED_UNPROVED = Q(way=Way.REGISTERED_POST, delivered_at__isnull=True)
 
 QUEUES: tuple[Queue, ...] = (
     Queue("check", "To check", "Check", "letters:check", _to_check),
     Queue("sign", "To sign", "Sign", "letters:sign", _to_sign),
+    Queue(
+        "carry",
+        "To deliver by hand",
+        "Record",
+        "letters:hand_deliver",
+        _own(Q(state=State.ENVELOPED, way=Way.BY_HAND) & ~_held_after_carrying()),
+    ),
+    Queue(
+        "carry-again",
+        "Could not be delivered by hand, to decide",
+        "Decide",
+        "letters:carry_again",
+        _to_decide,
+    ),
     Queue(
         "came-back",
         "Came back undelivered, address in doubt",
@@ -226,13 +255,29 @@ QUEUES: tuple[Queue, ...] = (
     ),
     Queue("confirm", "Signed on paper, to confirm", "Confirm", "letters:confirm_signature", _to_confirm),
     Queue("envelope", "Ready for the envelope", "Envelope", "letters:envelope", _to_envelope),
-    Queue("post", "Ready to post", "Post", "letters:post", _admin(Q(state=State.ENVELOPED))),
+    Queue("post", "Ready to post", "Post", "letters:post", _admin(Q(state=State.ENVELOPED, way__in=BY_ROYAL_MAIL))),
+    Queue(
+        "reception",
+        "To be collected at reception",
+        "Give out",
+        "letters:give_at_reception",
+        _admin(Q(state=State.ENVELOPED, way=Way.COLLECTED)),
+    ),
+    Queue(
+        "proof",
+        "Registered post without its proof of delivery",
+        "Record",
+        "letters:confirm_delivery",
+        _admin(
+            *(Q(state=s, way=Way.REGISTERED_POST, delivered_at__isnull=True) for s in (State.POSTED, State.UPLOADED))
+        ),
+    ),
     Queue(
         "upload",
         "To upload to ICS",
         "Upload",
         "letters:upload",
-        _admin(Q(state=State.POSTED), Q(state=State.RETURNED, uploaded_at__isnull=True)),
+        _admin(Q(state=State.POSTED), Q(state=State.HANDED_OVER), Q(state=State.RETURNED, uploaded_at__isnull=True)),
     ),
     Queue(
         "with-others",

@@ -11,15 +11,18 @@ from django.utils import timezone
 from letters.models import (
     Check,
     Envelope,
+    Handing,
     Hold,
     Letter,
     LetterVersion,
     Opening,
     Print,
     Proposal,
+    Registered,
     Return,
     Signature,
 )
+from letters.ways import IN_PERSON
 from postroom.cases.access import not_hidden, those_who_may_know
 from postroom.ledger.models import Entry, Reading, Reason
 from postroom.people.authority import Authority, authority_of
@@ -70,6 +73,7 @@ def with_everything(letters: QuerySet[Letter]) -> QuerySet[Letter]:
         "signed_for",
         "initialled_by",
         "posted_by",
+        "handed_by",
     )
 
 
@@ -92,6 +96,8 @@ class Record:
     proposals: list[Proposal]
     returns: list[Return]
     holds: list[Hold]
+    handings: list[Handing]
+    registered: Registered | None
 
     def printed(self, version_id: int | None) -> Print | None:
         """The newest print of that version."""
@@ -104,7 +110,7 @@ class Record:
 
 
 def record_of(letter: Letter, *, most: int = 20) -> Record:
-    """Everything that was done to the letter; the newest `most` of each kind. Seven queries."""
+    """Everything that was done to the letter; the newest `most` of each kind. Seven queries, and one for the way."""
     return Record(
         checks=list(letter.checks.select_related("by", "version")[:most]),
         signatures=list(
@@ -115,6 +121,10 @@ def record_of(letter: Letter, *, most: int = 20) -> Record:
         proposals=list(letter.proposals.select_related("by", "version")[:most]),
         returns=list(letter.returns.select_related("by")[:most]),
         holds=list(letter.holds.filter(released_at__isnull=True).order_by("pk")[:most]),
+        handings=list(letter.handings.select_related("by")[:most]) if letter.way in IN_PERSON else [],
+        registered=Registered.objects.select_related("proved_by").filter(letter=letter).first()
+        if letter.tracking_number
+        else None,
     )
 
 

@@ -19,6 +19,7 @@ class State(StrEnum):
     SIGNED = "signed"
     ENVELOPED = "enveloped"
     POSTED = "posted"
+    HANDED_OVER = "handed_over"
     UPLOADED = "uploaded"
     WITHDRAWN = "withdrawn"
     RETURNED = "returned"
@@ -31,6 +32,7 @@ STATE_NAMES: dict[State, str] = {
     State.SIGNED: "Signed",
     State.ENVELOPED: "In its envelope",
     State.POSTED: "Posted",
+    State.HANDED_OVER: "Handed over",
     State.UPLOADED: "On the case record",
     State.WITHDRAWN: "Withdrawn",
     State.RETURNED: "Returned undelivered",
@@ -42,6 +44,7 @@ class Action(StrEnum):
     """What can be done to a letter."""
 
     HAND_OVER = "hand_over"
+    CHOOSE_WAY = "choose_way"
     TYPE = "type"
     PRINT = "print"
     RETURN_TO_WORKER = "return_to_worker"
@@ -51,6 +54,11 @@ class Action(StrEnum):
     CONFIRM_SIGNATURE = "confirm_signature"
     ENVELOPE = "envelope"
     POST = "post"
+    CONFIRM_DELIVERY = "confirm_delivery"
+    HAND_DELIVER = "hand_deliver"
+    GIVE_AT_RECEPTION = "give_at_reception"
+    NOT_DELIVERED = "not_delivered"
+    CARRY_AGAIN = "carry_again"
     UPLOAD = "upload"
     RETURN_FOR_RETYPING = "return_for_retyping"
     EDIT_AFTER_CHECK = "edit_after_check"
@@ -63,6 +71,7 @@ class Action(StrEnum):
 
 ACTION_NAMES: dict[Action, str] = {
     Action.HAND_OVER: "Hand over a draft",
+    Action.CHOOSE_WAY: "Choose another way to send it",
     Action.TYPE: "Type",
     Action.PRINT: "Print",
     Action.RETURN_TO_WORKER: "Return the print to the worker",
@@ -72,6 +81,11 @@ ACTION_NAMES: dict[Action, str] = {
     Action.CONFIRM_SIGNATURE: "Confirm the signature on paper",
     Action.ENVELOPE: "Put in its envelope and initial",
     Action.POST: "Post",
+    Action.CONFIRM_DELIVERY: "Record the proof of delivery (registered post)",
+    Action.HAND_DELIVER: "Deliver by hand",
+    Action.GIVE_AT_RECEPTION: "Give out at reception",
+    Action.NOT_DELIVERED: "Record that it could not be delivered by hand",
+    Action.CARRY_AGAIN: "Let it be carried again",
     Action.UPLOAD: "Upload to ICS",
     Action.RETURN_FOR_RETYPING: "Return for retyping",
     Action.EDIT_AFTER_CHECK: "Change after the check",
@@ -95,6 +109,14 @@ class Guard(StrEnum):
     PRINTED = "printed"
     PRINT_TO_SIGN = "print_to_sign"
     UPLOAD_OWED = "upload_owed"
+    ROUTE_OPEN = "route_open"
+    BY_ROYAL_MAIL = "by_royal_mail"
+    BY_HAND = "by_hand"
+    COLLECTED = "collected"
+    REGISTERED = "registered"
+    DELIVERY_OPEN = "delivery_open"
+    CAME_BACK_BY_HAND = "came_back_by_hand"
+    DELIVERY_DECIDED = "delivery_decided"
 
 
 GUARD_WORDS: dict[str, str] = {
@@ -113,10 +135,25 @@ GUARD_WORDS: dict[str, str] = {
     Guard.PRINTED: "This version has not been printed yet. Print it first.",
     Guard.PRINT_TO_SIGN: "There is no print of this version to sign yet. Admin has to print it first.",
     Guard.UPLOAD_OWED: "This letter is on the case record already.",
+    Guard.ROUTE_OPEN: (
+        "The policy doesn't let this letter go the way that was chosen for it: sensitive letters go by registered post "
+        "or by hand. Choose another way first; a letter in its envelope has to be opened for that."
+    ),
+    Guard.BY_ROYAL_MAIL: "This letter is not to be posted: it goes into the person's own hands.",
+    Guard.BY_HAND: "This letter is not to be carried by a worker. Its page says which way it goes.",
+    Guard.COLLECTED: "This letter is not to be collected at reception. Its page says which way it goes.",
+    Guard.REGISTERED: "This letter did not go by registered post, so there is no proof of delivery to record.",
+    Guard.DELIVERY_OPEN: "Its delivery is on record already.",
+    Guard.DELIVERY_DECIDED: (
+        "This letter could not be delivered by hand. A team manager or deputy first says whether it is carried again; "
+        "if not, it is withdrawn."
+    ),
+    Guard.CAME_BACK_BY_HAND: "This letter did not come back from a delivery by hand.",
 }
 
 D, T, C, S, E = State.DRAFTED, State.TYPED, State.WORKER_CHECKED, State.SIGNED, State.ENVELOPED
 P, U, W, R = State.POSTED, State.UPLOADED, State.WITHDRAWN, State.RETURNED
+H = State.HANDED_OVER
 _FRESH = (Guard.ADDRESS_CURRENT,)
 _CHECKED = (Guard.ADDRESS_CURRENT, Guard.CHECK_STANDS)
 _SIGNED = (Guard.ADDRESS_CURRENT, Guard.CHECK_STANDS, Guard.SIGNATURE_STANDS)
@@ -138,12 +175,32 @@ TRANSITIONS: tuple[Transition, ...] = (
         Action.ENVELOPE,
         S,
         E,
-        guards=(*_SIGNED, Guard.SIGNED_SHEETS_IN_HAND, Guard.NOT_HELD),
+        guards=(*_SIGNED, Guard.SIGNED_SHEETS_IN_HAND, Guard.NOT_HELD, Guard.ROUTE_OPEN),
         clauses=("OGP-4a", "OGP-4b"),
     ),
-    Transition(Action.POST, E, P, guards=(*_SIGNED, Guard.NOT_HELD), clauses=("OGP-4b", "OGP-5")),
+    Transition(
+        Action.POST,
+        E,
+        P,
+        guards=(*_SIGNED, Guard.NOT_HELD, Guard.ROUTE_OPEN, Guard.BY_ROYAL_MAIL),
+        clauses=("OGP-4b", "OGP-5"),
+    ),
+    # Into the person's own hands, from an envelope like any other: its contents were checked and initialled too.
+    *(
+        Transition(action, E, H, guards=(*_SIGNED, Guard.NOT_HELD, Guard.ROUTE_OPEN, way), clauses=("CLS-6",))
+        for action, way in ((Action.HAND_DELIVER, Guard.BY_HAND), (Action.GIVE_AT_RECEPTION, Guard.COLLECTED))
+    ),
+    Transition(Action.NOT_DELIVERED, E, E, guards=(Guard.BY_HAND, Guard.NOT_HELD), reason=True, clauses=("CLS-6",)),
+    Transition(Action.CARRY_AGAIN, E, E, guards=(Guard.CAME_BACK_BY_HAND,), reason=True, clauses=("CLS-6",)),
+    *(
+        Transition(Action.CONFIRM_DELIVERY, s, s, guards=(Guard.REGISTERED, Guard.DELIVERY_OPEN), clauses=("CLS-6",))
+        for s in (P, U)
+    ),
     Transition(Action.UPLOAD, P, U, guards=(Guard.UPLOAD_OWED,), clauses=("OGP-6",)),
+    Transition(Action.UPLOAD, H, U, guards=(Guard.UPLOAD_OWED,), clauses=("OGP-6",)),
     Transition(Action.UPLOAD, R, R, guards=(Guard.UPLOAD_OWED,), clauses=("OGP-6",)),
+    # Another way, or the mark "sensitive" put on or taken off: before the envelope is made, and with its reason.
+    *(Transition(Action.CHOOSE_WAY, s, s, reason=True, clauses=("CLS-6",)) for s in (D, T, C, S)),
     # Steps back. Each is named and has a reason; none skips a step.
     Transition(Action.RETURN_FOR_RETYPING, T, D, reason=True, clauses=("OGP-3a",)),
     Transition(Action.RETURN_FOR_RETYPING, C, D, reason=True, clauses=("OGP-3a",)),
@@ -154,12 +211,21 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(Action.VOID_CHECK, S, T, reason=True, clauses=("OGP-3a",)),
     # Postroom's own, when the case goes to another office: its open letters go with it.
     *(Transition(Action.MOVE_OFFICE, s, s, reason=True, clauses=("CLS-1",)) for s in (D, T, C, S, E)),
-    Transition(Action.REOPEN, E, S, reason=True, clauses=("OGP-4b",)),
+    Transition(Action.REOPEN, E, S, guards=(Guard.DELIVERY_DECIDED,), reason=True, clauses=("OGP-4b", "CLS-6")),
     Transition(Action.WITHDRAW, D, W, reason=True, clauses=("OGP-0",)),
     Transition(Action.WITHDRAW, T, W, reason=True, clauses=("OGP-0",)),
     Transition(Action.WITHDRAW, C, W, reason=True, clauses=("OGP-0",)),
     Transition(Action.WITHDRAW, S, W, reason=True, clauses=("OGP-0",)),
     Transition(Action.WITHDRAW, E, W, reason=True, clauses=("OGP-0",)),
-    Transition(Action.RETURN_UNDELIVERED, P, R, reason=True, clauses=("OGP-0",)),
-    Transition(Action.RETURN_UNDELIVERED, U, R, reason=True, clauses=("OGP-0",)),
+    *(
+        Transition(
+            Action.RETURN_UNDELIVERED,
+            s,
+            R,
+            guards=(Guard.BY_ROYAL_MAIL, Guard.DELIVERY_OPEN),
+            reason=True,
+            clauses=("OGP-0",),
+        )
+        for s in (P, U)
+    ),
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from letters.views import enveloping, files, handing_over, posting, stock
+from letters.views import enveloping, files, handing_over, posting, stock, ways
 from letters.views import typing as typing_views
 
 urlpatterns = [
@@ -24,6 +24,13 @@ urlpatterns = [
     path("letters/<str:reference>/envelope/", enveloping.EnvelopePage.as_view(), name="envelope"),
     path("letters/<str:reference>/reopen/", enveloping.ReopenPage.as_view(), name="reopen"),
     path("letters/<str:reference>/post/", posting.PostPage.as_view(), name="post"),
+    path("letters/<str:reference>/way/", ways.ChooseWayPage.as_view(), name="choose_way"),
+    path("letters/<str:reference>/deliver/", ways.HandDeliverPage.as_view(), name="hand_deliver"),
+    path("letters/<str:reference>/reception/", ways.ReceptionPage.as_view(), name="give_at_reception"),
+    path("letters/<str:reference>/not-delivered/", ways.NotDeliveredPage.as_view(), name="not_delivered"),
+    path("letters/<str:reference>/carry-again/", ways.CarryAgainPage.as_view(), name="carry_again"),
+    path("letters/<str:reference>/delivered/", ways.DeliveredPage.as_view(), name="confirm_delivery"),
+    path("letters/<str:reference>/receipt/", files.receipt, name="receipt"),
     path("letters/<str:reference>/upload/", posting.UploadPage.as_view(), name="upload"),
     path("letters/<str:reference>/returned/", posting.ReturnedPage.as_view(), name="returned"),
     path("letters/<str:reference>/returned/next/", posting.returned_next, name="returned_next"),

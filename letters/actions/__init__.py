@@ -7,15 +7,22 @@ errors of `postroom.steps.errors`.
 from letters.actions.checking import check, confirm_signature, pp, return_for_retyping, sign
 from letters.actions.enveloping import envelope, reopen
 from letters.actions.handing_over import hand_over, save_working_text, withdraw
-from letters.actions.posting import post, return_undelivered, upload
+from letters.actions.posting import confirm_delivery, post, return_undelivered, upload
 from letters.actions.typing import print_letter, return_to_worker, type_letter
 from letters.actions.voiding import void_check
+from letters.actions.ways import carry_again, choose_way, give_at_reception, hand_deliver, not_delivered
 
 __all__ = [
+    "carry_again",
     "check",
+    "choose_way",
+    "confirm_delivery",
     "confirm_signature",
     "envelope",
+    "give_at_reception",
+    "hand_deliver",
     "hand_over",
+    "not_delivered",
     "post",
     "pp",
     "print_letter",

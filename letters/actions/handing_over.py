@@ -9,9 +9,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from letters.actions.common import step, tell, unseal, void
+from letters.actions.ways import checked_way
 from letters.models import Letter, Notice, WorkingText
 from letters.policy import POLICY, may_type
 from letters.states import Action, State
+from letters.ways import Way
 from postroom.cases.models import Address, Case, CasePerson
 from postroom.cases.states import CaseState
 from postroom.people.models import User
@@ -29,8 +31,12 @@ def hand_over(
     subject: str = "",
     instructions: str = "",
     still_right: bool = False,
+    way: str = Way.POST,
+    sensitive: bool = False,
 ) -> Letter:
     """A worker gives admin a letter to type; returns it, drafted. Raises InvalidStep naming the field, NotAllowed.
+
+    `way`: how it is to go (letters.ways.Way); `sensitive`: held to registered post or by hand.
 
     `still_right`: the worker looked at an address that was verified long ago, and says it still holds (CLS-6).
     """
@@ -61,8 +67,12 @@ def hand_over(
         draft_text=draft_text,
         subject=subject.strip(),
         instructions=instructions.strip(),
+        sensitive=sensitive,
     )
-    details = {"stale_address_confirmed": True} if address.is_stale else {}
+    letter.way = checked_way(letter, way)
+    details: dict[str, Any] = {"stale_address_confirmed": True} if address.is_stale else {}
+    if way != Way.POST or sensitive:
+        details |= {"way": str(way), "sensitive": sensitive}
     return create(letter, action=Action.HAND_OVER, by=by, policy=POLICY, details=details)
 
 

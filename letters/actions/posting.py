@@ -9,24 +9,47 @@ from django.db import transaction
 from django.utils import timezone
 
 from letters.actions.common import step, tell
-from letters.models import Letter, Notice, PostClass, Return
+from letters.models import CLASSES, Letter, Notice, PostClass, Registered, Return
 from letters.states import Action
+from letters.tracking import TrackingNumberError, check_tracking_number
+from letters.ways import Way
 from postroom.cases.actions import doubt_address
 from postroom.cases.models import Case
 from postroom.cases.states import CaseState
+from postroom.files.models import StoredFile
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken
 from postroom.steps.errors import InvalidStep
 
 
-def post(*, letter: Letter, by: User, seen: Seen, posted_on: dt.date, post_class: str) -> Letter:
-    """Record the day it went to the post and by which class. `posted_on` is a local date."""
-    if post_class not in PostClass.values:
-        raise InvalidStep("Choose first or second class.", "post_class")
+def post(
+    *,
+    letter: Letter,
+    by: User,
+    seen: Seen,
+    posted_on: dt.date,
+    post_class: str,
+    tracking_number: str = "",
+    number_reason: str = "",
+    receipt_in_hand: bool = False,
+    receipt: StoredFile | None = None,
+) -> Letter:
+    """Record the day it went to the post and by which class. `posted_on` is a local date.
+
+    Registered post needs its tracking number (S10 with a right check digit; another form with `number_reason`) and the
+    posting receipt in hand, of which a scan can be kept. Raises InvalidStep naming the entry.
+    """
     if posted_on > timezone.localdate():
         raise InvalidStep("The posting date can't be in the future.", "posted_on")
+    registered = letter.way == Way.REGISTERED_POST
+    number = checked_number(tracking_number, number_reason) if registered else ""
+    if registered and not receipt_in_hand:
+        raise InvalidStep("Get the posting receipt, keep it, and say so.", "receipt_in_hand")
 
     def change(locked: Letter, taken: Taken) -> dict[str, Any]:
+        if post_class not in CLASSES.get(Way(locked.way), ()):
+            words = "Choose the Special Delivery it went by." if registered else "Choose first or second class."
+            raise InvalidStep(words, "post_class")
         if locked.enveloped_on and posted_on < locked.enveloped_on:
             raise InvalidStep(
                 f"The letter was put in its envelope on {long_date(locked.enveloped_on)}; "
@@ -34,9 +57,55 @@ def post(*, letter: Letter, by: User, seen: Seen, posted_on: dt.date, post_class
                 "posted_on",
             )
         locked.posted_on, locked.posted_by, locked.post_class = posted_on, by, post_class
-        return {"posted_on": posted_on.isoformat(), "class": post_class}
+        details = {"posted_on": posted_on.isoformat(), "class": post_class}
+        if not registered:
+            return details
+        locked.tracking_number = number
+        # Before the letter's own row: the database asks for it when the state moves.
+        Registered.objects.create(
+            letter=locked, number=number, number_reason=number_reason.strip(), receipt=receipt, by=by, at=taken.at
+        )
+        return {**details, "tracking_number": number}
 
     return step(letter, Action.POST, by=by, seen=seen, change=change)
+
+
+def checked_number(text: str, reason: str = "") -> str:
+    """The tracking number as it is kept (OGP-8). Raises InvalidStep (field "tracking_number") with what is wrong.
+
+    A number of another form is taken where `reason` says why; never an empty one.
+    """
+    try:
+        return check_tracking_number(text)
+    except TrackingNumberError as error:
+        number = "".join(text.split()).upper()
+        plain = number.isascii() and number.isalnum() and 6 <= len(number) <= 30
+        if reason.strip() and plain:
+            return number
+        more = " If the receipt really says so, say below why it has another form." if plain else ""
+        raise InvalidStep(f"{error}{more}", "tracking_number") from error
+
+
+def confirm_delivery(*, letter: Letter, by: User, seen: Seen, delivered_at: dt.datetime, printed_name: str) -> Letter:
+    """What Royal Mail says of the delivery: when (aware), and the printed name of who took it."""
+    name = " ".join(printed_name.split())
+    if not name:
+        raise InvalidStep("Enter the printed name that Royal Mail shows.", "printed_name")
+
+    def change(locked: Letter, taken: Taken) -> dict[str, Any]:
+        if delivered_at > taken.at:
+            raise InvalidStep("The delivery can't be in the future.", "on")
+        if locked.posted_on and timezone.localdate(delivered_at) < locked.posted_on:
+            raise InvalidStep("It can't have been delivered before it was posted.", "on")
+        locked.delivered_at = delivered_at
+        return {"delivered_at": delivered_at.isoformat()}
+
+    def after(locked: Letter, taken: Taken) -> None:
+        Registered.objects.filter(letter=locked).update(
+            delivered_at=delivered_at, printed_name=name, proved_by=by, proved_at=taken.at
+        )
+
+    return step(letter, Action.CONFIRM_DELIVERY, by=by, seen=seen, change=change, after=after)
 
 
 def upload(*, letter: Letter, by: User, seen: Seen, ics_reference: str) -> Letter:
@@ -55,13 +124,19 @@ def upload(*, letter: Letter, by: User, seen: Seen, ics_reference: str) -> Lette
 
 
 def notes_text(letter: Letter) -> str:
-    """The exact text for the description notes in ICS: it begins with the day this letter was posted (OGP-6).
+    """The exact text for the description notes in ICS: it begins with the day this letter went (OGP-6).
 
-    Raises InvalidStep if it wasn't posted.
+    "Posted 20 July 2026", or "Handed over 20 July 2026" for one that went into the person's own hands. Raises
+    InvalidStep if it hasn't gone.
     """
+    if letter.handed_on is not None:
+        how = "at reception" if letter.way == Way.COLLECTED else "by hand"
+        return f"Handed over {long_date(letter.handed_on)} {how}. Postroom {letter.reference}."
     if letter.posted_on is None:
         raise InvalidStep("This letter has not been posted.", "")
-    return f"Posted {long_date(letter.posted_on)}. {PostClass(letter.post_class).label}. Postroom {letter.reference}."
+    number = f", {letter.tracking_number}" if letter.tracking_number else ""
+    how = PostClass(letter.post_class).label
+    return f"Posted {long_date(letter.posted_on)}. {how}{number}. Postroom {letter.reference}."
 
 
 def long_date(day: dt.date) -> str:

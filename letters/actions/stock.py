@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from letters.models import EnvelopeStock, OfficePost
 from letters.stock_rights import STOCK_RULES, StockAction, StockCondition
+from letters.ways import Keeping
 from postroom.ledger.recording import Actor, record, record_and_save
 from postroom.people.authority import authority_of
 from postroom.people.models import Office, User
@@ -83,22 +84,37 @@ def change_stock(*, stock: EnvelopeStock, by: User, figures: Mapping[str, Any]) 
 
 
 def set_office_post(
-    *, office: Office, by: User, stock: EnvelopeStock, signature_medium: str, return_mark: str
+    *,
+    office: Office,
+    by: User,
+    stock: EnvelopeStock,
+    signature_medium: str,
+    return_mark: str,
+    keeping: str = Keeping.MARKED,
 ) -> OfficePost:
-    """Which envelopes the office uses, where it signs, what goes on the back. Raises NotAllowed, InvalidStep."""
+    """Which envelopes the office uses, where it signs, what goes on the back, which letters it holds to safe ways.
+
+    Raises NotAllowed, InvalidStep.
+    """
     actor = check_stock_action(by, StockAction.SET_OFFICE_POST, office)
     if not stock.is_active:
         raise InvalidStep("This stock is no longer used. Choose another.", "stock")
     with transaction.atomic():
         post = OfficePost.objects.select_for_update().filter(office=office).first() or OfficePost(office=office)
         post.stock, post.signature_medium, post.return_mark = stock, signature_medium, return_mark
+        post.keeping = keeping
         post._history_user = by  # type: ignore[attr-defined]
         post.save()
         record_and_save(
             office,
             action=StockAction.SET_OFFICE_POST.value,
             actor=actor,
-            details={"stock": stock.slug, "signature": signature_medium, "return_mark": return_mark},
+            details={
+                "stock": stock.slug,
+                "signature": signature_medium,
+                "return_mark": return_mark,
+                "keeping": str(keeping),
+            },
         )
     return post
 

@@ -21,6 +21,7 @@ from letters.demo.bulk_people import BulkPeople
 from letters.models import (
     Check,
     Envelope,
+    Handing,
     Letter,
     LetterVersion,
     Notice,
@@ -256,6 +257,25 @@ class BulkLetters(BulkCases, BulkPeople):
         letter.posted_on, letter.posted_by, letter.post_class = posted_on, by, post_class
         details = {"posted_on": posted_on.isoformat(), "class": post_class}
         return self._take(at, by, letter, Action.POST, details, standing)
+
+    def choose_way(self, at: dt.datetime, by: User, letter: Letter, way: str, reason: str) -> Letter:
+        """Another way for it."""
+        standing = self._standing(letter, by, at)
+        letter.way = way
+        details = {"way": str(way), "sensitive": letter.sensitive}
+        return self._take(at, by, letter, Action.CHOOSE_WAY, details, standing, reason)
+
+    def hand_deliver(self, at: dt.datetime, by: User, letter: Letter, to_name: str, place: str) -> Letter:
+        """Into the person's own hands."""
+        standing = self._standing(letter, by, at)
+        known = str(Handing.Identity.KNOWN)
+        letter.handed_on, letter.handed_by = timezone.localdate(at), by
+        details = {"handed_on": timezone.localdate(at).isoformat(), "identity": known}
+        self._take(at, by, letter, Action.HAND_DELIVER, details, standing)
+        handing = Handing(letter=letter, envelope=_records(letter).envelope, delivered=True, at=at, by=by)
+        handing.to_name, handing.place, handing.identity, handing.entered_at = to_name, place, known, at
+        self.rows.add(handing)
+        return letter
 
     def upload(self, at: dt.datetime, by: User, letter: Letter, ics_reference: str) -> Letter:
         """On the case record."""

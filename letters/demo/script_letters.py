@@ -24,6 +24,7 @@ from letters.demo.words import (
 )
 from letters.models import Letter, SignatureMedium
 from letters.states import State
+from letters.ways import Way
 from postroom.cases.models import Address, CasePerson
 from postroom.people.models import User, half_day_at
 from postroom.steps.references import new_reference
@@ -37,7 +38,8 @@ MIX: dict[State, tuple[int, int, int]] = {
     State.SIGNED: (9, 2, 6),
     State.ENVELOPED: (8, 3, 6),
     State.POSTED: (12, 4, 9),
-    State.UPLOADED: (26, 8, 40),
+    State.HANDED_OVER: (3, 4, 9),
+    State.UPLOADED: (23, 8, 40),
     State.WITHDRAWN: (6, 3, 30),
     State.RETURNED: (6, 15, 40),
 }
@@ -115,6 +117,8 @@ def route(rng: Random, end: State, *, on_paper: bool) -> list[str]:
         return [*verbs, *_up_to(way, rng.choice([state for state, _ in way[:3]])), "withdraw"]
     if end == State.RETURNED:
         return [*verbs, *_up_to(way, rng.choice((State.POSTED, State.UPLOADED))), "return_undelivered"]
+    if end == State.HANDED_OVER:
+        return [*verbs, *_up_to(way, State.SIGNED), "choose_way", "envelope", "hand_deliver"]
     steps = _up_to(way, end)
     if end == State.SIGNED and rng.random() < 0.5:
         steps.pop()  # the signed sheets are not in hand yet
@@ -242,6 +246,14 @@ class _One:
         by = self._rng.choice(self._family.desk.admins)
         post_class = self._rng.choice(("first", "second", "second"))
         self.letter = self._hand.post(at, by, self.letter, timezone.localdate(at), post_class)
+
+    def choose_way(self, at: dt.datetime) -> None:
+        reason = "They asked to have it from the worker's hand."
+        self.letter = self._hand.choose_way(at, self._family.worker, self.letter, Way.BY_HAND, reason)
+
+    def hand_deliver(self, at: dt.datetime) -> None:
+        place = self._rng.choice(("At the door", "At the school", "At the family centre"))
+        self.letter = self._hand.hand_deliver(at, self._family.worker, self.letter, self._person.name, place)
 
     def upload(self, at: dt.datetime) -> None:
         self.letter = self._hand.upload(at, self._admin, self.letter, f"DOC-{self._rng.randint(100000, 999999)}")

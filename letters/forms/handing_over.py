@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 
+from letters.forms.ways import SENSITIVE, SENSITIVE_HINT, WAYS
+from letters.ways import WAY_HINTS, Way
 from postroom.cases.models import Address, CasePerson
 from postroom.forms import PlainForm, in_words
 
@@ -32,6 +34,10 @@ class HandOverForm(PlainForm):
         max_length=120,
         help_text="It stands above the text, for example: Our meeting on 20 July.",
     )
+    way = forms.ChoiceField(
+        label="How is it to go?", widget=forms.RadioSelect, choices=WAYS, initial=Way.POST.value, required=False
+    )
+    sensitive = forms.BooleanField(label=SENSITIVE, required=False, help_text=SENSITIVE_HINT)
     instructions = forms.CharField(
         label="Note to admin",
         required=False,
@@ -44,7 +50,11 @@ class HandOverForm(PlainForm):
         self.by_key = {
             str(address.pk): address for person in people for address in person.addresses.all() if address.is_usable
         }
-        self.choice_hints = {"address": {key: verified_words(address) for key, address in self.by_key.items()}}
+        hints = {str(way): words for way, words in WAY_HINTS.items()}
+        self.choice_hints = {
+            "way": hints,
+            "address": {key: verified_words(address) for key, address in self.by_key.items()},
+        }
         if len(self.by_key) == 1:
             kwargs["initial"] = {"address": next(iter(self.by_key)), **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
@@ -58,6 +68,10 @@ class HandOverForm(PlainForm):
         """Was an address chosen whose last verification is long ago? Then the tick is shown."""
         chosen = self.by_key.get(self.data.get("address", "")) if self.is_bound else None
         return chosen is not None and chosen.is_stale
+
+    def clean_way(self) -> str:
+        """Nothing chosen is ordinary post."""
+        return self.cleaned_data["way"] or Way.POST.value
 
     def clean_address(self) -> Address:
         """The address itself; it says whom the letter is to."""

@@ -8,24 +8,28 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from letters.models import PostClass
+from letters.forms.scanned import read_scan
+from letters.models import CLASSES
+from letters.ways import Way
 from postroom.forms import DatePartsField, PlainForm, in_words
 
 
 class PostForm(PlainForm):
-    """`enveloped_on`: the earliest day it can have gone."""
+    """`enveloped_on`: the earliest day it can have gone. Ordinary post."""
 
     required_words = {"posted_on": "Enter the day it was posted", "post_class": "Choose first or second class"}
+    way = Way.POST
 
     posted_on = DatePartsField(
         label="Day posted",
         latest=timezone.localdate,
         too_late="The day posted can't be in the future",
     )
-    post_class = forms.ChoiceField(label="Class", widget=forms.RadioSelect, choices=PostClass.choices)
+    post_class = forms.ChoiceField(label="Class", widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, enveloped_on: dt.date | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["post_class"].choices = [(one.value, one.label) for one in CLASSES[self.way]]  # type: ignore[attr-defined]
         field = self.fields["posted_on"]
         assert isinstance(field, DatePartsField)  # noqa: S101 - declared above
         if enveloped_on:
@@ -33,6 +37,40 @@ class PostForm(PlainForm):
             field.too_early = (
                 f"The letter was put in its envelope on {in_words(enveloped_on)}; it can't have been posted before"
             )
+
+
+class RegisteredPostForm(PostForm):
+    """Registered post: its number and its receipt beside the day."""
+
+    widths = {"tracking_number": 20}
+    required_words = {
+        "posted_on": "Enter the day it was posted",
+        "post_class": "Choose the Special Delivery it went by",
+        "tracking_number": "Enter the tracking number from the posting receipt",
+        "receipt_in_hand": "Get the posting receipt, keep it, and tick it",
+    }
+    way = Way.REGISTERED_POST
+
+    tracking_number = forms.CharField(
+        label="Tracking number", max_length=40, help_text="On the posting receipt, for example RB 4731 2482 9GB."
+    )
+    number_reason = forms.CharField(
+        label="Why does the number have another form? (only if it does)",
+        required=False,
+        max_length=200,
+        help_text="Leave it empty for a number like the example.",
+    )
+    receipt_in_hand = forms.BooleanField(label="I have the posting receipt, and it says Special Delivery Guaranteed")
+    receipt = forms.FileField(
+        label="Scan of the posting receipt",
+        required=False,
+        help_text="A PDF, JPEG or PNG of at most 10 MB.",
+        widget=forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
+    )
+
+    def clean_receipt(self) -> Any:
+        """The upload's bytes and media type as its content says, or None."""
+        return read_scan(self.cleaned_data["receipt"])
 
 
 class UploadForm(PlainForm):

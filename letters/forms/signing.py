@@ -6,10 +6,8 @@ from typing import Any
 
 from django import forms
 
-from letters.scans import BadScan, media_type_of
+from letters.forms.scanned import read_scan
 from postroom.forms import PlainForm
-
-MAX_SCAN = 10 * 1024 * 1024
 
 
 class SignForm(PlainForm):
@@ -30,19 +28,5 @@ class ConfirmSignatureForm(PlainForm):
     )
 
     def clean_scan(self) -> Any:
-        """The upload, with `media_type` as its content says. Raises ValidationError with what to do."""
-        upload = self.cleaned_data["scan"]
-        if not upload:
-            return None
-        if upload.size > MAX_SCAN:
-            raise forms.ValidationError(
-                f"This file has {upload.size / 1024 / 1024:.1f} MB and at most 10 MB are taken. "
-                "Scan it in grey at 200 or 300 dpi."
-            )
-        data = upload.read()
-        try:
-            self.cleaned_data["scan_media_type"] = media_type_of(data)
-        except BadScan as error:
-            raise forms.ValidationError(str(error)) from error
-        self.cleaned_data["scan_bytes"] = data
-        return upload
+        """Bytes and media type, or None. Raises ValidationError with what to do."""
+        return read_scan(self.cleaned_data["scan"])

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from letters.models import EnvelopeStock, OfficePost, SignatureMedium
+from letters.ways import KEEPING_NAMES, Keeping
 from postroom.forms import PlainForm
 
 LENGTHS = ("envelope_w", "envelope_h", "window_w", "window_h", "window_left", "window_up")
@@ -69,6 +70,17 @@ class OfficePostForm(PlainForm):
         widget=forms.RadioSelect,
         choices=OfficePost.ReturnMark.choices,
     )
+    keeping = forms.ChoiceField(
+        label="Letters held to registered post or by hand",
+        widget=forms.RadioSelect,
+        choices=[(keeping.value, words) for keeping, words in KEEPING_NAMES.items()],
+        required=False,
+        help_text="Where a letter is held so, ordinary post is closed to it at every step.",
+    )
+
+    def clean_keeping(self) -> str:
+        """Nothing chosen: those that are marked."""
+        return self.cleaned_data["keeping"] or Keeping.MARKED.value
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

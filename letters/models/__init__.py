@@ -1,23 +1,27 @@
 """Letters, their frozen versions, what happened to them, and envelope stock."""
 
-from letters.models.letter import Letter, LetterVersion, PostClass, SignatureKind, WorkingText
+from letters.models.letter import CLASSES, Letter, LetterVersion, PostClass, SignatureKind, WorkingText
 from letters.models.records import (
     Check,
     Envelope,
+    Handing,
     Hold,
     Notice,
     Opening,
     Print,
     Proposal,
+    Registered,
     Return,
     Signature,
 )
 from letters.models.stock import EnvelopeStock, OfficePost, SignatureMedium
 
 __all__ = [
+    "CLASSES",
     "Check",
     "Envelope",
     "EnvelopeStock",
+    "Handing",
     "Hold",
     "Letter",
     "LetterVersion",
@@ -27,6 +31,7 @@ __all__ = [
     "PostClass",
     "Print",
     "Proposal",
+    "Registered",
     "Return",
     "Signature",
     "SignatureKind",

@@ -13,6 +13,7 @@ from django_fsm import FSMField
 from letters.models.stock import EnvelopeStock, SignatureMedium
 from letters.permissions import RULES
 from letters.states import STATE_NAMES, State
+from letters.ways import BY_ROYAL_MAIL, IN_PERSON, SAFE, WAY_NAMES, Way
 from postroom.cases.models import Address, Case, CasePerson
 from postroom.files.models import StoredFile
 from postroom.ledger.history import field_history
@@ -21,17 +22,33 @@ from postroom.steps.errors import NotPossible
 from postroom.steps.models import StepSubject, declare_transitions
 from postroom.steps.references import new_reference
 
-CHECKED = [State.WORKER_CHECKED, State.SIGNED, State.ENVELOPED, State.POSTED, State.UPLOADED, State.RETURNED]
+CHECKED = [
+    State.WORKER_CHECKED,
+    State.SIGNED,
+    State.ENVELOPED,
+    State.POSTED,
+    State.HANDED_OVER,
+    State.UPLOADED,
+    State.RETURNED,
+]
 SIGNED = CHECKED[1:]
 ENVELOPED = CHECKED[2:]
-POSTED = CHECKED[3:]
+GONE = CHECKED[3:]
 
 
 class PostClass(models.TextChoices):
-    """How an ordinary letter goes."""
+    """Royal Mail's product. The two last are registered post: Special Delivery Guaranteed."""
 
     FIRST = "first", "First class"
     SECOND = "second", "Second class"
+    SPECIAL_1PM = "sd1pm", "Special Delivery Guaranteed by 1 pm"
+    SPECIAL_9AM = "sd9am", "Special Delivery Guaranteed by 9 am"
+
+
+CLASSES: dict[Way, tuple[PostClass, ...]] = {
+    Way.POST: (PostClass.FIRST, PostClass.SECOND),
+    Way.REGISTERED_POST: (PostClass.SPECIAL_1PM, PostClass.SPECIAL_9AM),
+}
 
 
 class SignatureKind(models.TextChoices):
@@ -62,6 +79,9 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
     draft_text = models.TextField(blank=True, help_text="What the worker handed over; stays as it was.")
     instructions = models.TextField(blank=True, help_text="From the worker to admin; not part of the letter.")
 
+    way = models.CharField(max_length=15, choices=[(w.value, WAY_NAMES[w]) for w in Way], default=Way.POST)
+    sensitive = models.BooleanField(default=False, help_text="Held to registered post or by hand (CLS-6).")
+
     current = models.OneToOneField(
         "LetterVersion", models.PROTECT, related_name="current_for", null=True, blank=True, editable=False
     )
@@ -90,6 +110,14 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
     posted_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True, editable=False)
     post_class = models.CharField(max_length=6, choices=PostClass.choices, blank=True, default="")
 
+    # Registered post: the number on the receipt, and when Royal Mail says it was delivered.
+    tracking_number = models.CharField(max_length=30, blank=True, default="", editable=False)
+    delivered_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    # Into the person's own hands, by a worker or at reception. To whom and how is in `Handing`.
+    handed_on = models.DateField(null=True, blank=True, editable=False)
+    handed_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True, editable=False)
+
     uploaded_at = models.DateTimeField(null=True, blank=True, editable=False)
     ics_reference = models.CharField(max_length=60, blank=True, default="", editable=False)
 
@@ -101,6 +129,12 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
             models.Index(fields=["office", "state", "state_since"]),
             models.Index(fields=["state", "state_since"]),
             models.Index(fields=["case", "-id"]),
+            # What registered post still owes its proof of.
+            models.Index(
+                fields=["office", "posted_on"],
+                name="letter_proof_owed",
+                condition=Q(way=Way.REGISTERED_POST.value, delivered_at__isnull=True, posted_on__isnull=False),
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=list(State)), name="letter_state_known"),
@@ -133,11 +167,38 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
                 & ~Q(initialled_by=F("signed_by")),
                 name="letter_initialled_by_another",
             ),
+            models.CheckConstraint(condition=Q(way__in=[w.value for w in Way]), name="letter_way_known"),
             models.CheckConstraint(
-                condition=~Q(state__in=POSTED)
-                | Q(posted_on__isnull=False, posted_by__isnull=False, posted_on__gte=F("enveloped_on"))
-                & ~Q(post_class=""),
-                name="letter_posted_after_envelope",
+                condition=Q(sensitive=False) | Q(way__in=[w.value for w in SAFE]), name="letter_sensitive_goes_safely"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=GONE)
+                | Q(way__in=[w.value for w in BY_ROYAL_MAIL], posted_on__isnull=False, posted_by__isnull=False)
+                & Q(posted_on__gte=F("enveloped_on"))
+                | Q(way__in=[w.value for w in IN_PERSON], handed_on__isnull=False, handed_by__isnull=False)
+                & Q(handed_on__gte=F("enveloped_on")),
+                name="letter_gone_after_envelope",
+            ),
+            models.CheckConstraint(
+                condition=Q(posted_on__isnull=True, post_class="", tracking_number="")
+                | Q(way=Way.POST.value, post_class__in=["first", "second"], tracking_number="")
+                | Q(way=Way.REGISTERED_POST.value, post_class__in=["sd1pm", "sd9am"]) & ~Q(tracking_number=""),
+                name="letter_class_fits_its_way",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[State.POSTED, State.RETURNED]) | Q(posted_on__isnull=False),
+                name="letter_posted_has_its_day",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.HANDED_OVER.value) | Q(handed_on__isnull=False),
+                name="letter_handed_over_has_its_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(posted_on__isnull=True) | Q(handed_on__isnull=True), name="letter_goes_one_way"
+            ),
+            models.CheckConstraint(
+                condition=Q(delivered_at__isnull=True) | Q(way=Way.REGISTERED_POST.value, posted_on__isnull=False),
+                name="letter_delivery_of_registered_post",
             ),
             models.CheckConstraint(
                 condition=~Q(state=State.UPLOADED.value) | Q(uploaded_at__isnull=False) & ~Q(ics_reference=""),
@@ -166,8 +227,13 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
 
     @property
     def upload_owed(self) -> bool:
-        """Posted, and not on the case record yet; stays due when the letter comes back."""
-        return self.posted_on is not None and self.uploaded_at is None
+        """Gone, and not on the case record yet; stays due when the letter comes back."""
+        return (self.posted_on or self.handed_on) is not None and self.uploaded_at is None
+
+    @property
+    def proof_owed(self) -> bool:
+        """Gone by registered post, and nobody has recorded yet when and to whom it was delivered."""
+        return self.way == Way.REGISTERED_POST and self.posted_on is not None and self.delivered_at is None
 
 
 class LetterVersion(models.Model):

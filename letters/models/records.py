@@ -141,6 +141,66 @@ class Return(models.Model):
         return f"return {self.pk}"
 
 
+class Registered(models.Model):
+    """The proof of registered post: number, posting receipt, and later what Royal Mail says of its delivery."""
+
+    letter = models.OneToOneField(Letter, models.PROTECT, related_name="registered")
+    number = models.CharField(max_length=30)
+    # Why the number has another form than S10 (OGP-8); empty: its check digit is right.
+    number_reason = models.CharField(max_length=200, blank=True, default="")
+    receipt = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", null=True, blank=True)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    printed_name = models.CharField(max_length=120, blank=True, default="")
+    proved_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+    proved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(delivered_at__isnull=True, printed_name="", proved_by__isnull=True, proved_at__isnull=True)
+                | Q(delivered_at__isnull=False, proved_by__isnull=False, proved_at__isnull=False) & ~Q(printed_name=""),
+                name="registered_proof_is_whole",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"registered post of {self.letter_id}"
+
+
+class Handing(models.Model):
+    """A try to put a letter into the person's own hands: done (to whom, when, where, identity checked), or not."""
+
+    class Identity(models.TextChoices):
+        KNOWN = "known", "I know them"
+        DOCUMENT = "document", "They showed a document with their name"
+        QUESTIONS = "questions", "They answered questions only they could answer"
+
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="handings")
+    envelope = models.ForeignKey(Envelope, models.PROTECT, related_name="handings")
+    delivered = models.BooleanField()
+    to_name = models.CharField(max_length=120, blank=True, default="")
+    place = models.CharField(max_length=120, blank=True, default="")
+    identity = models.CharField(max_length=10, choices=Identity.choices, blank=True, default="")
+    at = models.DateTimeField(help_text="When it was, as whoever did it says.")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(delivered=False) | ~Q(to_name="") & ~Q(place="") & ~Q(identity=""),
+                name="handing_says_to_whom",
+            ),
+            models.UniqueConstraint(fields=["letter"], condition=Q(delivered=True), name="handed_over_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"handing {self.pk}"
+
+
 class Hold(models.Model):
     """Something an upper floor sets on a letter so that it waits; letters never asks why beyond these words."""
 
@@ -201,6 +261,7 @@ class Notice(models.Model):
         SIGNATURE_VOIDED = "signature_voided", "Your signature no longer stands"
         SENT_BACK = "sent_back", "Sent back for retyping"
         RETURNED = "returned", "Returned undelivered"
+        NOT_DELIVERED = "not_delivered", "Could not be delivered by hand"
         WITHDRAWN = "withdrawn", "Withdrawn"
 
     letter = models.ForeignKey(Letter, models.PROTECT, related_name="notices")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from letters.rendering.stock import Stock
+from letters.ways import KEEPING_NAMES, Keeping
 from postroom.ledger.history import field_history
 from postroom.ledger.subjects import LedgerSubject
 from postroom.people.models import Office
@@ -73,6 +74,10 @@ class OfficePost(models.Model):
     stock = models.ForeignKey(EnvelopeStock, models.PROTECT, related_name="offices")
     signature_medium = models.CharField(max_length=6, choices=SignatureMedium.choices, default=SignatureMedium.PAPER)
     return_mark = models.CharField(max_length=5, choices=ReturnMark.choices, default=ReturnMark.LABEL)
+    # Which letters the office holds to registered post or by hand, beside those that a worker marks (CLS-6).
+    keeping = models.CharField(
+        max_length=6, choices=[(k.value, KEEPING_NAMES[k]) for k in Keeping], default=Keeping.MARKED
+    )
 
     history = field_history()
 

@@ -120,9 +120,9 @@ class RealHand:
         with moment(at, by), fixed_reference(Letter, reference):
             return actions.hand_over(by=by, still_right=True, **what)
 
-    def _letter(self, at: dt.datetime, by: User, letter: Letter, verb: Callable[..., Letter], **what: Any) -> Letter:
+    def _letter(self, now: dt.datetime, by: User, letter: Letter, verb: Callable[..., Letter], **what: Any) -> Letter:
         fresh = Letter.objects.get(pk=letter.pk)
-        with moment(at, by):
+        with moment(now, by):
             return verb(letter=fresh, by=by, seen=Seen.of(fresh), **what)
 
     def type_letter(self, at: dt.datetime, by: User, letter: Letter, typed: Any, reason: str = "") -> Letter:
@@ -158,6 +158,13 @@ class RealHand:
 
     def post(self, at: dt.datetime, by: User, letter: Letter, posted_on: dt.date, post_class: str) -> Letter:
         return self._letter(at, by, letter, actions.post, posted_on=posted_on, post_class=post_class)
+
+    def choose_way(self, at: dt.datetime, by: User, letter: Letter, way: str, reason: str) -> Letter:
+        return self._letter(at, by, letter, actions.choose_way, way=way, sensitive=False, reason=reason)
+
+    def hand_deliver(self, at: dt.datetime, by: User, letter: Letter, to_name: str, place: str) -> Letter:
+        how = {"to_name": to_name, "place": place, "identity": "known", "own_hands": True}
+        return self._letter(at, by, letter, actions.hand_deliver, at=at, **how)
 
     def upload(self, at: dt.datetime, by: User, letter: Letter, ics_reference: str) -> Letter:
         return self._letter(at, by, letter, actions.upload, ics_reference=ics_reference)

@@ -35,6 +35,34 @@ WHO_MAY: dict[str, tuple[tuple[str, ...], dict[str, set[str]]]] = {
     "confirm_signature": (("OGP-3a",), {"admin": {"office", "not signer"}}),
     "envelope": (("OGP-4b",), {"admin": {"office", "not signer"}}),
     "post": (("OGP-4b",), {"admin": {"office"}}),
+    # CLS-6 and "hand deliver: a social worker, not admin"; a sensitive letter's way is its worker's, or a manager's.
+    "choose_way": (
+        ("CLS-6",),
+        {"worker": {"allocated"}, "deputy_team_manager": {"office"}, "team_manager": {"office"}},
+    ),
+    "confirm_delivery": (("CLS-6",), {"admin": {"office"}}),
+    "hand_deliver": (
+        ("CLS-6",),
+        {
+            "worker": {"allocated"},
+            "duty_worker": {"office"},
+            "advanced_practitioner": {"office"},
+            "deputy_team_manager": {"office"},
+            "team_manager": {"office"},
+        },
+    ),
+    "not_delivered": (
+        ("CLS-6",),
+        {
+            "worker": {"allocated"},
+            "duty_worker": {"office"},
+            "advanced_practitioner": {"office"},
+            "deputy_team_manager": {"office"},
+            "team_manager": {"office"},
+        },
+    ),
+    "give_at_reception": (("CLS-6",), {"admin": {"office"}}),
+    "carry_again": (("CLS-6",), {"deputy_team_manager": {"office"}, "team_manager": {"office"}}),
     "upload": (("OGP-6",), {"admin": {"office"}}),
     "return_for_retyping": (
         ("OGP-3a",),
@@ -70,7 +98,18 @@ WHERE_TO: dict[str, dict[str, str]] = {
     "confirm_signature": {"signed": "signed"},
     "envelope": {"signed": "enveloped"},
     "post": {"enveloped": "posted"},
-    "upload": {"posted": "uploaded", "returned": "returned"},
+    "choose_way": {
+        "drafted": "drafted",
+        "typed": "typed",
+        "worker_checked": "worker_checked",
+        "signed": "signed",
+    },
+    "confirm_delivery": {"posted": "posted", "uploaded": "uploaded"},
+    "hand_deliver": {"enveloped": "handed_over"},
+    "give_at_reception": {"enveloped": "handed_over"},
+    "not_delivered": {"enveloped": "enveloped"},
+    "carry_again": {"enveloped": "enveloped"},
+    "upload": {"posted": "uploaded", "handed_over": "uploaded", "returned": "returned"},
     "return_for_retyping": {"typed": "drafted", "worker_checked": "drafted", "signed": "drafted"},
     "edit_after_check": {"worker_checked": "typed", "signed": "typed"},
     "void_check": {"worker_checked": "typed", "signed": "typed"},
@@ -100,8 +139,22 @@ MUST_HOLD: dict[str, set[str]] = {
     "sign": {"address_current", "check_stands", "print_to_sign", "not_held"},
     "pp": {"address_current", "check_stands", "print_to_sign", "not_held"},
     "confirm_signature": {"address_current", "check_stands", "signature_stands", "signed_on_paper"},
-    "envelope": {"address_current", "check_stands", "signature_stands", "signed_sheets_in_hand", "not_held"},
-    "post": {"address_current", "check_stands", "signature_stands", "not_held"},
+    "envelope": {
+        "address_current",
+        "check_stands",
+        "signature_stands",
+        "signed_sheets_in_hand",
+        "not_held",
+        "route_open",
+    },
+    "post": {"address_current", "check_stands", "signature_stands", "not_held", "route_open", "by_royal_mail"},
+    "hand_deliver": {"address_current", "check_stands", "signature_stands", "not_held", "route_open", "by_hand"},
+    "give_at_reception": {"address_current", "check_stands", "signature_stands", "not_held", "route_open", "collected"},
+    "not_delivered": {"by_hand", "not_held"},
+    "carry_again": {"came_back_by_hand"},
+    "confirm_delivery": {"registered", "delivery_open"},
+    "return_undelivered": {"by_royal_mail", "delivery_open"},
+    "reopen": {"delivery_decided"},
     "upload": {"upload_owed"},
     "edit_after_check": {"address_current"},
 }
@@ -115,6 +168,9 @@ NEEDS_REASON = {
     "reopen",
     "withdraw",
     "return_undelivered",
+    "choose_way",
+    "not_delivered",
+    "carry_again",
 }
 
 # The office of the letter: who, by name in tests.support.world.Desk, may do what in which state.
@@ -123,13 +179,16 @@ ADMINS = {"admin", "other_admin"}
 STAND_INS = {"duty", "ap", "deputy", "manager"}
 CHECKERS = {"worker"} | STAND_INS
 TAKERS_BACK = {"worker", "deputy", "manager"}
+CHOOSERS = {"worker", "deputy", "manager"}
+MANAGERS = {"deputy", "manager"}
 PRODUCT: dict[str, dict[str, set[str]]] = {
-    "drafted": {"type": ADMINS, "withdraw": TAKERS_BACK},
+    "drafted": {"type": ADMINS, "choose_way": CHOOSERS, "withdraw": TAKERS_BACK},
     "typed": {
         "type": ADMINS,
         "print": ADMINS,
         "check": CHECKERS,
         "return_for_retyping": CHECKERS,
+        "choose_way": CHOOSERS,
         "withdraw": TAKERS_BACK,
     },
     "typed, printed": {
@@ -138,6 +197,7 @@ PRODUCT: dict[str, dict[str, set[str]]] = {
         "return_to_worker": ADMINS,
         "check": CHECKERS,
         "return_for_retyping": CHECKERS,
+        "choose_way": CHOOSERS,
         "withdraw": TAKERS_BACK,
     },
     "worker_checked": {
@@ -145,6 +205,7 @@ PRODUCT: dict[str, dict[str, set[str]]] = {
         "check": CHECKERS,
         "return_for_retyping": CHECKERS,
         "edit_after_check": ADMINS,
+        "choose_way": CHOOSERS,
         "withdraw": TAKERS_BACK,
     },
     "worker_checked, printed": {
@@ -154,6 +215,7 @@ PRODUCT: dict[str, dict[str, set[str]]] = {
         "pp": STAND_INS,
         "return_for_retyping": CHECKERS,
         "edit_after_check": ADMINS,
+        "choose_way": CHOOSERS,
         "withdraw": TAKERS_BACK,
     },
     "signed": {
@@ -161,6 +223,7 @@ PRODUCT: dict[str, dict[str, set[str]]] = {
         "confirm_signature": ADMINS,
         "return_for_retyping": CHECKERS,
         "edit_after_check": ADMINS,
+        "choose_way": CHOOSERS,
         "withdraw": TAKERS_BACK,
     },
     "signed, in hand": {
@@ -169,11 +232,26 @@ PRODUCT: dict[str, dict[str, set[str]]] = {
         "envelope": ADMINS,
         "return_for_retyping": CHECKERS,
         "edit_after_check": ADMINS,
+        "choose_way": CHOOSERS,
         "withdraw": TAKERS_BACK,
     },
     "enveloped": {"post": ADMINS, "reopen": ADMINS, "withdraw": TAKERS_BACK},
+    "enveloped, registered": {"post": ADMINS, "reopen": ADMINS, "withdraw": TAKERS_BACK},
+    # By hand: a social worker, never admin; nobody posts it.
+    "enveloped, by hand": {
+        "hand_deliver": CHECKERS,
+        "not_delivered": CHECKERS,
+        "reopen": ADMINS,
+        "withdraw": TAKERS_BACK,
+    },
+    "enveloped, not delivered": {"carry_again": MANAGERS, "withdraw": TAKERS_BACK},
+    "enveloped, to collect": {"give_at_reception": ADMINS, "reopen": ADMINS, "withdraw": TAKERS_BACK},
     "posted": {"upload": ADMINS, "return_undelivered": ADMINS},
+    "posted, registered": {"upload": ADMINS, "return_undelivered": ADMINS, "confirm_delivery": ADMINS},
+    "posted, delivered": {"upload": ADMINS},
+    "handed_over": {"upload": ADMINS},
     "uploaded": {"return_undelivered": ADMINS},
+    "uploaded, by hand": {},
     "withdrawn": {},
     "returned": {"upload": ADMINS},
 }

@@ -62,7 +62,13 @@ def people(desk: world.Desk) -> dict[str, User]:
 def letter_for(desk: world.Desk, name: str) -> Letter:
     """A letter as PRODUCT names it: "signed, in hand"."""
     state, _, more = name.partition(", ")
-    letter = world.letter_in(desk, State(state))
+    ways = {"registered": "registered_post", "delivered": "registered_post", "to collect": "collected"}
+    ways |= {"by hand": "by_hand", "not delivered": "by_hand"}
+    letter = world.letter_in(desk, State(state), way=ways.get(more, ""))
+    if more == "delivered":
+        letter = verb("confirm_delivery")(letter, desk.admin)
+    if more == "not delivered":
+        letter = verb("not_delivered")(letter, desk.worker)
     if more == "printed":
         letter = actions.print_letter(letter=letter, by=desk.admin, seen=Seen.of(letter))
     if more == "in hand":
@@ -78,17 +84,25 @@ def verb(action: str) -> Callable[..., Any]:
         "edit_after_check": {"typed": world.typed("Other words."), "reason": "A wrong date."},
         "check": {"address_confirmed": True, "body_confirmed": True},
         "confirm_signature": {"bears_signature": True},
-        "post": {"posted_on": today, "post_class": "first"},
         "upload": {"ics_reference": "ICS-1"},
         "return_for_retyping": {"reason": "A wrong date."},
         "reopen": {"reason": "A page was missing."},
         "withdraw": {"reason": "Not needed."},
         "return_undelivered": {"reason": "Gone away.", "came_back_on": today, "was_opened": False},
+        "not_delivered": {"reason": "Nobody opened.", "at": timezone.now()},
+        "carry_again": {"reason": "They are at home on Friday."},
+        "hand_deliver": world.in_person(),
+        "give_at_reception": world.in_person(),
+        "confirm_delivery": {"delivered_at": timezone.now(), "printed_name": "P EXAMPLE"},
     }
     name = {"type": "type_letter", "edit_after_check": "type_letter", "print": "print_letter"}.get(action, action)
 
     def take(letter: Letter, by: User) -> Letter:
         extra = dict(more.get(action, {}))
+        if action == "post":
+            extra = world.posting(letter)
+        if action == "choose_way":
+            extra = {"way": NEXT_WAY[letter.way], "sensitive": False, "reason": "They asked for it."}
         if action == "envelope":
             extra = {
                 "sheets": letter.current.sheets if letter.current_id else 1,
@@ -102,10 +116,17 @@ def verb(action: str) -> Callable[..., Any]:
     return take
 
 
+# What `choose_way` chooses here: each way in turn.
+NEXT_WAY = {
+    "post": "registered_post",
+    "registered_post": "by_hand",
+    "by_hand": "collected",
+    "collected": "post",
+}
 HUMAN = [a for a in WHO_MAY if WHO_MAY[a][1] and a != "hand_over"]
 
 
-@pytest.mark.policy("OGP-0", "OGP-2", "OGP-3a", "OGP-3b", "OGP-4b", "OGP-6", "CLS-1")
+@pytest.mark.policy("OGP-0", "OGP-2", "OGP-3a", "OGP-3b", "OGP-4b", "OGP-6", "CLS-1", "CLS-6")
 @pytest.mark.parametrize("name", PRODUCT)
 def test_product(name: str, desk: world.Desk, people: dict[str, User], django_assert_max_num_queries):
     letter = letter_for(desk, name)

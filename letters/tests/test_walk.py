@@ -21,7 +21,7 @@ from letters import actions
 from letters.models import Check, Envelope, Letter, Signature
 from letters.states import State
 from letters.tests.expected_rules import MUST_HOLD, WHERE_TO, WHO_MAY
-from letters.tests.test_product import HUMAN, verb
+from letters.tests.test_product import HUMAN, NEXT_WAY, verb
 from postroom.cases import hooks
 from postroom.ledger.models import Entry
 from postroom.people.models import User
@@ -58,6 +58,10 @@ class Model:
     in_hand: bool = False
     printed: set[int] = field(default_factory=set)
     uploaded: bool = False
+    way: str = "post"
+    held: bool = False
+    failed: bool = False
+    delivered: bool = False
     address_good: bool = True
     signatory: str = ""
 
@@ -133,6 +137,8 @@ class Walk(RuleBasedStateMachine):
             and model.state in WHERE_TO[action]
             and self.guards_hold(action, model)
             and not (action in ("sign", "pp") and model.signatory != self.allocated)
+            # What could not be delivered by hand is never posted instead.
+            and not (action == "choose_way" and model.failed and NEXT_WAY[model.way] in ("post", "registered_post"))
         )
         before = model.state
         seen = world.fresh(letter)
@@ -180,7 +186,15 @@ class Walk(RuleBasedStateMachine):
             "signed_on_paper": True,
             "print_to_sign": model.content in model.printed,
             "printed": model.content in model.printed,
-            "not_held": True,
+            "not_held": not model.held,
+            "route_open": True,
+            "by_royal_mail": model.way in ("post", "registered_post"),
+            "by_hand": model.way == "by_hand",
+            "collected": model.way == "collected",
+            "registered": model.way == "registered_post",
+            "delivery_open": not model.delivered,
+            "came_back_by_hand": model.held,
+            "delivery_decided": not model.held,
             "upload_owed": not model.uploaded,
         }
         return all(holds[guard] for guard in MUST_HOLD.get(action, ()))
@@ -209,6 +223,20 @@ class Walk(RuleBasedStateMachine):
             case "return_undelivered":
                 self.spoil_address(letter.address_id)
                 self.void_prepared(letter.address_id)
+            case _:
+                self.move_way(model, action)
+
+    @staticmethod
+    def move_way(model: Model, action: str) -> None:
+        match action:
+            case "choose_way":
+                model.way = NEXT_WAY[model.way]
+            case "not_delivered":
+                model.held = model.failed = True
+            case "carry_again":
+                model.held = False
+            case "confirm_delivery":
+                model.delivered = True
 
     @staticmethod
     def void(model: Model) -> None:
@@ -274,8 +302,10 @@ class Walk(RuleBasedStateMachine):
         now = world.fresh(letter)
         last = Entry.objects.filter(subject=now.ledger_subject).order_by("-seq")[0]
         assert (last.seq, last.hash, last.to_state) == (now.ledger_seq, now.ledger_head, str(now.state))
-        if now.state not in (State.POSTED, State.UPLOADED, State.RETURNED):
+        if now.state not in (State.POSTED, State.HANDED_OVER, State.UPLOADED, State.RETURNED):
             return
+        assert (now.posted_on is None) is (now.way in ("by_hand", "collected"))
+        assert (now.handed_on is None) is (now.way in ("post", "registered_post"))
         check = Check.objects.get(letter=now, voided_at__isnull=True)
         signature = Signature.objects.get(letter=now, voided_at__isnull=True)
         envelope = Envelope.objects.get(letter=now, reopened_at__isnull=True)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from letters import actions
 from letters.content import make_files, pdf_of
-from letters.models import Letter, LetterVersion, Print
+from letters.models import Letter, LetterVersion, Print, Registered
 from letters.pictures import picture as picture_of
 from letters.selectors_desk import standing_signature, version_of
 from letters.states import Action, State
@@ -60,6 +60,21 @@ def signed_pdf(request: HttpRequest, reference: str) -> HttpResponse:
     except FileError:
         return _missing(request, letter)
     return _file(request, data, kept.media_type, f"{letter.reference}-signed")
+
+
+@login_required
+@require_safe
+def receipt(request: HttpRequest, reference: str) -> HttpResponse:
+    """The scan of the posting receipt of a registered letter. 404 where there is none."""
+    letter = letter_or_404(request, reference, what="pdf")
+    proof = Registered.objects.filter(letter=letter).select_related("receipt").first()
+    if proof is None or proof.receipt is None:
+        raise Http404
+    try:
+        data = read(proof.receipt.pk)
+    except FileError:
+        return _missing(request, letter)
+    return _file(request, data, proof.receipt.media_type, f"{letter.reference}-receipt")
 
 
 @login_required

@@ -99,6 +99,8 @@ def _hand_over(request: HttpRequest, case: Case, form: HandOverForm) -> Letter |
             subject=data["subject"],
             instructions=data["instructions"],
             still_right=data["still_right"],
+            way=data["way"],
+            sensitive=data["sensitive"],
         )
     except InvalidStep as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))

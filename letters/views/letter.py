@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from letters import field_history, presenters, selectors
+from letters.actions.ways import way_words
 from letters.content import pdf_of
 from letters.differences import compare
 from letters.models import Letter, LetterVersion, SignatureMedium
@@ -22,6 +23,7 @@ from letters.presenters import ASIDE, BUTTONS, NEXT_WORDS, PAGES, WARNING_ACTION
 from letters.selectors import Record
 from letters.states import Action, State
 from letters.views.common import letter_or_404, person
+from letters.ways import IN_PERSON, Way
 from postroom.context import authority_for
 from postroom.people.models import User
 from postroom.people.roles import ROLE_NAMES, Role
@@ -84,15 +86,19 @@ def letter(request: HttpRequest, reference: str) -> HttpResponse:
     entries, reasons = selectors.entries_of(found, most=EVENTS_ON_PAGE + 1)
     events = presenters.events_of(entries, reasons)
     signature = record.standing_signature
+    others = _others(request, found, record)
     return render(
         request,
         "letters/work/letter.html",
         {
             "letter": found,
             "shown": shown(found.current),
-            "way": presenters.way_of(State(found.state), furthest=_furthest(found, entries)),
+            "way": presenters.way_of(
+                State(found.state), furthest=_furthest(found, entries), in_person=found.way in IN_PERSON
+            ),
+            "goes": way_words(found),
             "next_steps": _next_steps(request, found, record),
-            "others": _others(request, found, record),
+            "others": others,
             "record": record,
             "signature": signature,
             "has_signed_file": signature is not None
@@ -116,6 +122,8 @@ def next_actions_of(found: Letter, record: Record) -> tuple[Action, ...]:
         printed=record.printed(found.current_id) is not None,
         sheets_in_hand=found.sheets_in_hand,
         upload_owed=found.upload_owed,
+        way=Way(found.way),
+        proof_owed=found.proof_owed,
     )
 
 

@@ -15,13 +15,15 @@ from django.views.decorators.http import require_safe
 from letters import actions
 from letters.actions.posting import notes_text
 from letters.content import make_files
-from letters.forms.posting import PostForm, ReturnedForm, UploadForm
+from letters.forms.posting import PostForm, RegisteredPostForm, ReturnedForm, UploadForm
 from letters.models import Letter
 from letters.policy import can
 from letters.selectors_desk import children_of, document_for_ics
 from letters.states import Action, State
 from letters.views.common import Outcome, letter_or_404, person, run_step
 from letters.views.desk import StepPage
+from letters.ways import Way
+from postroom.files.store import store
 from postroom.forms import in_words
 from postroom.steps.errors import StepError
 
@@ -33,15 +35,23 @@ class PostPage(StepPage):
     template = "letters/desk/post.html"
 
     def form(self, data: Any = None) -> PostForm:
-        return PostForm(data, enveloped_on=self.letter.enveloped_on, initial={"posted_on": timezone.localdate()})
+        files = self.request.FILES if data is not None else None
+        kind = RegisteredPostForm if self.letter.way == Way.REGISTERED_POST else PostForm
+        today = timezone.localdate()
+        return kind(data, files, enveloped_on=self.letter.enveloped_on, initial={"posted_on": today})
 
     def take(self, form: Any) -> Outcome:
-        return run_step(self.request, self.letter, actions.post, form=form, **form.cleaned_data)
+        data = dict(form.cleaned_data)
+        if scan := data.get("receipt"):
+            # Kept under its hash before the step; if the step is refused, the sweep of unused files removes it.
+            data["receipt"] = store(*scan)
+        return run_step(self.request, self.letter, actions.post, form=form, **data)
 
     def context(self) -> dict[str, Any]:
         version = self.letter.current
         assert version is not None  # noqa: S101 - in its envelope, so typed
-        return {"address": version.as_content["address_lines"]}
+        registered = self.letter.way == Way.REGISTERED_POST
+        return {"address": version.as_content["address_lines"], "registered": registered}
 
     def words(self, letter: Letter) -> str:
         assert letter.posted_on is not None  # noqa: S101

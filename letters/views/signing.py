@@ -132,8 +132,8 @@ def confirm_signature(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _stored_scan(form: ConfirmSignatureForm) -> StoredFile | None:
     """The scan, kept under its hash before the step; if the step is refused, the sweep of unused files removes it."""
-    data = form.cleaned_data.get("scan_bytes")
-    return store(data, form.cleaned_data["scan_media_type"]) if data else None
+    scan = form.cleaned_data["scan"]
+    return store(*scan) if scan else None
 
 
 def _after_confirming(request: HttpRequest, reference: str) -> HttpResponse:

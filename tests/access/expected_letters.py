@@ -42,6 +42,7 @@ BOTH_SOCIAL_WORK = {
 }
 BOTH_DUTY = {"near.duty", "far.duty"}
 BOTH_LATE = {f"{office}.{who}" for office in ("near", "far") for who in ("ap", "deputy", "manager")}
+BOTH_MANAGERS = {f"{office}.{who}" for office in ("near", "far") for who in ("deputy", "manager")}
 STOCK_KEEPERS = {"system_administrator", "district_admin_manager"}
 
 NOT_TAKEN = None  # the page takes no such request from anybody: 405
@@ -63,7 +64,7 @@ class Page:
 
 BEFORE_POSTING = ("drafted", "typed", "worker_checked", "signed", "enveloped")
 TYPED_AND_ON = ("typed", "worker_checked", "signed", "enveloped", "posted", "uploaded", "returned")
-EVERY_STATE = ("drafted", "withdrawn", *TYPED_AND_ON)
+EVERY_STATE = ("drafted", "withdrawn", "handed_over", *TYPED_AND_ON)
 
 PAGES: tuple[Page, ...] = (
     # Everyone's own page and lists; they hold what each may see, and nothing of others.
@@ -86,6 +87,10 @@ PAGES: tuple[Page, ...] = (
     Page("queue", ("signed",), BOTH_ADMINS, NOT_TAKEN, of="envelope"),
     Page("queue", ("enveloped",), BOTH_ADMINS, NOT_TAKEN, of="post"),
     Page("queue", ("posted",), BOTH_ADMINS, NOT_TAKEN, of="upload"),
+    Page("queue", ("enveloped, to collect",), BOTH_ADMINS, NOT_TAKEN, of="reception"),
+    Page("queue", ("posted, registered",), BOTH_ADMINS, NOT_TAKEN, of="proof"),
+    Page("queue", ("enveloped, by hand",), BOTH_SOCIAL_WORK, NOT_TAKEN, of="carry"),
+    Page("queue", ("enveloped, not delivered",), BOTH_MANAGERS, NOT_TAKEN, of="carry-again"),
     # "hand over a draft": a worker, for the cases allocated to them. The list of one's own cases is open to all.
     Page("new", (), EVERYONE, NOT_TAKEN),
     Page("new_for_case", (), {"near.worker"}, {"near.worker"}),
@@ -114,8 +119,17 @@ PAGES: tuple[Page, ...] = (
     Page("envelope", ("signed",), NEAR_ADMINS, NEAR_ADMINS),
     Page("reopen", ("enveloped",), NEAR_ADMINS, NEAR_ADMINS),
     Page("post", ("enveloped",), NEAR_ADMINS, NEAR_ADMINS),
-    Page("upload", ("posted", "returned"), NEAR_ADMINS, NEAR_ADMINS),
+    Page("upload", ("posted", "handed_over", "returned"), NEAR_ADMINS, NEAR_ADMINS),
     Page("returned", ("posted", "uploaded"), NEAR_ADMINS, NEAR_ADMINS),
+    # CLS-6: the way of a letter is its worker's or a manager's; "hand deliver: a social worker", not admin, who gives
+    # out at reception and keeps the proof of registered post; a manager decides what comes of a failed delivery.
+    Page("choose_way", ("drafted", "typed", "worker_checked", "signed"), WITHDRAWERS, WITHDRAWERS),
+    Page("hand_deliver", ("enveloped, by hand",), CHECKERS, CHECKERS),
+    Page("not_delivered", ("enveloped, by hand",), CHECKERS, CHECKERS),
+    Page("carry_again", ("enveloped, not delivered",), NEAR_MANAGERS, NEAR_MANAGERS),
+    Page("give_at_reception", ("enveloped, to collect",), NEAR_ADMINS, NEAR_ADMINS),
+    Page("confirm_delivery", ("posted, registered",), NEAR_ADMINS, NEAR_ADMINS),
+    Page("receipt", ("posted, registered",), READERS, NOT_TAKEN),
     Page("withdraw", BEFORE_POSTING, WITHDRAWERS, WITHDRAWERS),
     # Envelope stock tells nothing of anybody. "manage offices": the system administrator; what an office signs on and
     # posts in, its own managers too ("the office chooses").
@@ -140,7 +154,14 @@ STEPS: dict[str, tuple[str, set[str]]] = {
     "envelope": ("near.admin", {"signed"}),
     "reopen": ("near.admin", {"enveloped"}),
     "post": ("near.admin", {"enveloped"}),
-    "upload": ("near.admin", {"posted", "returned"}),
+    "upload": ("near.admin", {"posted", "handed_over", "returned"}),
+    "choose_way": ("near.worker", {"drafted", "typed", "worker_checked", "signed"}),
+    # None of the letters by ordinary post may be handed out, or has a proof of delivery.
+    "hand_deliver": ("near.worker", set()),
+    "not_delivered": ("near.worker", set()),
+    "carry_again": ("near.manager", set()),
+    "give_at_reception": ("near.admin", set()),
+    "confirm_delivery": ("near.admin", set()),
     "returned": ("near.admin", {"posted", "uploaded"}),
     "withdraw": ("near.worker", set(BEFORE_POSTING)),
 }

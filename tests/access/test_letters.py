@@ -88,8 +88,14 @@ def letter_at(desk: Desk, place: str) -> Letter:
         return actions.return_for_retyping(letter=letter, by=desk.worker, seen=Seen.of(letter), reason="A word is off.")
     if place in ("signed", "posted"):
         return with_scan(desk, State(place))
+    if place == "posted, registered":
+        return registered(desk)
     state, _, more = place.partition(", ")
-    letter = world.letter_in(desk, State(state))
+    ways = {"to collect": "collected", "by hand": "by_hand", "not delivered": "by_hand"}
+    letter = world.letter_in(desk, State(state), way=ways.get(more, ""))
+    if more == "not delivered":
+        now = timezone.now()
+        letter = actions.not_delivered(letter=letter, by=desk.worker, seen=Seen.of(letter), at=now, reason="Out.")
     if more == "printed":
         letter = actions.print_letter(letter=letter, by=desk.admin, seen=Seen.of(letter))
     return letter
@@ -107,6 +113,13 @@ def with_scan(desk: Desk, state: State) -> Letter:
         today = timezone.localdate()
         letter = actions.post(letter=letter, by=desk.admin, seen=Seen.of(letter), posted_on=today, post_class="second")
     return letter
+
+
+def registered(desk: Desk) -> Letter:
+    """Posted by registered post, the receipt scanned."""
+    letter = world.letter_in(desk, State.ENVELOPED, way="registered_post")
+    proof = {**world.posting(letter), "receipt": store(SCAN, "application/pdf")}
+    return actions.post(letter=letter, by=desk.admin, seen=Seen.of(letter), **proof)
 
 
 def signed_in(user: User) -> Client:
@@ -166,6 +179,8 @@ def data_for(council: Council, page: Page) -> dict[str, Any]:
         "reason": "The day was wrong.",
     }
     ticks = dict.fromkeys(("contents_checked", "new_envelope", "return_mark_on", "initials_written"), "on")
+    handing = {"to_name": "Ms Pat Example", "place": "At her door", "identity": "known", "own_hands": "on"}
+    handing |= {**date_parts("on"), "clock": "00:00"}
     sheets = sheets_to_count(letter) if letter is not None and letter.current_id else 1
     data: dict[str, dict[str, Any]] = {
         "find": {"reference": letter.reference if letter else ""},
@@ -179,6 +194,11 @@ def data_for(council: Council, page: Page) -> dict[str, Any]:
         "envelope": {"sheets": sheets, **ticks},
         "post": {**date_parts("posted_on"), "post_class": "second"},
         "upload": {"ics_reference": "ICS-7"},
+        "choose_way": {"way": "by_hand", "sensitive": "on", "reason": "They asked for it."},
+        "hand_deliver": handing,
+        "give_at_reception": handing,
+        "not_delivered": {**date_parts("on"), "clock": "00:00", "reason": "Nobody opened."},
+        "confirm_delivery": {**date_parts("on"), "clock": "00:00", "printed_name": "P EXAMPLE"},
         "returned": {**date_parts("came_back_on"), "was_opened": "no", "reason": "Gone away."},
         "stock_new": {"name": "DL of another make", **figures},
         "stock_change": {"name": "DL", **figures},

@@ -7,6 +7,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from importlib import import_module
 from itertools import count
+from typing import Any
 
 from django.apps import apps
 from django.utils import timezone
@@ -142,7 +143,7 @@ def typed(body: str = BODY, **over: object) -> Typed:
     return Typed(**{"salutation": "Dear Ms Example", "body": body, "subject": "Our meeting", **over})  # type: ignore[arg-type]
 
 
-def hand_over(desk: Desk) -> Letter:
+def hand_over(desk: Desk, *, way: str = "post", sensitive: bool = False) -> Letter:
     """A new letter, drafted."""
     return actions.hand_over(
         case=desk.case,
@@ -150,6 +151,8 @@ def hand_over(desk: Desk) -> Letter:
         address=desk.address,
         by=desk.worker,
         draft_text="please type: thanks for meeting me",
+        way=way,
+        sensitive=sensitive,
     )
 
 
@@ -158,22 +161,38 @@ def fresh(letter: Letter) -> Letter:
     return Letter.objects.get(pk=letter.pk)
 
 
-def letter_in(desk: Desk, state: State, *, by_pp: bool = False) -> Letter:
-    """A letter brought to `state` by the people of this desk, through the real steps."""
-    letter = hand_over(desk)
-    way = [
+def posting(letter: Letter) -> dict[str, Any]:
+    """Entries of the posting that are right for the letter's way."""
+    today = timezone.localdate()
+    if letter.way != "registered_post":
+        return {"posted_on": today, "post_class": "second"}
+    proof = {"tracking_number": "RB473124829GB", "receipt_in_hand": True}
+    return {"posted_on": today, "post_class": "sd1pm", **proof}
+
+
+def in_person() -> dict[str, Any]:
+    """Entries of a handing over that are right."""
+    where = {"to_name": "Ms Pat Example", "place": "At her door", "identity": "known", "own_hands": True}
+    return {"at": timezone.now(), **where}
+
+
+def letter_in(desk: Desk, state: State, *, by_pp: bool = False, way: str = "") -> Letter:
+    """A letter brought to `state` by the people of this desk, through the real steps; `way`: how it goes (post)."""
+    way = way or ("by_hand" if state == State.HANDED_OVER else "post")
+    letter = hand_over(desk, way=way)
+    path = [
         (State.DRAFTED, None),
         (State.TYPED, _type),
         (State.WORKER_CHECKED, _check),
         (State.SIGNED, _pp if by_pp else _sign),
         (State.ENVELOPED, _envelope),
-        (State.POSTED, _post),
+        (State.HANDED_OVER, _give) if way in ("by_hand", "collected") else (State.POSTED, _post),
         (State.UPLOADED, _upload),
     ]
     if state == State.WITHDRAWN:
         return actions.withdraw(letter=letter, by=desk.worker, seen=Seen.of(letter), reason="Not needed any more.")
     wanted = State.POSTED if state == State.RETURNED else state
-    for reached, take in way:
+    for reached, take in path:
         if take is not None:
             letter = take(desk, letter)
         if reached == wanted:
@@ -244,9 +263,13 @@ def _envelope(desk: Desk, letter: Letter) -> Letter:
 
 
 def _post(desk: Desk, letter: Letter) -> Letter:
-    return actions.post(
-        letter=letter, by=desk.admin, seen=Seen.of(letter), posted_on=timezone.localdate(), post_class="second"
-    )
+    return actions.post(letter=letter, by=desk.admin, seen=Seen.of(letter), **posting(letter))
+
+
+def _give(desk: Desk, letter: Letter) -> Letter:
+    if letter.way == "collected":
+        return actions.give_at_reception(letter=letter, by=desk.admin, seen=Seen.of(letter), **in_person())
+    return actions.hand_deliver(letter=letter, by=desk.worker, seen=Seen.of(letter), **in_person())
 
 
 def _upload(desk: Desk, letter: Letter) -> Letter:

@@ -1,0 +1,177 @@
+"""Which way a letter goes, and the steps of those that aren't posted: into the person's own hands (CLS-6)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.utils import timezone
+
+from letters.actions.common import step, tell
+from letters.models import Envelope, Handing, Hold, Letter, Notice, OfficePost
+from letters.policy import NOT_DELIVERED, route_now
+from letters.states import Action
+from letters.ways import IN_PERSON, WAY_NAMES, Keeping, Way
+from postroom.people.models import User
+from postroom.steps.engine import Seen, Taken
+from postroom.steps.errors import InvalidStep
+
+
+def choose_way(*, letter: Letter, by: User, seen: Seen, way: str, sensitive: bool, reason: str) -> Letter:
+    """Another way for the letter, or its mark "sensitive" put on or taken off. Not once it is in its envelope.
+
+    Raises InvalidStep (field "way") for a way that the policy closes, with what it says and which is open.
+    """
+
+    def change(locked: Letter, taken: Taken) -> dict[str, Any]:
+        if (locked.way, locked.sensitive) == (way, sensitive):
+            raise InvalidStep("That is the way it goes already.", "way")
+        locked.sensitive = sensitive
+        locked.way = checked_way(locked, way)
+        return {"way": way, "sensitive": sensitive}
+
+    return step(letter, Action.CHOOSE_WAY, by=by, seen=seen, reason=reason, change=change)
+
+
+def checked_way(letter: Letter, way: str) -> str:
+    """`way`, if this letter may go it. Raises InvalidStep (field "way") with the policy's sentence."""
+    if way not in list(Way):
+        raise InvalidStep("Choose how the letter is to go.", "way")
+    route = route_now(letter, Way(way))
+    if not route.is_open():
+        raise InvalidStep(route.sentence, "way")
+    if way not in IN_PERSON and letter.pk and Handing.objects.filter(letter=letter, delivered=False).exists():
+        raise InvalidStep(
+            "A delivery by hand of this letter could not be made. It may be carried again or collected, but it is "
+            "never posted instead: withdraw it if a new letter should go by post.",
+            "way",
+        )
+    return way
+
+
+def way_words(letter: Letter) -> str:
+    """How the letter goes, in words."""
+    words = WAY_NAMES[Way(letter.way)]
+    return f"{words} (sensitive)" if letter.sensitive else words
+
+
+def hand_deliver(
+    *,
+    letter: Letter,
+    by: User,
+    seen: Seen,
+    at: dt.datetime,
+    to_name: str,
+    place: str,
+    identity: str,
+    own_hands: bool,
+) -> Letter:
+    """A social worker put it into the person's own hands. `at`: aware, when that was; not a letterbox.
+
+    Raises InvalidStep naming the entry that stands against it.
+    """
+    return _into_hands(letter, by, seen, Action.HAND_DELIVER, at, to_name, place, identity, own_hands)
+
+
+def give_at_reception(
+    *,
+    letter: Letter,
+    by: User,
+    seen: Seen,
+    at: dt.datetime,
+    to_name: str,
+    place: str,
+    identity: str,
+    own_hands: bool,
+) -> Letter:
+    """The person fetched it at reception, and admin checked who they are. As `hand_deliver`."""
+    return _into_hands(letter, by, seen, Action.GIVE_AT_RECEPTION, at, to_name, place, identity, own_hands)
+
+
+def _into_hands(
+    letter: Letter,
+    by: User,
+    seen: Seen,
+    action: Action,
+    at: dt.datetime,
+    to_name: str,
+    place: str,
+    identity: str,
+    own_hands: bool,
+) -> Letter:
+    to_name, place = " ".join(to_name.split()), " ".join(place.split())
+    if not to_name:
+        raise InvalidStep("Enter the name of the person who took it.", "to_name")
+    if not place:
+        raise InvalidStep("Enter where it was handed over.", "place")
+    if identity not in Handing.Identity.values:
+        raise InvalidStep("Say how you know that it is this person.", "identity")
+    if not own_hands:
+        raise InvalidStep(
+            "It has to go into the person's own hands, not through a letterbox or to somebody else. "
+            "If that isn't possible, record that it could not be delivered.",
+            "own_hands",
+        )
+
+    def change(locked: Letter, taken: Taken) -> dict[str, Any]:
+        _between_envelope_and_now(locked, at, taken)
+        locked.handed_on, locked.handed_by = timezone.localdate(at), by
+        # Before the letter's own row: the database asks for it when the state moves.
+        _handing(locked, at, taken, delivered=True, to_name=to_name, place=place, identity=identity)
+        return {"handed_on": timezone.localdate(at).isoformat(), "identity": identity}
+
+    return step(letter, action, by=by, seen=seen, change=change)
+
+
+def not_delivered(*, letter: Letter, by: User, seen: Seen, at: dt.datetime, reason: str) -> Letter:
+    """It could not be put into the person's own hands: the letter comes back under hold, and is never posted instead.
+
+    `at`: aware, when it was tried. A manager lets it be carried again (`carry_again`).
+    """
+
+    def change(locked: Letter, taken: Taken) -> dict[str, Any]:
+        _between_envelope_and_now(locked, at, taken)
+        return {"tried_on": timezone.localdate(at).isoformat()}
+
+    def after(locked: Letter, taken: Taken) -> None:
+        _handing(locked, at, taken, delivered=False)
+        Hold.objects.create(
+            letter=locked,
+            set_by=f"{NOT_DELIVERED}{locked.version}",
+            words="It could not be delivered by hand. A team manager or deputy decides whether it is carried again.",
+            at=taken.at,
+        )
+        tell(locked, [(locked.case.allocated_worker_id, Notice.Code.NOT_DELIVERED)], but=by)
+
+    return step(letter, Action.NOT_DELIVERED, by=by, seen=seen, reason=reason, change=change, after=after)
+
+
+def carry_again(*, letter: Letter, by: User, seen: Seen, reason: str) -> Letter:
+    """A manager lets it be carried again; the reason says what is different this time."""
+
+    def after(locked: Letter, taken: Taken) -> None:
+        held = Hold.objects.filter(letter=locked, set_by__startswith=NOT_DELIVERED, released_at__isnull=True)
+        held.update(released_at=taken.at)
+
+    return step(letter, Action.CARRY_AGAIN, by=by, seen=seen, reason=reason, after=after)
+
+
+def _handing(letter: Letter, at: dt.datetime, taken: Taken, *, delivered: bool, **how: str) -> None:
+    envelope = Envelope.objects.filter(letter=letter, reopened_at__isnull=True).latest("pk")
+    assert taken.by is not None  # noqa: S101 - a person's step
+    Handing.objects.create(
+        letter=letter, envelope=envelope, delivered=delivered, at=at, by=taken.by, entered_at=taken.at, **how
+    )
+
+
+def _between_envelope_and_now(letter: Letter, at: dt.datetime, taken: Taken) -> None:
+    if at > taken.at:
+        raise InvalidStep("That can't be in the future.", "on")
+    if letter.enveloped_on and timezone.localdate(at) < letter.enveloped_on:
+        raise InvalidStep("It can't have been before the letter was put in its envelope.", "on")
+
+
+def is_kept_by_office(letter: Letter) -> bool:
+    """Does the office's own rule hold this letter to registered post or by hand?"""
+    keeping = OfficePost.objects.filter(office_id=letter.office_id).values_list("keeping", flat=True).first()
+    return keeping == Keeping.ALL or (keeping == Keeping.FAMILY and letter.addressee.is_family)

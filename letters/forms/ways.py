@@ -1,0 +1,106 @@
+"""Which way a letter goes; into whose hands it went, when and where; what Royal Mail says of its delivery."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from letters.models import Handing
+from letters.ways import WAY_HINTS, WAY_NAMES, Way
+from postroom.forms import DatePartsField, PlainForm, in_words
+
+WAYS = [(way.value, WAY_NAMES[way]) for way in Way]
+SENSITIVE = "This letter is sensitive"
+SENSITIVE_HINT = "It then goes by registered post or by hand by the worker, never by ordinary post."
+
+
+class ChooseWayForm(PlainForm):
+    """Another way, with why."""
+
+    required_words = {"reason": "Say why; it stays on record", "way": "Choose how it is to go"}
+    choice_hints = {"way": {str(way): words for way, words in WAY_HINTS.items()}}
+
+    way = forms.ChoiceField(label="How is it to go?", widget=forms.RadioSelect, choices=WAYS)
+    sensitive = forms.BooleanField(label=SENSITIVE, required=False, help_text=SENSITIVE_HINT)
+    reason = forms.CharField(label="Why?", max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class MomentForm(PlainForm):
+    """Asks on which day and at what time something was; gives it as `at` (aware). `earliest`: a local date or None."""
+
+    widths = {"clock": 5}
+    required_words = {"on": "Enter the day", "clock": "Enter the time, like 14:30"}
+
+    on = DatePartsField(label="Day", latest=timezone.localdate, too_late="The day can't be in the future")
+    clock = forms.RegexField(
+        r"^\s*([01]?\d|2[0-3])[:.]([0-5]\d)\s*$",
+        label="Time",
+        help_text="For example 14:30.",
+        error_messages={"invalid": "Write the time as hours and minutes, like 14:30"},
+    )
+
+    def __init__(self, *args: Any, earliest: dt.date | None = None, early_words: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["on"]
+        assert isinstance(field, DatePartsField)  # noqa: S101 - declared above
+        if earliest:
+            field.earliest = earliest
+            field.too_early = early_words.format(day=in_words(earliest))
+
+    def clean(self) -> dict[str, Any]:
+        """Day and time together as `at`; a moment that is still to come is an error of the time."""
+        data = super().clean() or {}
+        if data.get("on") and data.get("clock"):
+            hours, minutes = data["clock"].strip().replace(".", ":").split(":")
+            at = timezone.make_aware(dt.datetime.combine(data["on"], dt.time(int(hours), int(minutes))))
+            if at > timezone.now():
+                self.add_error("clock", "That time is still to come")
+            data["at"] = at
+        return data
+
+
+def _identity() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label="How do you know that it is this person?", widget=forms.RadioSelect, choices=Handing.Identity.choices
+    )
+
+
+class HandingForm(MomentForm):
+    """To whom, when, where, how they were known; into their own hands."""
+
+    required_words = {
+        **MomentForm.required_words,
+        "to_name": "Enter the name of the person who took it",
+        "place": "Enter where it was",
+        "identity": "Say how you know that it is this person",
+        "own_hands": "It has to go into the person's own hands. If that wasn't possible, record that instead",
+    }
+
+    field_order = ["to_name", "identity", "own_hands", "on", "clock", "place"]
+    to_name = forms.CharField(label="Who took it?", max_length=120)
+    place = forms.CharField(label="Where?", max_length=120, help_text="For example: at the door, at the school.")
+    identity = _identity()
+    own_hands = forms.BooleanField(
+        label="I put it into their own hands", help_text="Not through a letterbox, not to somebody else."
+    )
+
+
+class NotDeliveredForm(MomentForm):
+    """When it was tried, and why it could not be done."""
+
+    required_words = {**MomentForm.required_words, "reason": "Say why; it stays on record"}
+    reason = forms.CharField(
+        label="Why could it not be delivered?", max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class DeliveredForm(MomentForm):
+    """What Royal Mail's tracking page says."""
+
+    required_words = {**MomentForm.required_words, "printed_name": "Enter the printed name that Royal Mail shows"}
+    printed_name = forms.CharField(
+        label="Printed name", max_length=120, help_text="The name Royal Mail shows for whoever signed for it."
+    )
