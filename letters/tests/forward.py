@@ -1,4 +1,4 @@
-"""The steps of one letter, each as somebody's own process or thread takes it. For the races and the kills.
+"""The steps of one letter and of its case, each as somebody's own process or thread takes it: races and kills.
 
 Who does what is kept in the data folder as `people.json`, so that other processes find them again.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,11 @@ from django.utils import timezone
 from letters import actions
 from letters.actions.enveloping import sheets_to_count
 from letters.models import Letter
-from postroom.people.models import User
+from postroom.cases import actions as case_actions
+from postroom.cases.models import Case
+from postroom.people.models import Office, User
 from postroom.steps.engine import Seen
+from postroom.steps.models import StepSubject
 from tests.support import world
 
 Verb = Callable[[Letter, Seen, User], Letter]
@@ -67,6 +71,126 @@ STEPS: dict[str, tuple[tuple[str, ...], Verb]] = {
 }
 
 
+WHY = "A reason for the record."
+
+
+@dataclass(frozen=True)
+class Aside:
+    """A step back, or one beside the way: taken behind the forward step `behind`, of the letter or of its case."""
+
+    behind: str
+    who: tuple[str, ...]
+    verb: Callable[[Any, Seen, User], StepSubject]
+    of: Callable[[Letter], StepSubject] = lambda letter: letter
+
+
+def _retype(letter: Letter, seen: Seen, by: User) -> Letter:
+    changed = world.typed("Something else altogether.")
+    return actions.type_letter(letter=letter, by=by, seen=seen, typed=changed, reason=WHY)
+
+
+def _came_back(letter: Letter, seen: Seen, by: User) -> Letter:
+    return actions.return_undelivered(
+        letter=letter, by=by, seen=seen, reason=WHY, came_back_on=timezone.localdate(), was_opened=False
+    )
+
+
+def _case_of(letter: Letter) -> Case:
+    return Case.objects.get(pk=letter.case_id)
+
+
+def _address_of(case: Case) -> Any:
+    return case.letters.get().address
+
+
+def _replace_address(case: Case, seen: Seen, by: User) -> Case:
+    old = _address_of(case)
+    return case_actions.add_address(
+        case=case,
+        person=old.person,
+        lines="9 Another Road\nNORTHMERE\nNM2 4DF",
+        source="visit",
+        by=by,
+        seen=seen,
+        replaces=old,
+    )
+
+
+_ADMINS, _OWN, _MANAGERS = ("admin", "other_admin"), ("worker",), ("manager", "deputy")
+
+ASIDE: dict[str, Aside] = {
+    "return_to_worker": Aside(
+        "print", _ADMINS, lambda letter, seen, by: actions.return_to_worker(letter=letter, by=by, seen=seen)
+    ),
+    "return_for_retyping": Aside(
+        "check",
+        ("worker", "duty", "manager"),
+        lambda letter, seen, by: actions.return_for_retyping(letter=letter, by=by, seen=seen, reason=WHY),
+    ),
+    "edit_after_check": Aside("sign", _ADMINS, _retype),
+    "reopen": Aside(
+        "envelope", _ADMINS, lambda letter, seen, by: actions.reopen(letter=letter, by=by, seen=seen, reason=WHY)
+    ),
+    "withdraw": Aside(
+        "sign",
+        ("worker", "manager"),
+        lambda letter, seen, by: actions.withdraw(letter=letter, by=by, seen=seen, reason=WHY),
+    ),
+    "return_undelivered": Aside("post", _ADMINS, _came_back),
+    # Under a checked and a signed letter: the case's own steps, which void what stands on it.
+    "replace_address": Aside("sign", (*_OWN, "admin"), _replace_address, _case_of),
+    "doubt_address": Aside(
+        "check",
+        _OWN,
+        lambda case, seen, by: case_actions.doubt_address(
+            case=case, address=_address_of(case), reason=WHY, by=by, seen=seen
+        ),
+        _case_of,
+    ),
+    "allocate": Aside(
+        "check",
+        _MANAGERS,
+        lambda case, seen, by: case_actions.allocate(case=case, worker=person("other_worker"), by=by, seen=seen),
+        _case_of,
+    ),
+    "move": Aside(
+        "sign",
+        _MANAGERS,
+        lambda case, seen, by: case_actions.move(
+            case=case, office=Office.objects.get(code="hil"), by=by, seen=seen, reason=WHY
+        ),
+        _case_of,
+    ),
+}
+
+
+def way_to(step: str) -> list[str]:
+    """The forward steps that lead to where `step` can be taken."""
+    order = list(STEPS)
+    return order[: order.index(ASIDE[step].behind) + 1] if step in ASIDE else order[: order.index(step)]
+
+
+def subject_of(step: str, letter: Letter) -> StepSubject:
+    """Whose step it is: the letter itself, or its case; as the database has it now."""
+    return ASIDE[step].of(letter) if step in ASIDE else letter
+
+
+def new_letter() -> Letter:
+    """A draft of a case of its own, opened through the case's own steps."""
+    worker, office = person("worker"), Office.objects.get(code="riv")
+    number = f"{Case.objects.count() + 100_000}"
+    child = case_actions.ChildDetails(name="Robin Example", ics_number=number)
+    case = case_actions.open_case(office=office, children=[child], by=worker)
+    parent = case_actions.PersonDetails(relationship="parent", name="Ms Pat Example", salutation="Ms Example")
+    case = case_actions.add_person(case=case, details=parent, by=worker, seen=Seen.of(case))
+    row = case.people.get(relationship="parent")
+    lines = f"{number} Sample Road\nNORTHMERE\nNM2 3BB"
+    case = case_actions.add_address(case=case, person=row, lines=lines, source="ics", by=worker, seen=Seen.of(case))
+    address = row.addresses.get()
+    case = case_actions.verify_address(case=case, address=address, source="visit", by=worker, seen=Seen.of(case))
+    return actions.hand_over(case=case, addressee=row, address=row.addresses.get(), by=worker, draft_text="please type")
+
+
 def people_file() -> Path:
     """Where the names of this council's people stand."""
     return Path(settings.DATA_DIR) / "people.json"
@@ -75,9 +199,9 @@ def people_file() -> Path:
 def make_council() -> world.Desk:
     """An office with its people; who they are is written to the data folder."""
     desk = world.Desk(world.make_office("riv", "Riverside"))
-    names = ("worker", "duty", "manager", "admin", "other_admin")
-    ids: dict[str, Any] = {name: getattr(desk, name).pk for name in names}
-    people_file().write_text(json.dumps(ids | {"address": desk.address.pk}))
+    world.make_office("hil", "Hillside")
+    names = ("worker", "other_worker", "duty", "manager", "deputy", "admin", "other_admin")
+    people_file().write_text(json.dumps({name: getattr(desk, name).pk for name in names}))
     return desk
 
 
@@ -86,7 +210,10 @@ def person(name: str) -> User:
     return User.objects.get(pk=json.loads(people_file().read_text())[name])
 
 
-def take(step: str, letter: Letter, seen: Seen, who: int = 0) -> Letter:
-    """Take `step`; `who` picks one of those who may."""
-    names, verb = STEPS[step]
-    return verb(letter, seen, person(names[who % len(names)]))
+def take(step: str, subject: Any, seen: Seen, who: int = 0) -> Any:
+    """Take `step` on its subject; `who` picks one of those who may."""
+    if step in ASIDE:
+        names, verb = ASIDE[step].who, ASIDE[step].verb
+    else:
+        names, verb = STEPS[step]
+    return verb(subject, seen, person(names[who % len(names)]))

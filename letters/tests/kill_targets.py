@@ -6,16 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 
-from letters.models import Letter
 from letters.tests import forward
 from postroom.outbox.carrier import run_due
 from postroom.steps.engine import Seen
 from postroom.steps.errors import Stale
-from tests.support import world
-
-BEFORE = list(forward.STEPS)
 
 
 def _order_file() -> Path:
@@ -30,25 +27,29 @@ def council() -> None:
 def prepare() -> None:
     """A new letter, brought to where the ordered step can be taken; the order then says what was seen."""
     order: dict[str, Any] = json.loads(_order_file().read_text())
-    worker = forward.person("worker")
-    case = worker.allocated_cases.get()
-    parent = case.people.get(relationship="parent")
-    letter = world.actions.hand_over(
-        case=case, addressee=parent, address=parent.addresses.get(), by=worker, draft_text="please type"
-    )
-    for step in BEFORE[: BEFORE.index(order["step"])]:
+    letter = forward.new_letter()
+    for step in forward.way_to(order["step"]):
         letter = forward.take(step, letter, Seen.of(letter))
-    seen = Seen.of(letter)
-    order |= {"letter": letter.pk, "reference": letter.reference, "version": seen.version, "hash": seen.content_hash}
+    subject = forward.subject_of(order["step"], letter)
+    seen = Seen.of(subject)
+    order |= {
+        "letter": letter.pk,
+        "model": subject._meta.label,
+        "table": subject._meta.db_table,
+        "pk": subject.pk,
+        "subject": subject.ledger_subject,
+        "version": seen.version,
+        "hash": seen.content_hash,
+    }
     _order_file().write_text(json.dumps(order))
 
 
 def take() -> None:
     """Take the ordered step on what was seen. A second time it is stale, and nothing happens."""
     order = json.loads(_order_file().read_text())
-    letter = Letter.objects.get(pk=order["letter"])
+    subject = apps.get_model(order["model"])._base_manager.get(pk=order["pk"])
     try:
-        forward.take(order["step"], letter, Seen(order["version"], order["hash"]))
+        forward.take(order["step"], subject, Seen(order["version"], order["hash"]))
     except Stale:
         (Path(settings.DATA_DIR) / "stale").touch()
 

@@ -16,6 +16,7 @@ from threading import Barrier
 
 THREADS = 8
 TYPED_AT_ONCE = 3  # rendering is most of the time; the other letters are typed by one
+ASIDE_OF_EACH = 3  # letters for each step back or beside the way
 
 
 def main(letters: int) -> None:
@@ -30,6 +31,7 @@ def main(letters: int) -> None:
     from letters.tests import forward
     from postroom.steps.engine import Seen
     from postroom.steps.errors import StepError
+    from postroom.steps.models import StepSubject
     from tests.support import world
 
     desk = forward.make_council()
@@ -37,14 +39,14 @@ def main(letters: int) -> None:
     wins: dict[str, list[int]] = {}
     refused: Counter[str] = Counter()
 
-    def trial(step: str, number: int, seen: dict[int, Seen], barrier: Barrier) -> list[int]:
+    def trial(step: str, model: type[StepSubject], number: int, seen: dict[int, Seen], barrier: Barrier) -> list[int]:
         won = []
         try:
             for key in seen:
-                letter = Letter.objects.select_related("case").get(pk=key)
+                subject = model._base_manager.get(pk=key)
                 barrier.wait(timeout=60)
                 try:
-                    forward.take(step, letter, seen[key], number)
+                    forward.take(step, subject, seen[key], number)
                     won.append(key)
                 except StepError as error:
                     refused[type(error).__name__] += 1
@@ -52,17 +54,29 @@ def main(letters: int) -> None:
             connection.close()
         return won
 
+    def race(step: str, model: type[StepSubject], seen: dict[int, Seen]) -> None:
+        barrier = Barrier(THREADS)
+        with ThreadPoolExecutor(THREADS) as pool:
+            trials = [pool.submit(trial, step, model, number, seen, barrier) for number in range(THREADS)]
+            won = Counter(key for each in trials for key in each.result())
+        wins[step] = [won[key] for key in seen]
+
     for step in forward.STEPS:
         seen = {letter.pk: Seen.of(letter) for letter in Letter.objects.filter(pk__in=keys).order_by("pk")}
         if step == "type":
             for key in list(seen)[TYPED_AT_ONCE:]:
                 forward.take(step, Letter.objects.get(pk=key), seen.pop(key))
-        barrier = Barrier(THREADS)
-        with ThreadPoolExecutor(THREADS) as pool:
-            trials = [pool.submit(trial, step, number, seen, barrier) for number in range(THREADS)]
-            won = Counter(key for each in trials for key in each.result())
-        wins[step] = [won[key] for key in seen]
-    print(json.dumps({"wins": wins, "refused": refused, "states": [x.state for x in Letter.objects.all()]}))
+        race(step, Letter, seen)
+    for step in forward.ASIDE:
+        subjects = []
+        for _ in range(ASIDE_OF_EACH):
+            letter = forward.new_letter()
+            for before in forward.way_to(step):
+                letter = forward.take(before, letter, Seen.of(letter))
+            subjects.append(forward.subject_of(step, letter))
+        race(step, type(subjects[0]), {subject.pk: Seen.of(subject) for subject in subjects})
+    states = list(Letter.objects.filter(pk__in=keys).values_list("state", flat=True))
+    print(json.dumps({"wins": wins, "refused": refused, "states": states}))
 
 
 if __name__ == "__main__":
