@@ -1,6 +1,6 @@
 """Addresses of this floor. No personal data stands in them."""
 
-from django.urls import URLPattern
+from audit import spot_urls
 
 app_name = "audit"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*spot_urls.urlpatterns]

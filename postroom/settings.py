@@ -76,6 +76,10 @@ ADDRESS_STALE_AFTER_DAYS = env.int("ADDRESS_STALE_AFTER_DAYS", 180)
 ROTA_AFTERNOON_FROM_HOUR = env.int("ROTA_AFTERNOON_FROM_HOUR", 13)
 # Working days a letter may wait in a state before My work calls it overdue.
 OVERDUE_AFTER_WORKING_DAYS = env.int("OVERDUE_AFTER_WORKING_DAYS", 2)
+# Days from an office's last finished spot check to its next (OGP-10 says "regular").
+SPOT_CHECK_EVERY_DAYS = env.int("SPOT_CHECK_EVERY_DAYS", 31)
+# Months from issue to review for a policy that names no review date itself.
+POLICY_REVIEW_MONTHS = env.int("POLICY_REVIEW_MONTHS", 12)
 
 # --- Database and queue --------------------------------------------------------------------------
 if PRODUCTION:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_fsm import FSMField
 
 from audit.spotchecks.checklist import ANSWER_NAMES, STAGE_NAMES, Kind
+from audit.spotchecks.plan import result_words
 from audit.spotchecks.rules import (
     CHECK_RULES,
     CHECK_STATE_NAMES,
@@ -137,6 +138,13 @@ class SpotCheck(declare_transitions(CHECK_RULES), StepSubject):  # type: ignore[
     def state_name(self) -> str:
         """The state in words."""
         return CHECK_STATE_NAMES[str(self.state)]
+
+    @property
+    def result(self) -> str:
+        """The result with its bound, in one sentence; "" until it is finished."""
+        if self.faulty is None or self.at_most is None:
+            return ""
+        return result_words(self.faulty, self.sample, self.count, self.at_most)
 
     @property
     def kind_list(self) -> list[Kind]:

@@ -1,0 +1,158 @@
+"""Every read of spot checks that a page makes; each starts from what the person may see."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Count, Max, Q, QuerySet
+from django.utils import timezone
+
+from audit.models import Finding, Item, SpotCheck
+from audit.spotchecks.rules import CheckState, FindingState, ItemState
+from letters.models import Letter
+from letters.states import State
+from postroom.people.authority import Authority
+from postroom.people.models import Office, RoleGrant, User
+from postroom.people.roles import Role
+
+DAM = Role.DISTRICT_ADMIN_MANAGER
+MANAGERS = (Role.TEAM_MANAGER, Role.DEPUTY_TEAM_MANAGER)
+OVER = [CheckState.FINISHED, CheckState.ABANDONED]
+
+
+def visible_checks(user: User, authority: Authority) -> QuerySet[SpotCheck]:
+    """The spot checks this person sees: the District Admin Manager all, managers those of their own office.
+
+    What was drawn shows only to the District Admin Manager while the check runs: an office that knew would tidy up.
+    """
+    if not user.is_active:
+        return SpotCheck.objects.none()
+    if authority.has(DAM):
+        return SpotCheck.objects.all()
+    return SpotCheck.objects.filter(office_id__in=authority.offices(*MANAGERS))
+
+
+def visible_findings(user: User, authority: Authority) -> QuerySet[Finding]:
+    """The findings this person sees: their own; the District Admin Manager all; managers those of their office."""
+    if not user.is_active:
+        return Finding.objects.none()
+    if authority.has(DAM):
+        return Finding.objects.all()
+    return Finding.objects.filter(Q(owner=user) | Q(item__letter__office_id__in=authority.offices(*MANAGERS)))
+
+
+def items_of(check: SpotCheck) -> list[Item]:
+    """What was drawn, then what was picked."""
+    items = check.items.select_related("stratum", "checked_by", "letter", "check_of").annotate(raised=Count("findings"))
+    return list(items.order_by("number"))
+
+
+def findings_of(check: SpotCheck) -> list[Finding]:
+    """The findings of a check, oldest first."""
+    rows = Finding.objects.filter(item__check_of=check).select_related("owner", "item")
+    return list(rows.order_by("pk"))
+
+
+@dataclass(frozen=True)
+class NextCheck:
+    """When an office's next spot check is due, and the last finished one."""
+
+    office: Office
+    last: SpotCheck | None
+    due_on: dt.date
+    running: int
+
+    @property
+    def overdue(self) -> bool:
+        return self.due_on < timezone.localdate()
+
+
+def next_checks(offices: Iterable[Office]) -> list[NextCheck]:
+    """Each office's next date: SPOT_CHECK_EVERY_DAYS after its last finished check, or at once if it had none.
+
+    A check of all offices counts for each. Two queries.
+    """
+    finished = SpotCheck.objects.filter(state=CheckState.FINISHED)
+    newest = finished.values("office").annotate(newest=Max("pk")).values("newest")
+    last = {check.office_id: check for check in SpotCheck.objects.filter(pk__in=newest)}
+    running = dict(
+        SpotCheck.objects.exclude(state__in=OVER).order_by().values_list("office").annotate(many=Count("pk"))
+    )
+    found = []
+    for office in offices:
+        mine = [check for check in (last.get(office.pk), last.get(None)) if check and check.finished_at]
+        best = max(mine, key=lambda check: check.finished_at or check.fixed_at, default=None)
+        due = timezone.localdate()
+        if best is not None and best.finished_at is not None:
+            due = timezone.localdate(best.finished_at) + dt.timedelta(days=settings.SPOT_CHECK_EVERY_DAYS)
+        found.append(NextCheck(office, best, due, running.get(office.pk, 0) + running.get(None, 0)))
+    return found
+
+
+def active_offices() -> list[Office]:
+    """Every office that sends post now, by name."""
+    return list(Office.objects.filter(is_active=True).order_by("name"))
+
+
+def possible_owners(office_id: int) -> QuerySet[User]:
+    """Who can own a finding of an office's letter: people with a role there, and the District Admin Manager."""
+    today = timezone.localdate()
+    grants = RoleGrant.objects.on(today).filter(
+        Q(office_id=office_id) | Q(role__in=[DAM.value, Role.SAFEGUARDING.value])
+    )
+    return User.objects.filter(is_active=True, pk__in=grants.values("user")).order_by("name", "pk")
+
+
+@dataclass(frozen=True)
+class Risk:
+    """A letter worth picking, and why; no name, no content."""
+
+    reference: str
+    why: str
+
+
+def risky_letters(check: SpotCheck, *, most: int = 10) -> list[Risk]:
+    """Letters of the frame's office and time with something unusual about their way, newest first. One query.
+
+    Signed pp, sent back, opened again after enveloping, or returned.
+    """
+    letters = Letter.objects.exclude(spot_check_items__check_of=check)
+    if check.office_id:
+        letters = letters.filter(office_id=check.office_id)
+    if check.stage == "tray":
+        letters = letters.filter(state=State.ENVELOPED)
+    else:
+        letters = letters.filter(posted_on__gte=check.first_day, posted_on__lte=check.last_day)
+    counted = letters.annotate(
+        sent_back=Count("proposals", distinct=True),
+        reopened=Count("envelopes", filter=Q(envelopes__reopened_at__isnull=False), distinct=True),
+        came_back=Count("returns", distinct=True),
+    ).filter(Q(sent_back__gt=1) | Q(reopened__gt=0) | Q(came_back__gt=0) | Q(signature_kind="pp"))
+    rows = counted.order_by("-pk").values_list("reference", "signature_kind", "sent_back", "reopened", "came_back")
+    found = []
+    for reference, kind, sent_back, reopened, came_back in rows[:most]:
+        why = [
+            words
+            for words, holds in (
+                ("came back", came_back),
+                ("its envelope was opened again", reopened),
+                (f"sent back {sent_back} times", sent_back > 1),
+                ("signed pp", kind == "pp"),
+            )
+            if holds
+        ]
+        found.append(Risk(reference, ", ".join(why)))
+    return found
+
+
+def waiting(check: SpotCheck) -> int:
+    """How many of its letters nobody has looked at."""
+    return check.items.filter(state=ItemState.WAITING).count()
+
+
+def open_findings(findings: QuerySet[Finding]) -> QuerySet[Finding]:
+    """Those that are not closed, most urgent first."""
+    return findings.exclude(state=FindingState.CLOSED).select_related("owner", "item").order_by("due_on", "pk")

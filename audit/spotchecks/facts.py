@@ -1,0 +1,122 @@
+"""What the record says to each question of the checklist, so that the checker compares it with paper and with ICS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from audit.models import Item
+from letters.actions.posting import long_date, notes_text
+from letters.models import Letter
+from letters.policy import address_is_current
+from letters.states import State
+from postroom.people.authority import authority_of
+from postroom.people.roles import Role
+
+PP_ROLES = frozenset({Role.DUTY_WORKER, Role.ADVANCED_PRACTITIONER, Role.DEPUTY_TEAM_MANAGER, Role.TEAM_MANAGER})
+
+
+@dataclass(frozen=True)
+class Fact:
+    """In words, and whether the record itself holds (None: it can't say)."""
+
+    words: str
+    holds: bool | None = None
+
+
+def facts_of(item: Item) -> dict[str, Fact]:
+    """Question code → what the record says. A fixed number of queries."""
+    letter = (
+        Letter.objects.select_related(
+            "addressee", "address__verified_by", "signed_by", "signed_for", "initialled_by", "checked_by",
+            "current__stock", "office", "case", "address__person",
+        ).get(pk=item.letter_id)
+    )  # fmt: skip
+    return {
+        "addressee": _addressee(letter),
+        "order": _order(letter),
+        "pp": _pp(letter),
+        "window": _window(letter),
+        "contents": _contents(letter),
+        "initials": Fact(
+            f"{letter.initials}, {letter.initialled_by.name}" if letter.initialled_by else "None recorded"
+        ),
+        "return_label": _label(letter),
+        "channel": Fact(
+            f"Letter, by {letter.get_post_class_display().lower()} post" if letter.post_class else "Letter"
+        ),
+        "out_of_area": Fact("Nothing was recorded: ordinary letters need neither."),
+        "ics_date": _ics(letter),
+        "tray": _tray(letter),
+        "hand_delivery": Fact("A letter in the post has none."),
+    }
+
+
+def _at(moment: object) -> str:
+    local = timezone.localtime(moment)  # type: ignore[arg-type]
+    return f"{long_date(local.date())}, {local:%H:%M}"
+
+
+def _addressee(letter: Letter) -> Fact:
+    verified = letter.address.verified_by
+    by = (
+        f"verified by {verified.name}, {long_date(letter.address.verified_on)}"
+        if verified and letter.address.verified_on
+        else "never verified"
+    )
+    lines = ", ".join(letter.address.line_list)
+    current = address_is_current(letter)
+    more = "" if current else ". It was changed or is in doubt since"
+    return Fact(f"{letter.addressee.name}, {lines}; {by}{more}.", current)
+
+
+def _order(letter: Letter) -> Fact:
+    if not (letter.checked_by and letter.checked_at and letter.signed_by and letter.signed_at):
+        return Fact("The record has no check and signature that stand.", False)
+    enveloped = letter.enveloped_at
+    words = f"Checked {_at(letter.checked_at)} by {letter.checked_by.name}; "
+    words += f"signed {_at(letter.signed_at)} by {letter.signed_by.name}"
+    if enveloped is None:
+        return Fact(f"{words}; not in an envelope.", False)
+    words += f"; in its envelope {_at(enveloped)}."
+    return Fact(words, letter.checked_at <= letter.signed_at <= enveloped)
+
+
+def _pp(letter: Letter) -> Fact:
+    if letter.signature_kind != "pp" or letter.signed_by is None or letter.signed_at is None:
+        return Fact("Signed by the worker.")
+    held = authority_of(letter.signed_by, letter.signed_at).at_office(letter.office_id)
+    return Fact(f"{letter.signed_by.name} as {letter.authority}, {_at(letter.signed_at)}.", bool(held & PP_ROLES))
+
+
+def _window(letter: Letter) -> Fact:
+    stock = letter.current.stock.name if letter.current else "none"
+    return Fact(f"Proved on the PDF for envelope {stock}.")
+
+
+def _contents(letter: Letter) -> Fact:
+    envelope = letter.envelopes.filter(reopened_at__isnull=True).first()
+    if envelope is None:
+        return Fact("No envelope is recorded.", False)
+    return Fact(f"{envelope.sheets} sheet{'s' if envelope.sheets != 1 else ''} counted in by {envelope.by.name}.")
+
+
+def _label(letter: Letter) -> Fact:
+    envelope = letter.envelopes.filter(reopened_at__isnull=True).first()
+    mark = envelope.get_return_mark_display() if envelope else "not recorded"
+    return Fact(f"{mark}: {', '.join(letter.office.address_lines)}.")
+
+
+def _ics(letter: Letter) -> Fact:
+    if letter.posted_on is None:
+        return Fact("Not posted yet.")
+    where = f"In ICS as {letter.ics_reference}" if letter.ics_reference else "Not uploaded yet"
+    return Fact(f"{where}. The notes should begin: {notes_text(letter)}", bool(letter.ics_reference))
+
+
+def _tray(letter: Letter) -> Fact:
+    today = timezone.localdate()
+    old = Letter.objects.filter(office_id=letter.office_id, state=State.ENVELOPED, enveloped_on__lt=today)
+    count = old.count()
+    return Fact(f"{count} enveloped before today still {'waits' if count == 1 else 'wait'} by the record.", count == 0)

@@ -1,0 +1,217 @@
+"""One letter of a spot check: the checklist at the tray, photos, "can't be found", opened again (OGP-10)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from audit.actions import items as actions
+from audit.forms.spotchecks import ChecklistForm, MissingForm, PhotoForm, ReasonForm
+from audit.models import Item
+from audit.policy import can, check_action
+from audit.spotchecks.checklist import QUESTIONS
+from audit.spotchecks.facts import facts_of
+from audit.spotchecks.rules import ItemAction, ItemState
+from audit.views.common import item_or_404, person, run, seen_from
+from letters.selectors import visible_to
+from postroom.context import authority_for
+from postroom.files.errors import FileError
+from postroom.files.store import read
+from postroom.ledger.readings import record_read
+from postroom.steps.errors import NotAllowed, StepError
+
+
+def _here(item: Item) -> str:
+    return reverse("audit:item", args=[item.check_of.reference, item.number])
+
+
+def _check_page(item: Item) -> str:
+    return reverse("audit:spot_check", args=[item.check_of.reference])
+
+
+def _start(item: Item) -> dict[str, Any]:
+    values: dict[str, Any] = {"version": item.edition}
+    for row in item.answers.all():
+        values |= {row.code: row.answer, f"{row.code}_note": row.note}
+    return values
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def item(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """The checklist of one letter beside what the record says; giving it in freezes it."""
+    found = item_or_404(request, reference, number)
+    form = ChecklistForm(
+        request.POST if request.method == "POST" else None, stage=found.check_of.stage, initial=_start(found)
+    )
+    if request.method == "POST" and form.is_valid():
+        response = _give_in(request, found, form)
+        if response is not None:
+            return response
+    if request.method == "GET":
+        record_read(found.letter, by=person(request), what="page")
+    return _page(request, found, form, status=422 if form.errors else 200)
+
+
+def _give_in(request: HttpRequest, found: Item, form: ChecklistForm) -> HttpResponse | None:
+    def verb(**arguments: Any) -> Item:
+        try:
+            return actions.check_item(**arguments)
+        except actions.AnswersMissing as error:
+            for code, sentence in error.problems.items():
+                wanted = sentence.startswith("Say")
+                form.add_error(f"{code}_note" if wanted else code, sentence)
+            raise
+
+    done, response = run(
+        request,
+        verb,
+        form=form,
+        back=_here(found),
+        item=found,
+        seen=seen_from(request.POST),
+        edition=form.cleaned_data.get("version") or 0,
+        answers=form.answers(),
+        notes=form.notes(),
+    )
+    if response is not None or done is None:
+        return response
+    if done.faulty:
+        messages.warning(request, "Recorded, with a fault. Say who has to put it right, and by when.")
+        return redirect(_here(found))
+    messages.success(request, f"Letter {found.letter_reference}: recorded, all in order.")
+    following = found.check_of.items.filter(state=ItemState.WAITING).order_by("number").first()
+    return redirect(_here(following) if following else _check_page(found))
+
+
+def _page(
+    request: HttpRequest, found: Item, form: ChecklistForm, *, photo: PhotoForm | None = None, status: int = 200
+) -> HttpResponse:
+    why_not = ""
+    try:
+        check_action(found, person(request), ItemAction.CHECK_ITEM)
+    except NotAllowed as error:
+        why_not = str(error)
+    except StepError:
+        pass
+    facts = facts_of(found)
+    rows = [
+        {"field": form[q.code], "note": form[f"{q.code}_note"], "fact": facts.get(q.code), "code": q.code}
+        for q in QUESTIONS
+    ]
+    may_read = visible_to(person(request), authority=authority_for(request)).filter(pk=found.letter_id).exists()
+    answers = {row.code: row for row in found.answers.all()}
+    context = {
+        "item": found,
+        "check": found.check_of,
+        "form": form,
+        "rows": rows,
+        "answered": [{"question": q.text, "row": answers.get(q.code)} for q in QUESTIONS],
+        "not_found": answers.get("not_found"),
+        "why_not": why_not,
+        "may_read": may_read,
+        "photos": list(found.evidence.select_related("by")),
+        "photo": photo or PhotoForm(),
+        "may": {str(action): can(found, person(request), action) for action in ItemAction},
+        "findings": list(found.findings.select_related("owner")),
+        "running": found.check_of.state == "checking",
+    }
+    return render(request, "audit/item.html", context, status=status)
+
+
+@login_required
+@require_POST
+def item_save(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """Autosave: what was answered so far. 200 {"version"}; 409 {"error"}."""
+    found = item_or_404(request, reference, number)
+    form = ChecklistForm(request.POST, stage=found.check_of.stage)
+    if not form.is_valid():
+        return JsonResponse({"error": "something in it can't be kept."}, status=400)
+    try:
+        edition = actions.save_answers(
+            item=found,
+            by=person(request),
+            answers=form.answers(),
+            notes=form.notes(),
+            edition=form.cleaned_data.get("version") or 0,
+        )
+    except NotAllowed as error:
+        return JsonResponse({"error": str(error)}, status=403)
+    except StepError as error:
+        return JsonResponse({"error": str(error)}, status=409)
+    return JsonResponse({"version": edition})
+
+
+@login_required
+@require_POST
+def item_photo(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """Add a photo."""
+    found = item_or_404(request, reference, number)
+    form = PhotoForm(request.POST, request.FILES)
+    if form.is_valid():
+        upload = form.cleaned_data["photo"]
+        kept, response = run(
+            request, actions.add_photo, form=form, back=_here(found), item=found,
+            data=upload.read(actions.MOST_BYTES + 1),
+        )  # fmt: skip
+        if response is not None:
+            return response
+        if kept is not None:
+            messages.success(request, "The photo is kept with this letter.")
+            return redirect(f"{_here(found)}#photos")
+    checklist = ChecklistForm(None, stage=found.check_of.stage, initial=_start(found))
+    return _page(request, found, checklist, photo=form, status=422)
+
+
+@login_required
+@require_safe
+def item_photo_file(request: HttpRequest, reference: str, number: int, photo: int) -> HttpResponse:
+    """A photo, for those who check."""
+    found = item_or_404(request, reference, number)
+    kept = found.evidence.select_related("file").filter(pk=photo).first()
+    if kept is None:
+        raise Http404
+    try:
+        data = read(kept.file_id)
+    except FileError:
+        raise Http404 from None
+    record_read(found.letter, by=person(request), what="photo")
+    headers = {"Cache-Control": "private, no-store", "Content-Disposition": 'inline; filename="photo"'}
+    return HttpResponse(data, content_type=kept.file.media_type, headers=headers)
+
+
+def _small(request: HttpRequest, found: Item, form: Any, verb: Any, template: str) -> HttpResponse:
+    if request.method == "POST" and form.is_valid():
+        done, response = run(
+            request, verb, form=form, back=_here(found), item=found, seen=seen_from(request.POST), **form.cleaned_data
+        )
+        if response is not None:
+            return response
+        if done is not None:
+            return redirect(_here(found))
+    context = {"form": form, "item": found, "check": found.check_of}
+    return render(request, template, context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def item_missing(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """The letter can't be found: a fault."""
+    found = item_or_404(request, reference, number)
+    form = MissingForm(request.POST if request.method == "POST" else None)
+    return _small(request, found, form, actions.cannot_find, "audit/item_missing.html")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def item_correct(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """Open the checklist again."""
+    found = item_or_404(request, reference, number)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    return _small(request, found, form, actions.correct, "audit/item_correct.html")

@@ -1,0 +1,83 @@
+"""What spot checks put on My work: overdue offices and running checks for the drawer, findings for their owners."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from audit import selectors
+from audit.models import Finding
+from audit.spotchecks.rules import FindingState
+from postroom.people.authority import Authority
+from postroom.people.models import User
+from postroom.work import WorkList, WorkRow
+
+MOST = 8
+
+
+def _end_of(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time(23, 59)))
+
+
+def lists_for(user: User, authority: Authority) -> list[WorkList]:
+    """Three lists at most; a fixed number of queries."""
+    lists = [_findings(user, authority)]
+    if authority.has(selectors.DAM):
+        lists += [_due(), _running(user, authority)]
+    return lists
+
+
+def _findings(user: User, authority: Authority) -> WorkList:
+    """Mine to answer; for the drawer also those answered, to follow up."""
+    mine = Q(owner=user, state=FindingState.OPEN)
+    if authority.has(selectors.DAM):
+        mine |= Q(state=FindingState.ANSWERED) & ~Q(owner=user)
+    found = Finding.objects.filter(mine).order_by("due_on", "pk")
+    rows = [
+        WorkRow(
+            title=f"Finding {finding.reference}",
+            href=reverse("audit:finding", args=[finding.reference]),
+            do="Answer it" if finding.state == FindingState.OPEN else "Follow it up",
+            detail=finding.what[:100],
+            due=_end_of(finding.due_on),
+            overdue=finding.due_on < timezone.localdate(),
+        )
+        for finding in found[: MOST + 1]
+    ]
+    count = len(rows) if len(rows) <= MOST else found.count()
+    return WorkList("spot-check-findings", "Findings of spot checks", rows[:MOST], count)
+
+
+def _due() -> WorkList:
+    rows = [
+        WorkRow(
+            title=f"Spot check of {due.office.name}",
+            href=f"{reverse('audit:spot_check_new')}?office={due.office.code}",
+            do="Draw 10",
+            detail="Never checked yet" if due.last is None else "",
+            due=_end_of(due.due_on),
+            overdue=due.overdue,
+        )
+        for due in selectors.next_checks(selectors.active_offices())
+        if due.due_on <= timezone.localdate() and not due.running
+    ]
+    return WorkList("spot-checks-due", "Spot checks due", rows[:MOST], len(rows), reverse("audit:spot_checks"))
+
+
+def _running(user: User, authority: Authority) -> WorkList:
+    running = selectors.visible_checks(user, authority).exclude(state__in=selectors.OVER).select_related("office")
+    rows = [
+        WorkRow(
+            title=f"Spot check of {check.office.name if check.office else 'all offices'}",
+            href=reverse("audit:spot_check", args=[check.reference]),
+            do="Go on",
+            detail=check.state_name,
+            since=check.fixed_at,
+        )
+        for check in running[: MOST + 1]
+    ]
+    count = len(rows) if len(rows) <= MOST else running.count()
+    return WorkList("spot-checks-running", "Spot checks begun", rows[:MOST], count, reverse("audit:spot_checks"))
