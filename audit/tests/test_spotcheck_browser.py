@@ -1,0 +1,156 @@
+"""The whole way in real Chromium: drawn at a desk, checked on a tablet, answered on a phone; axe on each page."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from audit.models import Finding, SpotCheck
+from audit.spotchecks.checklist import QUESTIONS
+from audit.tests.help import SEED, Scene
+from letters.states import State
+from letters.tests.test_work_browser import become
+from tests.support import world
+from tests.support.browser import axe
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.policy("OGP-10")]
+TABLET = {"width": 768, "height": 1024}
+
+
+def shot(page: Page, name: str) -> None:
+    """A picture for whoever looks, where POSTROOM_SHOTS names a folder."""
+    if folder := os.environ.get("POSTROOM_SHOTS"):
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+def tick(page: Page, code: str, answer: str) -> None:
+    """Answer a question."""
+    page.locator(f"input[name={code}][value={answer}]").check()
+
+
+def test_a_spot_check_from_the_draw_to_the_follow_up(page: Page, phone: Page, live_server: Any):
+    scene = Scene(letters=3, state=State.ENVELOPED)
+    become(page, live_server, scene.dam)
+    page.goto(live_server.url + "/")
+    expect(page.get_by_role("heading", name="Spot checks due")).to_be_visible()
+    page.goto(live_server.url + reverse("audit:spot_checks"))
+    axe(page)
+    shot(page, "spot-checks")
+    page.get_by_role("link", name="10 from the tray now at Riverside").click()
+    expect(page.get_by_role("heading", name="Draw 3 from the tray now at Riverside")).to_be_visible()
+    axe(page)
+    shot(page, "new")
+    page.get_by_text("Choose other letters, another number").click()
+    page.locator("input[name=sample]").fill("")
+    page.get_by_role("button", name="See what that proves").click()
+    expect(page.get_by_role("link", name="Enter how many letters to draw")).to_be_visible()
+    axe(page)
+    page.locator("input[name=sample]").fill("2")
+    page.get_by_role("button", name="See what that proves").click()
+    expect(page.get_by_role("heading", name="Draw 2 from the tray now at Riverside")).to_be_visible()
+    shot(page, "new-open")
+    page.get_by_role("button", name="Fix the list, then throw the dice").click()
+    page.get_by_label("The 20 digits").fill("12345")
+    page.get_by_role("button", name="Draw 2 letters").click()
+    expect(page.get_by_text("You entered 5 characters.").first).to_be_visible()
+    axe(page)
+    shot(page, "seed-error")
+    page.get_by_label("The 20 digits").fill(f"{SEED[:10]} {SEED[10:]}")
+    page.get_by_label("Who saw the dice with you").fill("Tam Manager")
+    page.get_by_role("button", name="Draw 2 letters").click()
+    page.get_by_role("button", name="Begin checking").click()
+    axe(page)
+    page.get_by_text("How anybody can repeat the draw").click()
+    axe(page)
+    shot(page, "check")
+    at_the_tray(page)
+    check = SpotCheck.objects.get()
+    page.goto(live_server.url + reverse("audit:spot_check", args=[check.reference]))
+    page.get_by_role("button", name="Finish, and see the result").click()
+    expect(page.get_by_text("1 of the 2 drawn was faulty.")).to_be_visible()
+    axe(page)
+    shot(page, "finished")
+    page.get_by_text("How anybody can repeat the draw").click()
+    with page.expect_download() as loading:
+        page.get_by_role("link", name="Download frame.txt").click()
+    assert loading.value.path().read_bytes() == check.strata.get().frame.encode()
+    the_owner_answers(phone, live_server, scene)
+
+
+def at_the_tray(page: Page) -> None:
+    """On a tablet: the first letter with a fault, saved by itself, given in, a finding; the second in order."""
+    page.set_viewport_size(TABLET)
+    page.get_by_role("link", name="Check the next letter").click()
+    axe(page)
+    page.get_by_role("button", name="Give it in").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    axe(page)
+    for question in QUESTIONS:
+        tick(
+            page, question.code, "na" if question.code in ("pp", "out_of_area", "ics_date", "hand_delivery") else "yes"
+        )
+    tick(page, "initials", "no")
+    page.locator("input[name=initials_note]").fill("Nothing on the back.")
+    expect(page.get_by_text("Saved")).to_be_visible()
+    page.reload()
+    expect(page.locator("input[name=initials][value=no]")).to_be_checked()
+    shot(page, "item")
+    page.get_by_role("button", name="Give it in").click()
+    expect(page.get_by_role("heading", name="A fault")).to_be_visible()
+    axe(page)
+    shot(page, "item-fault")
+    page.get_by_role("link", name="Raise a finding").click()
+    axe(page)
+    page.get_by_label("Whose it is").select_option(label="Ada Admin at riv")
+    for part, value in (("day", "31"), ("month", "12"), ("year", "2099")):
+        page.locator(f"input[name=due_on_{part}]").fill(value)
+    shot(page, "finding-new")
+    page.get_by_role("button", name="Raise it, and tell them").click()
+    page.get_by_role("link", name="The spot check").click()
+    page.get_by_role("link", name="Check the next letter").click()
+    for question in QUESTIONS:
+        tick(
+            page, question.code, "na" if question.code in ("pp", "out_of_area", "ics_date", "hand_delivery") else "yes"
+        )
+    page.get_by_role("button", name="Give it in").click()
+    expect(page.get_by_text("recorded, all in order")).to_be_visible()
+
+
+def the_owner_answers(phone: Page, live_server: Any, scene: Scene) -> None:
+    become(phone, live_server, scene.desk.admin)
+    phone.goto(live_server.url + "/")
+    phone.get_by_role("link", name="Answer it").click()
+    axe(phone)
+    shot(phone, "finding")
+    phone.get_by_label("What was done about it").fill("Everybody was shown again.")
+    phone.get_by_role("button", name="Record what was done").click()
+    assert Finding.objects.get().state == "answered"
+
+
+@pytest.mark.parametrize("width", ["page", "phone"])
+def test_the_smaller_pages_pass_axe(request: Any, live_server: Any, width: str):
+    page: Page = request.getfixturevalue(width)
+    scene = Scene(letters=3)
+    world.letter_in(scene.desk, State.POSTED, by_pp=True)
+    check = scene.checking()
+    become(page, live_server, scene.dam)
+    for name, more in (
+        ("spot_checks", []),
+        ("spot_check_new", []),
+        ("spot_check", [check.reference]),
+        ("spot_check_pick", [check.reference]),
+        ("spot_check_abandon", [check.reference]),
+        ("item", [check.reference, 1]),
+        ("item_missing", [check.reference, 1]),
+        ("item_correct", [check.reference, 1]),
+    ):
+        page.goto(live_server.url + reverse(f"audit:{name}", args=more))
+        axe(page)
+        shot(page, f"{width}-{name}")
+        if name in ("spot_check_pick", "item_missing"):
+            page.locator("main button[type=submit]").first.click()
+            axe(page)
