@@ -20,6 +20,7 @@ from audit.actions import spotchecks as actions
 from audit.models import Finding, Item, SpotCheck
 from audit.spotchecks.checklist import QUESTIONS, Stage
 from audit.spotchecks.frames import Wanted
+from letters.models import Letter
 from letters.states import State
 from postroom.ledger.models import Entry
 from postroom.steps.engine import Seen
@@ -88,7 +89,7 @@ class Scene:
             items.check_item(item=second, seen=Seen.of(second), **give)
         self.second = Item.objects.get(pk=second.pk)
         drawn = self.check.items.values("letter")
-        self.spare = self.spare.__class__.objects.filter(office=self.council.near.office).exclude(pk__in=drawn).first()
+        self.spare = Letter.objects.filter(office=self.council.near.office).exclude(pk__in=drawn)[0]
 
     def address(self, name: str) -> str:
         more: list[Any] = [] if name in ("spot_checks", "spot_check_new") else [self.check.reference]
