@@ -19,6 +19,7 @@ class StockAction(StrEnum):
     ADD_STOCK = "add_stock"
     CHANGE_STOCK = "change_stock"
     SET_OFFICE_POST = "set_office_post"
+    PRINT_LABELS = "print_labels"
 
 
 class StockCondition(StrEnum):
@@ -27,7 +28,7 @@ class StockCondition(StrEnum):
     IN_OFFICE = "at this office"
 
 
-STOCK_WORDS = {StockCondition.IN_OFFICE: "This is another office; its own team manager can change it."}
+STOCK_WORDS = {StockCondition.IN_OFFICE: "This is another office; its own people do this."}
 
 A = StockAction
 _KEEPERS = (Role.SYSTEM_ADMINISTRATOR, Role.DISTRICT_ADMIN_MANAGER)
@@ -37,6 +38,7 @@ STOCK_RULES: Rules[str] = Rules(
         Permission(A.SET_OFFICE_POST, Role.SYSTEM_ADMINISTRATOR, (), ("OGP-4a",)),
         Permission(A.SET_OFFICE_POST, Role.TEAM_MANAGER, (StockCondition.IN_OFFICE,), ("OGP-4a", "OGP-5")),
         Permission(A.SET_OFFICE_POST, Role.DEPUTY_TEAM_MANAGER, (StockCondition.IN_OFFICE,), ("OGP-4a", "OGP-5")),
+        Permission(A.PRINT_LABELS, Role.ADMIN, (StockCondition.IN_OFFICE,), ("OGP-5",)),
     ),
     (),
     {str(condition): words for condition, words in STOCK_WORDS.items()},

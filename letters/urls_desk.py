@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from letters.views import enveloping, files, handing_over, posting, stock, ways
+from letters.views import enveloping, files, handing_over, labels, posting, stock, ways
 from letters.views import typing as typing_views
 
 urlpatterns = [
@@ -34,6 +34,8 @@ urlpatterns = [
     path("letters/<str:reference>/upload/", posting.UploadPage.as_view(), name="upload"),
     path("letters/<str:reference>/returned/", posting.ReturnedPage.as_view(), name="returned"),
     path("letters/<str:reference>/returned/next/", posting.returned_next, name="returned_next"),
+    path("return-labels/", labels.labels_home, name="labels_home"),
+    path("return-labels/<slug:code>/", labels.labels, name="labels"),
     path("envelope-stock/", stock.stocks, name="stocks"),
     path("envelope-stock/new/", stock.stock_new, name="stock_new"),
     path("envelope-stock/offices/<slug:code>/", stock.office_post, name="office_post"),

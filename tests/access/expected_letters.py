@@ -138,6 +138,9 @@ PAGES: tuple[Page, ...] = (
     Page("stock_calibration", (), EVERYONE, NOT_TAKEN),
     Page("stock_new", (), STOCK_KEEPERS, STOCK_KEEPERS),
     Page("stock_change", (), STOCK_KEEPERS, STOCK_KEEPERS),
+    # OGP-5: labels are printed by the office's own admin.
+    Page("labels_home", (), EVERYONE, NOT_TAKEN),
+    Page("labels", (), NEAR_ADMINS, NEAR_ADMINS),
     Page("office_post", (), NEAR_MANAGERS | {"system_administrator"}, NEAR_MANAGERS | {"system_administrator"}),
 )
 

@@ -136,7 +136,7 @@ def address_of(council: Council, page: Page) -> str:
     match page.name:
         case "queue":
             more = [page.of]
-        case "my_work" | "notices_seen" | "find" | "next_check" | "new" | "stocks" | "stock_new":
+        case "my_work" | "notices_seen" | "find" | "next_check" | "new" | "stocks" | "stock_new" | "labels_home":
             more = []
         case "new_for_case":
             more = [council.near.case.reference]
@@ -151,7 +151,7 @@ def address_of(council: Council, page: Page) -> str:
             more += [drawn.context["preview"].key, 1]
         case "stock" | "stock_change" | "stock_calibration":
             more = ["dl"]
-        case "office_post":
+        case "office_post" | "labels":
             more = ["near"]
     return reverse(f"letters:{page.name}", args=more)
 
@@ -202,6 +202,7 @@ def data_for(council: Council, page: Page) -> dict[str, Any]:
         "returned": {**date_parts("came_back_on"), "was_opened": "no", "reason": "Gone away."},
         "stock_new": {"name": "DL of another make", **figures},
         "stock_change": {"name": "DL", **figures},
+        "labels": {"sheet": "L7160", "start": 1, "count": 1},
         "office_post": {"stock": dl.pk, "signature_medium": "screen", "return_mark": "stamp"},
     }
     seen = {"seen_version": letter.version, "seen_hash": letter.content_hash} if letter else {}
@@ -210,7 +211,7 @@ def data_for(council: Council, page: Page) -> dict[str, Any]:
 
 def taken(page: Page, response: HttpResponseBase) -> bool:
     """Did the POST do what it is for?"""
-    return response.status_code == (200 if page.name in ("autosave", "preview") else 302)
+    return response.status_code == (200 if page.name in ("autosave", "preview", "labels") else 302)
 
 
 def refused(page: Page, response: HttpResponseBase) -> bool:
