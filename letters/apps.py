@@ -11,7 +11,8 @@ class LettersConfig(AppConfig):
         from letters.notices import register as register_notices
         from letters.rendering.addresses import check_address
         from letters.stored import files_in_use
-        from postroom import nav
+        from letters.work_questions import questions_to_answer
+        from postroom import nav, work
         from postroom.cases import hooks
         from postroom.files.store import register_users
         from postroom.ledger import triggers, verify
@@ -23,6 +24,7 @@ class LettersConfig(AppConfig):
         hooks.on_office_changed.append(lambda case: voiding.office_changed(case=case))
         register_users(files_in_use)
         register_notices()
+        work.register(questions_to_answer)
         triggers.register(*protection.PROTECTION)
         verify.register_replay("letter", replay.check_letter)
         verify.register_rows(replay.check_versions)

@@ -24,6 +24,11 @@ NOTICES: dict[str, tuple[str, str]] = {
         "A letter could not be delivered by hand",
         "A letter from one of your cases could not be put into the person's own hands. It is on hold.",
     ),
+    "letter_question": (
+        "A question about a letter of yours",
+        "Admin can't go on with a letter without your answer. The question stands on the letter's page.",
+    ),
+    "letter_answer": ("Your question is answered", "The worker has answered your question about a letter."),
     "letter_withdrawn": ("A letter was withdrawn", "A letter that you worked on was withdrawn."),
 }
 

@@ -46,6 +46,9 @@ _STANDS_IN = (K.IN_OFFICE, K.NOT_ALLOCATED, K.NOT_TYPIST)
 
 PERMISSIONS: tuple[Permission, ...] = (
     Permission(A.HAND_OVER, Role.WORKER, (K.ALLOCATED,), ("OGP-1",)),
+    Permission(A.ASK, Role.ADMIN, (K.IN_OFFICE,), ("OGP-1",)),
+    Permission(A.ANSWER, Role.WORKER, (K.ALLOCATED,), ("OGP-1",)),
+    Permission(A.CHANGE_BRIEF, Role.WORKER, (K.ALLOCATED,), ("OGP-1",)),
     Permission(A.TYPE, Role.ADMIN, (K.IN_OFFICE,), ("OGP-2",)),
     Permission(A.PRINT, Role.ADMIN, (K.IN_OFFICE,), ("OGP-2",)),
     Permission(A.RETURN_TO_WORKER, Role.ADMIN, (K.IN_OFFICE,), ("OGP-2",)),

@@ -40,6 +40,9 @@ DONE_WORDS: dict[str, str] = {
     Action.RETURN_UNDELIVERED: "Came back undelivered",
     Action.VOID_CHECK: "Check no longer stands",
     Action.MOVE_OFFICE: "Moved with its case to another office",
+    Action.ASK: "Question to the worker",
+    Action.ANSWER: "Question answered",
+    Action.CHANGE_BRIEF: "Day or format changed",
 }
 STEPS_BACK = frozenset(
     {
@@ -165,7 +168,7 @@ FIRST_PAGES: dict[Role, FirstPage] = {
 
 
 # What was opened, as the readings of the ledger name it.
-READ_WORDS = {"page": "page", "pdf": "PDF", "picture": "page picture", "export": "export"}
+READ_WORDS = {"page": "page", "pdf": "PDF", "picture": "page picture", "file": "file handed over", "export": "export"}
 
 
 @dataclass(frozen=True)
@@ -221,6 +224,8 @@ PAGES: dict[Action, str] = {
     Action.REOPEN: "letters:reopen",
     Action.WITHDRAW: "letters:withdraw",
     Action.RETURN_UNDELIVERED: "letters:returned",
+    Action.ASK: "letters:ask",
+    Action.CHANGE_BRIEF: "letters:brief",
 }
 # The words on its button.
 BUTTONS: dict[Action, str] = {
@@ -244,12 +249,16 @@ BUTTONS: dict[Action, str] = {
     Action.REOPEN: "Open the envelope again",
     Action.WITHDRAW: "Withdraw",
     Action.RETURN_UNDELIVERED: "It came back undelivered",
+    Action.ASK: "Ask the worker",
+    Action.CHANGE_BRIEF: "Change day or format",
 }
 ASIDE: tuple[Action, ...] = (
     Action.TYPE,
     Action.EDIT_AFTER_CHECK,
     Action.CHECK,
     Action.PRINT,
+    Action.ASK,
+    Action.CHANGE_BRIEF,
     Action.RETURN_FOR_RETYPING,
     Action.CHOOSE_WAY,
     Action.NOT_DELIVERED,

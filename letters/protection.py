@@ -38,6 +38,15 @@ _REGISTERED = (
 _HANDED = "EXISTS (SELECT 1 FROM letters_handing h WHERE h.letter_id = NEW.id AND h.delivered)"
 _TRIED_IN_VAIN = "EXISTS (SELECT 1 FROM letters_handing h WHERE h.letter_id = NEW.id AND NOT h.delivered)"
 
+
+def _frozen(name: str, table: str, message: str) -> tuple[Trigger, Trigger]:
+    """Neither changed nor deleted."""
+    return (
+        Trigger(name=f"letters_{name}_frozen", table=table, event="UPDATE", message=message),
+        Trigger(name=f"letters_{name}_stays", table=table, event="DELETE", message=message),
+    )
+
+
 PROTECTION: tuple[Trigger, ...] = (
     Trigger(
         name="letters_letter_moves",
@@ -149,6 +158,23 @@ PROTECTION: tuple[Trigger, ...] = (
             "OR OLD.signatory_id <> NEW.signatory_id "
             "OR (OLD.pdf_id IS NOT NULL AND NEW.pdf_id IS DISTINCT FROM OLD.pdf_id)"
         ),
+    ),
+    *_frozen("source", "letters_source", "What was handed over stays as it was"),
+    Trigger(
+        name="letters_question_kept",
+        table="letters_question",
+        event="UPDATE",
+        message="A question stays as it was asked, its answer as it was given",
+        when=(
+            "OLD.answered_at IS NOT NULL OR OLD.text <> NEW.text OR OLD.letter_id <> NEW.letter_id "
+            "OR OLD.asked_by_id <> NEW.asked_by_id OR OLD.asked_at <> NEW.asked_at"
+        ),
+    ),
+    Trigger(
+        name="letters_question_stays",
+        table="letters_question",
+        event="DELETE",
+        message="A question stays with its letter",
     ),
     Trigger(
         name="letters_version_stays",

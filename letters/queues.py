@@ -1,24 +1,23 @@
 """The lists of My work as data: which letters wait in each, for whom, and which page takes the next step.
 
 Each part of a list is one state at some offices, or of somebody's cases, so that an index serves it in the order
-shown (longest waiting first) and a page of it costs the same among a thousand letters and a million.
+shown (what is or will be late first: letters.deadlines) and a page of it costs the same among a thousand letters and a
+million.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from letters.deadlines import late_today
 from letters.models import Hold, Print, SignatureMedium
 from letters.policy import NOT_DELIVERED
 from letters.states import State
 from letters.ways import BY_ROYAL_MAIL, Way
-from letters.working_days import overdue_before
 from postroom.people.authority import Authority
 from postroom.people.models import User
 from postroom.people.roles import SOCIAL_WORK_ROLES, Role
@@ -71,13 +70,6 @@ class Queue:
     parts: Parts
     # Things to do are counted as waiting; others are for information.
     is_work: bool = True
-
-
-def overdue_moment(now: dt.datetime | None = None) -> dt.datetime:
-    """Letters that have stood in their state since before this aware moment are overdue."""
-    today = timezone.localdate(now)
-    first = overdue_before(today, settings.OVERDUE_AFTER_WORKING_DAYS)
-    return timezone.make_aware(dt.datetime.combine(first, dt.time.min))
 
 
 def _printed() -> Q:
@@ -138,7 +130,7 @@ def _for_others(*roles: Role, state: State, late: bool) -> Parts:
             return None
         waiting = others & Q(state=state)
         if late:
-            waiting &= Q(state_since__lt=overdue_moment())
+            waiting &= Q(late_at__lt=late_today(timezone.now()))
         if state == State.WORKER_CHECKED:
             return [waiting & _check_stands(viewer) & can_be_signed()]
         return [waiting]

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch, QuerySet
 
-from letters.models import Letter, LetterVersion, Proposal, Signature
+from letters.models import Letter, LetterVersion, Proposal, Question, Signature, Source
+from letters.permissions import RULES
+from letters.selectors import visible_to as visible_letters
+from letters.states import Action
 from postroom.cases.models import Address, Case, CasePerson, Relationship
 from postroom.cases.selectors import visible_to as visible_cases
 from postroom.cases.states import CaseState
@@ -54,6 +57,25 @@ def open_proposals(letter: Letter) -> QuerySet[Proposal]:
     return Proposal.objects.filter(letter=letter, taken_in_at__isnull=True).select_related("by", "version")
 
 
+def sources_of(letter: Letter) -> list[Source]:
+    """The files that were handed over, in their order."""
+    return list(letter.sources.select_related("file"))
+
+
+def questions_of(letter: Letter) -> list[Question]:
+    """Questions about the letter and their answers, oldest first."""
+    return list(letter.questions.select_related("asked_by", "answered_by"))
+
+
+def open_questions(user: User, authority: Authority, *, most: int) -> list[Question]:
+    """What waits for this person's answer, oldest first: about letters of their own cases that they may read."""
+    letters = visible_letters(user, authority=authority).filter(
+        case__allocated_worker=user, state__in=RULES.sources(Action.ANSWER)
+    )
+    rows = Question.objects.filter(answered_at__isnull=True, letter__in=letters.values("pk"))
+    return list(rows.select_related("letter__addressee", "asked_by").order_by("pk")[:most])
+
+
 @dataclass(frozen=True)
 class Document:
     """The completed document for ICS: its bytes' row, and what it is in words."""
@@ -88,5 +110,8 @@ def version_of(letter: Letter, number: int) -> LetterVersion | None:
 
 
 def children_of(letter: Letter) -> list[CasePerson]:
-    """The children of the letter's case, with their ICS numbers."""
-    return list(CasePerson.objects.filter(case_id=letter.case_id, relationship=Relationship.CHILD, is_active=True))
+    """The children the letter is about, with their ICS numbers: those named on it, else all of its case."""
+    named = list(letter.about.order_by("pk"))
+    return named or list(
+        CasePerson.objects.filter(case_id=letter.case_id, relationship=Relationship.CHILD, is_active=True)
+    )

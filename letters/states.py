@@ -67,6 +67,9 @@ class Action(StrEnum):
     RETURN_UNDELIVERED = "return_undelivered"
     VOID_CHECK = "void_check"
     MOVE_OFFICE = "move_office"
+    ASK = "ask"
+    ANSWER = "answer"
+    CHANGE_BRIEF = "change_brief"
 
 
 ACTION_NAMES: dict[Action, str] = {
@@ -94,6 +97,9 @@ ACTION_NAMES: dict[Action, str] = {
     Action.RETURN_UNDELIVERED: "Record as returned undelivered",
     Action.VOID_CHECK: "Void the check",
     Action.MOVE_OFFICE: "Move with its case to another office",
+    Action.ASK: "Ask the worker",
+    Action.ANSWER: "Answer admin's question",
+    Action.CHANGE_BRIEF: "Change when it must go",
 }
 
 
@@ -160,6 +166,10 @@ _SIGNED = (Guard.ADDRESS_CURRENT, Guard.CHECK_STANDS, Guard.SIGNATURE_STANDS)
 
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(Action.HAND_OVER, "", D, clauses=("OGP-1",)),
+    # Beside the way: the letter stays where it is.
+    *(Transition(Action.ASK, s, s, clauses=("OGP-1",)) for s in (D, T, C, S)),
+    *(Transition(Action.ANSWER, s, s, clauses=("OGP-1",)) for s in (D, T, C, S)),
+    *(Transition(Action.CHANGE_BRIEF, s, s, clauses=("OGP-1",)) for s in (D, T, C, S, E)),
     Transition(Action.TYPE, D, T, guards=_FRESH, clauses=("OGP-2",)),
     Transition(Action.TYPE, T, T, guards=_FRESH, clauses=("OGP-2",)),
     Transition(Action.PRINT, T, T, clauses=("OGP-2",)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from letters.models import LetterVersion, Print, Registered, Signature
+from letters.models import LetterVersion, Print, Registered, Signature, Source
 
 
 def files_in_use(hashes: list[str]) -> set[str]:
@@ -14,6 +14,7 @@ def files_in_use(hashes: list[str]) -> set[str]:
         (Signature.objects, "pdf_id"),
         (Signature.objects, "scan_id"),
         (Registered.objects, "receipt_id"),
+        (Source.objects, "file_id"),
     ):
         used.update(rows.filter(**{f"{column}__in": hashes}).values_list(column, flat=True))
     return used

@@ -2,13 +2,20 @@
 
 from django.urls import path
 
-from letters.views import enveloping, files, handing_over, labels, posting, stock, ways
+from letters.views import enveloping, files, handing_over, labels, posting, sources, stock, ways
 from letters.views import typing as typing_views
 
 urlpatterns = [
     path("letters/new/", handing_over.new, name="new"),
     path("cases/<str:case_reference>/new-letter/", handing_over.new_for_case, name="new_for_case"),
     path("letters/<str:reference>/type/", typing_views.TypingPage.as_view(), name="type"),
+    path("letters/<str:reference>/draft/<int:number>/", sources.source, name="source"),
+    path(
+        "letters/<str:reference>/draft/<int:number>/pages/<int:page>.png", sources.source_picture, name="source_picture"
+    ),
+    path("letters/<str:reference>/ask/", sources.AskPage.as_view(), name="ask"),
+    path("letters/<str:reference>/questions/<int:number>/", sources.AnswerPage.as_view(), name="answer"),
+    path("letters/<str:reference>/brief/", sources.BriefPage.as_view(), name="brief"),
     path("letters/<str:reference>/type/save/", typing_views.AutosaveView.as_view(), name="autosave"),
     path("letters/<str:reference>/type/preview/", typing_views.PreviewView.as_view(), name="preview"),
     path(

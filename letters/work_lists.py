@@ -15,7 +15,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from letters import selectors
-from letters.models import Letter, Notice
+from letters.deadlines import last_posting_day
+from letters.models import DueKind, Letter, Notice
 from letters.queues import QUEUES, Queue, Viewer
 from letters.states import State
 from letters.working_days import working_days_waited
@@ -32,7 +33,7 @@ Key = tuple[dt.datetime, int]
 
 @dataclass(frozen=True)
 class Row:
-    """A waiting letter, as a list shows it. `waited` in working days."""
+    """A waiting letter, as a list shows it. `waited` in working days; `late_at` is what the list is sorted by."""
 
     pk: int
     reference: str
@@ -44,11 +45,29 @@ class Row:
     office: str
     waited: int
     overdue: bool
+    late_at: dt.datetime
+    due_kind: str
+    due_on: dt.date | None
 
     @property
     def key(self) -> Key:
         """Where the next page goes on."""
-        return self.since, self.pk
+        return self.late_at, self.pk
+
+    @property
+    def due_words(self) -> str:
+        """ "Post by 20 July", "Arrive by 20 July"; "" where no day was given or it is on its way."""
+        if self.due_on is None or self.state in GONE:
+            return ""
+        verb = "Arrive by" if self.due_kind == DueKind.ARRIVE_BY else "Post by"
+        return f"{verb} {self.due_on.day} {self.due_on:%B}"
+
+    @property
+    def due_missed(self) -> bool:
+        """Can the day no longer be met by first class?"""
+        if self.due_on is None or self.state in GONE:
+            return False
+        return timezone.localdate() > last_posting_day(self.due_kind, self.due_on)
 
 
 _COLUMNS = (
@@ -60,7 +79,11 @@ _COLUMNS = (
     "subject",
     "case__allocated_worker__name",
     "office__name",
+    "late_at",
+    "due_kind",
+    "due_on",
 )
+GONE = (State.HANDED_OVER, State.POSTED, State.UPLOADED, State.RETURNED, State.WITHDRAWN)
 
 
 def queues_of(viewer: Viewer) -> list[Queue]:
@@ -69,16 +92,16 @@ def queues_of(viewer: Viewer) -> list[Queue]:
 
 
 def page_of(viewer: Viewer, queue: Queue, *, size: int, after: Key | None = None) -> tuple[list[Row], Key | None]:
-    """The letters of a list that have waited longest, from behind `after` on, and the key of the next page or None.
+    """The letters of a list, what is or will be late first, from behind `after` on; the next page's key or None.
 
     One query a part of the list.
     """
     beyond = Q()
     if after is not None:
-        beyond = Q(state_since__gt=after[0]) | Q(state_since=after[0], pk__gt=after[1])
+        beyond = Q(late_at__gt=after[0]) | Q(late_at=after[0], pk__gt=after[1])
     found: list[list[Row]] = []
     for letters in _letters(viewer, queue):
-        waiting = letters.filter(beyond).order_by("state_since", "pk").values_list(*_COLUMNS)
+        waiting = letters.filter(beyond).order_by("late_at", "pk").values_list(*_COLUMNS)
         found.append([_row(values) for values in waiting[: size + 1]])
     rows = list(islice(merge(*found, key=lambda row: row.key), size + 1))
     return rows[:size], (rows[size - 1].key if len(rows) > size else None)
@@ -115,8 +138,9 @@ def _letters(viewer: Viewer, queue: Queue) -> list[QuerySet[Letter]]:
 
 
 def _row(values: tuple[object, ...]) -> Row:
-    pk, reference, state, since, addressee, subject, worker, office = values
-    assert isinstance(since, dt.datetime)  # noqa: S101
+    pk, reference, state, since, addressee, subject, worker, office, late, due_kind, due_on = values
+    assert isinstance(since, dt.datetime) and isinstance(late, dt.datetime)  # noqa: S101, PT018
+    assert due_on is None or isinstance(due_on, dt.date)  # noqa: S101
     waited = working_days_waited(timezone.localdate(since), timezone.localdate())
     return Row(
         pk=int(str(pk)),
@@ -129,6 +153,9 @@ def _row(values: tuple[object, ...]) -> Row:
         office=str(office),
         waited=waited,
         overdue=waited > settings.OVERDUE_AFTER_WORKING_DAYS,
+        late_at=late,
+        due_kind=str(due_kind),
+        due_on=due_on,
     )
 
 

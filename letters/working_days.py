@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import cache
+from functools import cache, lru_cache
 
 import holidays
 
@@ -44,12 +44,10 @@ def _weekday_holidays(since: dt.date, today: dt.date) -> int:
     return sum(since < day <= today and day.weekday() < 5 for day in list(_bank_holidays()))
 
 
-def overdue_before(today: dt.date, allowed: int) -> dt.date:
-    """Whatever has waited since a day before this one has waited more than `allowed` working days by `today`.
-
-    So `working_days_waited(day, today) > allowed` exactly for the days before the one returned.
-    """
-    day = today
-    while working_days_waited(day, today) <= allowed:
-        day -= ONE_DAY
-    return day + ONE_DAY
+@lru_cache(maxsize=1024)
+def overdue_from(since: dt.date, allowed: int) -> dt.date:
+    """The first day on which what has waited since `since` has waited more than `allowed` working days."""
+    day = since
+    while working_days_waited(since, day) <= allowed:
+        day += ONE_DAY
+    return day

@@ -80,6 +80,9 @@ OVERDUE_AFTER_WORKING_DAYS = env.int("OVERDUE_AFTER_WORKING_DAYS", 2)
 SPOT_CHECK_EVERY_DAYS = env.int("SPOT_CHECK_EVERY_DAYS", 31)
 # Months from issue to review for a policy that names no review date itself.
 POLICY_REVIEW_MONTHS = env.int("POLICY_REVIEW_MONTHS", 12)
+# Working days that first and second class post take, counted from the day of posting.
+FIRST_CLASS_DAYS = env.int("FIRST_CLASS_DAYS", 1)
+SECOND_CLASS_DAYS = env.int("SECOND_CLASS_DAYS", 3)
 
 # --- Database and queue --------------------------------------------------------------------------
 if PRODUCTION:
@@ -317,6 +320,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
+        "media-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

@@ -4,6 +4,7 @@ All are keyword-only: `letter`, `by` (who), `seen` (what they had on screen) and
 errors of `postroom.steps.errors`.
 """
 
+from letters.actions.asking import answer, ask, change_brief
 from letters.actions.checking import check, confirm_signature, pp, return_for_retyping, sign
 from letters.actions.enveloping import envelope, reopen
 from letters.actions.handing_over import hand_over, save_working_text, withdraw
@@ -13,7 +14,10 @@ from letters.actions.voiding import void_check
 from letters.actions.ways import carry_again, choose_way, give_at_reception, hand_deliver, not_delivered
 
 __all__ = [
+    "answer",
+    "ask",
     "carry_again",
+    "change_brief",
     "check",
     "choose_way",
     "confirm_delivery",

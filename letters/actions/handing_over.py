@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from letters.actions.asking import judge_brief, set_brief
 from letters.actions.common import step, tell, unseal, void
 from letters.actions.ways import checked_way
-from letters.models import Letter, Notice, WorkingText
+from letters.models import Letter, LetterFormat, Notice, Source, WorkingText
 from letters.policy import POLICY, may_type
 from letters.states import Action, State
+from letters.taking_in import readable_text
 from letters.ways import Way
-from postroom.cases.models import Address, Case, CasePerson
+from postroom.cases.models import Address, Case, CasePerson, Relationship
 from postroom.cases.states import CaseState
+from postroom.files.store import store
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken, create
 from postroom.steps.errors import InvalidStep, NotPossible, Stale
+from postroom.uploads import Checked
 
 
 def hand_over(
@@ -27,18 +33,27 @@ def hand_over(
     addressee: CasePerson,
     address: Address,
     by: User,
-    draft_text: str,
+    draft_text: str = "",
     subject: str = "",
     instructions: str = "",
     still_right: bool = False,
     way: str = Way.POST,
     sensitive: bool = False,
+    sources: Sequence[Checked] = (),
+    about: Sequence[CasePerson] = (),
+    due_kind: str = "",
+    due_on: dt.date | None = None,
+    due_why: str = "",
+    letter_format: str = LetterFormat.STANDARD,
+    language: str = "",
 ) -> Letter:
     """A worker gives admin a letter to type; returns it, drafted. Raises InvalidStep naming the field, NotAllowed.
 
     `way`: how it is to go (letters.ways.Way); `sensitive`: held to registered post or by hand.
 
     `still_right`: the worker looked at an address that was verified long ago, and says it still holds (CLS-6).
+    `sources`: files that passed the gate (Word, PDF, photo, dictation, text). `about`: the children it concerns; none:
+    all of the case. `due_*`: must be posted, or must arrive, by a day, and why. `language`: for another language.
     """
     if case.state != CaseState.OPEN:
         raise InvalidStep("This case is closed. Ask a manager to open it again first.", "case")
@@ -56,8 +71,10 @@ def hand_over(
         raise InvalidStep(
             "This address was verified long ago. Check that it is still right, and say so.", "still_right"
         )
-    if not draft_text.strip():
-        raise InvalidStep("Write or paste what the letter should say.", "draft_text")
+    if not draft_text.strip() and not sources:
+        raise InvalidStep("Write or paste what the letter should say, or hand over a file.", "draft_text")
+    _judge_children(case, about)
+    judge_brief(due_kind, due_on, due_why, letter_format, language)
     letter = Letter(
         case=case,
         office_id=case.office_id,
@@ -73,7 +90,37 @@ def hand_over(
     details: dict[str, Any] = {"stale_address_confirmed": True} if address.is_stale else {}
     if way != Way.POST or sensitive:
         details |= {"way": str(way), "sensitive": sensitive}
-    return create(letter, action=Action.HAND_OVER, by=by, policy=POLICY, details=details)
+    details |= set_brief(letter, due_kind, due_on, due_why, letter_format, language)
+    # Kept before the transaction; if it is refused, the sweep takes them.
+    kept = [(checked, store(checked.data, checked.media_type), readable_text(checked)) for checked in sources]
+    if kept:
+        details["sources"] = [file.pk for _, file, _ in kept]
+
+    def after(made: Letter, taken: Taken) -> None:
+        made.about.set(about)
+        Source.objects.bulk_create(
+            Source(
+                letter=made,
+                file=file,
+                kind=checked.kind,
+                media_type=checked.media_type,
+                pages=checked.pages,
+                seconds=checked.seconds,
+                text=text,
+                scanned=checked.scanned,
+                by=by,
+                at=taken.at,
+            )
+            for checked, file, text in kept
+        )
+
+    return create(letter, action=Action.HAND_OVER, by=by, policy=POLICY, details=details, after=after)
+
+
+def _judge_children(case: Case, about: Sequence[CasePerson]) -> None:
+    for child in about:
+        if child.case_id != case.pk or child.relationship != Relationship.CHILD or not child.is_active:
+            raise InvalidStep("Choose children of this case.", "about")
 
 
 def save_working_text(

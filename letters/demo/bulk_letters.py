@@ -16,6 +16,7 @@ from django.utils import timezone
 from letters.actions.enveloping import sheets_to_count
 from letters.actions.posting import notes_text
 from letters.content import Typed, content_of, hash_of, render_proved, signed_pdf
+from letters.deadlines import late_at
 from letters.demo.bulk_cases import BulkCases, actor_of
 from letters.demo.bulk_people import BulkPeople
 from letters.models import (
@@ -92,6 +93,7 @@ class BulkLetters(BulkCases, BulkPeople):
             instructions=instructions,
             created_at=at,
             state_since=at,
+            late_at=late_at(at, "", None),
         )
         standing = self._standing(letter, by, at)
         self.rows.add(letter)
@@ -330,6 +332,7 @@ class BulkLetters(BulkCases, BulkPeople):
         getattr(letter, f"fsm_{action}")()
         if str(letter.state) != before:
             letter.state_since = at
+            letter.late_at = late_at(at, "", None)
         letter.version += 1
         self._record(at, by, letter, action, standing, before, details, reason)
         self.rows.note(letter, by, at, "~")

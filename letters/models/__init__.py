@@ -1,6 +1,16 @@
 """Letters, their frozen versions, what happened to them, and envelope stock."""
 
-from letters.models.letter import CLASSES, Letter, LetterVersion, PostClass, SignatureKind, WorkingText
+from letters.models.desk import Question, Source
+from letters.models.letter import (
+    CLASSES,
+    DueKind,
+    Letter,
+    LetterFormat,
+    LetterVersion,
+    PostClass,
+    SignatureKind,
+    WorkingText,
+)
 from letters.models.records import (
     Check,
     Envelope,
@@ -19,11 +29,13 @@ from letters.models.stock import EnvelopeStock, OfficePost, SignatureMedium
 __all__ = [
     "CLASSES",
     "Check",
+    "DueKind",
     "Envelope",
     "EnvelopeStock",
     "Handing",
     "Hold",
     "Letter",
+    "LetterFormat",
     "LetterVersion",
     "Notice",
     "OfficePost",
@@ -31,10 +43,12 @@ __all__ = [
     "PostClass",
     "Print",
     "Proposal",
+    "Question",
     "Registered",
     "Return",
     "Signature",
     "SignatureKind",
     "SignatureMedium",
+    "Source",
     "WorkingText",
 ]

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django_fsm import FSMField
 
+from letters.deadlines import late_at
 from letters.models.stock import EnvelopeStock, SignatureMedium
 from letters.permissions import RULES
 from letters.states import STATE_NAMES, State
@@ -58,6 +59,24 @@ class SignatureKind(models.TextChoices):
     PP = "pp", "Signed for the worker (pp)"
 
 
+class DueKind(models.TextChoices):
+    """What the worker's date means."""
+
+    POST_BY = "post_by", "Must be posted by"
+    ARRIVE_BY = "arrive_by", "Must arrive by"
+
+
+class LetterFormat(models.TextChoices):
+    """What the addressee can read."""
+
+    STANDARD = "standard", "Ordinary print"
+    LARGE_PRINT = "large_print", "Large print"
+    EASY_READ = "easy_read", "Easy read"
+    BRAILLE = "braille", "Braille"
+    AUDIO = "audio", "Audio"
+    LANGUAGE = "language", "Another language"
+
+
 class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
     """One letter to one addressee. What was checked, signed, initialled and posted stands on the row itself, so
     that the database can refuse a letter that is further than its checks (the constraints below)."""
@@ -81,6 +100,17 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
 
     way = models.CharField(max_length=15, choices=[(w.value, WAY_NAMES[w]) for w in Way], default=Way.POST)
     sensitive = models.BooleanField(default=False, help_text="Held to registered post or by hand (CLS-6).")
+    # Empty: all the children of the case.
+    about = models.ManyToManyField(CasePerson, related_name="letters_about", blank=True)
+    due_kind = models.CharField("when it must go", max_length=9, choices=DueKind.choices, blank=True, default="")
+    due_on = models.DateField("by which day", null=True, blank=True)
+    due_why = models.CharField("why then", max_length=200, blank=True, default="")
+    letter_format = models.CharField(
+        "format", max_length=11, choices=LetterFormat.choices, default=LetterFormat.STANDARD
+    )
+    language = models.CharField(max_length=40, blank=True, default="", help_text="Only where it is another language.")
+    # From this moment on it is late: My work sorts by it (letters.deadlines).
+    late_at = models.DateTimeField(default=timezone.now, editable=False)
 
     current = models.OneToOneField(
         "LetterVersion", models.PROTECT, related_name="current_for", null=True, blank=True, editable=False
@@ -121,13 +151,13 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
     uploaded_at = models.DateTimeField(null=True, blank=True, editable=False)
     ics_reference = models.CharField(max_length=60, blank=True, default="", editable=False)
 
-    history = field_history(excluded_fields=["ledger_seq", "ledger_head", "version"])
+    history = field_history(excluded_fields=["ledger_seq", "ledger_head", "version", "late_at"])
 
     class Meta:
         ordering = ["-pk"]
         indexes = [
-            models.Index(fields=["office", "state", "state_since"]),
-            models.Index(fields=["state", "state_since"]),
+            models.Index(fields=["office", "state", "late_at"]),
+            models.Index(fields=["state", "late_at"]),
             models.Index(fields=["case", "-id"]),
             # What registered post still owes its proof of.
             models.Index(
@@ -138,6 +168,16 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
         ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=list(State)), name="letter_state_known"),
+            models.CheckConstraint(
+                condition=Q(due_kind="", due_on__isnull=True, due_why="")
+                | Q(due_kind__in=DueKind.values, due_on__isnull=False) & ~Q(due_why=""),
+                name="letter_due_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(letter_format=LetterFormat.LANGUAGE.value) & ~Q(language="")
+                | ~Q(letter_format=LetterFormat.LANGUAGE.value) & Q(language=""),
+                name="letter_language_named",
+            ),
             models.CheckConstraint(
                 condition=~Q(state__in=CHECKED)
                 | Q(current__isnull=False, checked_by__isnull=False, checked_at__isnull=False)
@@ -208,6 +248,11 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
 
     def __str__(self) -> str:
         return self.reference
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keeps `late_at` with what it comes from."""
+        self.late_at = late_at(self.state_since, self.due_kind, self.due_on)
+        super().save(*args, **kwargs)
 
     @property
     def ledger_key(self) -> str:

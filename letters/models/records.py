@@ -263,6 +263,8 @@ class Notice(models.Model):
         RETURNED = "returned", "Returned undelivered"
         NOT_DELIVERED = "not_delivered", "Could not be delivered by hand"
         WITHDRAWN = "withdrawn", "Withdrawn"
+        QUESTION = "question", "Admin has a question"
+        ANSWER = "answer", "Your question is answered"
 
     letter = models.ForeignKey(Letter, models.PROTECT, related_name="notices")
     user = models.ForeignKey(User, models.PROTECT, related_name="notices")

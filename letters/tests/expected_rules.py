@@ -9,6 +9,9 @@ from __future__ import annotations
 # The words for people: worker = the case's allocated worker; everyone else by role, at the letter's office.
 WHO_MAY: dict[str, tuple[tuple[str, ...], dict[str, set[str]]]] = {
     "hand_over": (("OGP-1",), {"worker": {"allocated"}}),
+    "ask": (("OGP-1",), {"admin": {"office"}}),
+    "answer": (("OGP-1",), {"worker": {"allocated"}}),
+    "change_brief": (("OGP-1",), {"worker": {"allocated"}}),
     "type": (("OGP-2",), {"admin": {"office"}}),
     "print": (("OGP-2",), {"admin": {"office"}}),
     "return_to_worker": (("OGP-2",), {"admin": {"office"}}),
@@ -89,6 +92,9 @@ WHO_MAY: dict[str, tuple[tuple[str, ...], dict[str, set[str]]]] = {
 # action -> {state it may be taken in: state it leads to}. "" is: there is no letter yet.
 WHERE_TO: dict[str, dict[str, str]] = {
     "hand_over": {"": "drafted"},
+    "ask": {state: state for state in ("drafted", "typed", "worker_checked", "signed")},
+    "answer": {state: state for state in ("drafted", "typed", "worker_checked", "signed")},
+    "change_brief": {state: state for state in ("drafted", "typed", "worker_checked", "signed", "enveloped")},
     "type": {"drafted": "typed", "typed": "typed"},
     "print": {"typed": "typed", "worker_checked": "worker_checked", "signed": "signed"},
     "return_to_worker": {"typed": "typed"},
@@ -181,9 +187,12 @@ CHECKERS = {"worker"} | STAND_INS
 TAKERS_BACK = {"worker", "deputy", "manager"}
 CHOOSERS = {"worker", "deputy", "manager"}
 MANAGERS = {"deputy", "manager"}
+# Beside the way, before the envelope is closed: admin asks, the worker answers and says when it must go.
+ASIDE = {"ask": ADMINS, "answer": {"worker"}, "change_brief": {"worker"}}
 PRODUCT: dict[str, dict[str, set[str]]] = {
-    "drafted": {"type": ADMINS, "choose_way": CHOOSERS, "withdraw": TAKERS_BACK},
+    "drafted": {**ASIDE, "type": ADMINS, "choose_way": CHOOSERS, "withdraw": TAKERS_BACK},
     "typed": {
+        **ASIDE,
         "type": ADMINS,
         "print": ADMINS,
         "check": CHECKERS,
@@ -192,6 +201,7 @@ PRODUCT: dict[str, dict[str, set[str]]] = {
         "withdraw": TAKERS_BACK,
     },
     "typed, printed": {
+        **ASIDE,
         "type": ADMINS,
         "print": ADMINS,
         "return_to_worker": ADMINS,
@@ -201,6 +211,7 @@ PRODUCT: dict[str, dict[str, set[str]]] = {
         "withdraw": TAKERS_BACK,
     },
     "worker_checked": {
+        **ASIDE,
         "print": ADMINS,
         "check": CHECKERS,
         "return_for_retyping": CHECKERS,
@@ -209,6 +220,7 @@ PRODUCT: dict[str, dict[str, set[str]]] = {
         "withdraw": TAKERS_BACK,
     },
     "worker_checked, printed": {
+        **ASIDE,
         "print": ADMINS,
         "check": CHECKERS,
         "sign": {"worker"},
@@ -219,6 +231,7 @@ PRODUCT: dict[str, dict[str, set[str]]] = {
         "withdraw": TAKERS_BACK,
     },
     "signed": {
+        **ASIDE,
         "print": ADMINS,
         "confirm_signature": ADMINS,
         "return_for_retyping": CHECKERS,
@@ -227,6 +240,7 @@ PRODUCT: dict[str, dict[str, set[str]]] = {
         "withdraw": TAKERS_BACK,
     },
     "signed, in hand": {
+        **ASIDE,
         "print": ADMINS,
         "confirm_signature": ADMINS,
         "envelope": ADMINS,
@@ -235,17 +249,23 @@ PRODUCT: dict[str, dict[str, set[str]]] = {
         "choose_way": CHOOSERS,
         "withdraw": TAKERS_BACK,
     },
-    "enveloped": {"post": ADMINS, "reopen": ADMINS, "withdraw": TAKERS_BACK},
-    "enveloped, registered": {"post": ADMINS, "reopen": ADMINS, "withdraw": TAKERS_BACK},
+    "enveloped": {"change_brief": {"worker"}, "post": ADMINS, "reopen": ADMINS, "withdraw": TAKERS_BACK},
+    "enveloped, registered": {"change_brief": {"worker"}, "post": ADMINS, "reopen": ADMINS, "withdraw": TAKERS_BACK},
     # By hand: a social worker, never admin; nobody posts it.
     "enveloped, by hand": {
+        "change_brief": {"worker"},
         "hand_deliver": CHECKERS,
         "not_delivered": CHECKERS,
         "reopen": ADMINS,
         "withdraw": TAKERS_BACK,
     },
-    "enveloped, not delivered": {"carry_again": MANAGERS, "withdraw": TAKERS_BACK},
-    "enveloped, to collect": {"give_at_reception": ADMINS, "reopen": ADMINS, "withdraw": TAKERS_BACK},
+    "enveloped, not delivered": {"change_brief": {"worker"}, "carry_again": MANAGERS, "withdraw": TAKERS_BACK},
+    "enveloped, to collect": {
+        "change_brief": {"worker"},
+        "give_at_reception": ADMINS,
+        "reopen": ADMINS,
+        "withdraw": TAKERS_BACK,
+    },
     "posted": {"upload": ADMINS, "return_undelivered": ADMINS},
     "posted, registered": {"upload": ADMINS, "return_undelivered": ADMINS, "confirm_delivery": ADMINS},
     "posted, delivered": {"upload": ADMINS},

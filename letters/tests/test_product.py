@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from letters import actions
-from letters.models import Letter, Signature
+from letters.models import Letter, Question, Signature
 from letters.policy import can
 from letters.selectors import visible_to
 from letters.states import Action, State
@@ -73,6 +73,7 @@ def letter_for(desk: world.Desk, name: str) -> Letter:
         letter = actions.print_letter(letter=letter, by=desk.admin, seen=Seen.of(letter))
     if more == "in hand":
         letter = world.sheets_in_hand(desk, letter)
+    Question.objects.create(letter=letter, asked_by=desk.other_admin, text="Is the date right?")
     return letter
 
 
@@ -88,6 +89,14 @@ def verb(action: str) -> Callable[..., Any]:
         "return_for_retyping": {"reason": "A wrong date."},
         "reopen": {"reason": "A page was missing."},
         "withdraw": {"reason": "Not needed."},
+        "ask": {"text": "Which school is meant?"},
+        "change_brief": {
+            "due_kind": "post_by",
+            "due_on": today,
+            "due_why": "Court on Friday.",
+            "letter_format": "standard",
+            "language": "",
+        },
         "return_undelivered": {"reason": "Gone away.", "came_back_on": today, "was_opened": False},
         "not_delivered": {"reason": "Nobody opened.", "at": timezone.now()},
         "carry_again": {"reason": "They are at home on Friday."},
@@ -103,6 +112,8 @@ def verb(action: str) -> Callable[..., Any]:
             extra = world.posting(letter)
         if action == "choose_way":
             extra = {"way": NEXT_WAY[letter.way], "sensitive": False, "reason": "They asked for it."}
+        if action == "answer":
+            extra = {"question": letter.questions.first(), "text": "The new one."}
         if action == "envelope":
             extra = {
                 "sheets": letter.current.sheets if letter.current_id else 1,

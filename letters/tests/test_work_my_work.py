@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from letters import actions, work_lists
+from letters.deadlines import late_at
 from letters.models import Letter, Notice
 from letters.queues import BY_SLUG, QUEUES, Viewer
 from letters.states import State
@@ -41,7 +42,8 @@ def waiting(user) -> dict[str, set[str]]:
 
 def wait_since(letter: Letter, days: int) -> None:
     """Let the letter have stood where it is for that many days."""
-    Letter.objects.filter(pk=letter.pk).update(state_since=timezone.now() - dt.timedelta(days=days))
+    since = timezone.now() - dt.timedelta(days=days)
+    Letter.objects.filter(pk=letter.pk).update(state_since=since, late_at=late_at(since, "", None))
 
 
 @pytest.mark.policy("OGP-2", "OGP-3a", "OGP-4a", "OGP-6")
@@ -172,7 +174,7 @@ def test_the_same_number_of_queries_with_3_and_30_letters(desk, who):
 def test_a_long_list_has_pages_by_key_that_hold_each_letter_once(desk, monkeypatch):
     monkeypatch.setattr(work_lists, "ON_A_PAGE", 4)
     letters = [world.letter_in(desk, State.DRAFTED) for _ in range(9)]
-    Letter.objects.update(state_since=timezone.now())  # all at one moment: the row number decides
+    Letter.objects.update(late_at=timezone.now())  # all at one moment: the row number decides
     browser, address, found = signed_in(desk.admin), reverse("letters:queue", args=["type"]), []
     for _ in range(3):
         response = browser.get(address)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from letters.differences import compare, words
-from letters.working_days import is_working_day, overdue_before, working_days_waited
+from letters.working_days import is_working_day, overdue_from, working_days_waited
 
 D = dt.date
 
@@ -39,10 +39,10 @@ def test_counting_in_weeks_is_counting_day_by_day(since, length):
 
 
 @given(st.dates(D(2020, 1, 1), D(2035, 12, 31)), st.integers(0, 15))
-def test_the_overdue_day_parts_late_from_not_late(today, allowed):
-    first = overdue_before(today, allowed)
-    assert working_days_waited(first, today) <= allowed
-    assert working_days_waited(first - dt.timedelta(days=1), today) > allowed
+def test_the_overdue_day_parts_late_from_not_late(since, allowed):
+    first = overdue_from(since, allowed)
+    assert working_days_waited(since, first) > allowed
+    assert working_days_waited(since, first - dt.timedelta(days=1)) <= allowed
 
 
 @given(st.text(max_size=200), st.text(max_size=200))

@@ -45,11 +45,11 @@ class StepPage(LoginRequiredMixin, View):
             return refusal(request, self.letter, error, form=typed)
         return super().dispatch(request, *args, **kwargs)
 
-    def get(self, request: HttpRequest, reference: str) -> HttpResponse:
+    def get(self, request: HttpRequest, reference: str, **more: Any) -> HttpResponse:
         """The page."""
         return self.page(self.form())
 
-    def post(self, request: HttpRequest, reference: str) -> HttpResponse:
+    def post(self, request: HttpRequest, reference: str, **more: Any) -> HttpResponse:
         """The step, or the page again with what to put right and what was typed."""
         form = self.form(request.POST)
         if form.is_valid():

@@ -6,6 +6,7 @@ import secrets
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from letters import actions
 from letters.forms.handing_over import HandOverForm, person_words, verified_words
+from letters.forms.handing_over_files import MOST, KeptFile, keep, kept_file
 from letters.models import Letter
 from letters.permissions import RULES
 from letters.policy import standing_of
@@ -58,13 +60,18 @@ def new_for_case(request: HttpRequest, case_reference: str) -> HttpResponse:
     before = request.session.get(HANDED_OVER, {}).get(key)
     if request.method == "POST" and before:
         return redirect("letters:letter", before)
-    form = HandOverForm(people, request.POST if request.method == "POST" else None)
+    kept = _kept(request)
+    posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = HandOverForm(people, *posted, kept=kept)
     if request.method == "POST" and form.is_valid():
-        letter = _hand_over(request, case, form)
-        if letter is not None:
-            _remember(request, key, letter)
-            messages.success(request, f"Handed over to admin at {case.office.name}.")
-            return redirect("letters:letter", letter.reference)
+        made = _hand_over(request, case, form)
+        if made:
+            _remember(request, key, made[0])
+            messages.success(request, _done_words(made, case))
+            return redirect("letters:letter", made[0].reference)
+    if request.method == "POST":
+        # A browser forgets the files it sent: those that passed are kept, and not asked for again.
+        kept += [keep(checked) for checked in form.passed]
     unusable = [
         {"person": person_words(one), "lines": address.line_list, "why": verified_words(address)}
         for one in people
@@ -72,7 +79,7 @@ def new_for_case(request: HttpRequest, case_reference: str) -> HttpResponse:
         if not address.is_usable
     ]
     without = [person_words(one) for one in people if not one.addresses.all()]
-    context = {"case": case, "form": form, "unusable": unusable, "without": without, "form_key": key}
+    context = {"case": case, "form": form, "unusable": unusable, "without": without, "form_key": key, "kept": kept}
     context["children"] = [one for one in people if one.relationship == "child"]
     return render(request, "letters/desk/hand_over.html", context, status=422 if form.errors else 200)
 
@@ -85,28 +92,48 @@ def _why_not(request: HttpRequest, case: Case) -> str:
     return "" if isinstance(decision, Grant) else RULES.explain(decision)
 
 
-def _hand_over(request: HttpRequest, case: Case, form: HandOverForm) -> Letter | None:
-    """The letter, or None when the form now says what stands against it."""
+def _kept(request: HttpRequest) -> list[KeptFile]:
+    """The files of earlier tries that are to stay; each can be taken off by its tick."""
+    off = set(request.POST.getlist("kept_off"))
+    found = [kept_file(ticket) for ticket in request.POST.getlist("kept")[:MOST] if ticket not in off]
+    return [one for one in found if one is not None]
+
+
+def _hand_over(request: HttpRequest, case: Case, form: HandOverForm) -> list[Letter]:
+    """The letters, one for each addressee, all or none; empty when the form now says what stands against it."""
     data = form.cleaned_data
-    address = data["address"]
     try:
-        return actions.hand_over(
-            case=case,
-            addressee=address.person,
-            address=address,
-            by=person(request),
-            draft_text=data["draft_text"],
-            subject=data["subject"],
-            instructions=data["instructions"],
-            still_right=data["still_right"],
-            way=data["way"],
-            sensitive=data["sensitive"],
-        )
+        with transaction.atomic():
+            return [
+                actions.hand_over(
+                    case=case,
+                    addressee=address.person,
+                    address=address,
+                    by=person(request),
+                    draft_text=data["draft_text"],
+                    subject=data["subject"],
+                    instructions=data["instructions"],
+                    still_right=data["still_right"],
+                    way=data["way"],
+                    sensitive=data["sensitive"],
+                    sources=form.sources,
+                    about=data.get("about", ()),
+                    **form.brief(),
+                )
+                for address in data["address"]
+            ]
     except InvalidStep as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
     except NotAllowed as error:
         form.add_error(None, str(error))
-    return None
+    return []
+
+
+def _done_words(made: list[Letter], case: Case) -> str:
+    if len(made) == 1:
+        return f"Handed over to admin at {case.office.name}."
+    references = ", ".join(letter.reference for letter in made)
+    return f"Handed over to admin at {case.office.name}: {len(made)} letters, each to one person alone ({references})."
 
 
 def _remember(request: HttpRequest, key: str, letter: Letter) -> None:

@@ -10,17 +10,20 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from letters import field_history, presenters, selectors
 from letters.actions.ways import way_words
 from letters.content import pdf_of
+from letters.deadlines import warning
 from letters.differences import compare
 from letters.models import Letter, LetterVersion, SignatureMedium
 from letters.permissions import RULES
-from letters.policy import check_action
+from letters.policy import can, check_action
 from letters.presenters import ASIDE, BUTTONS, NEXT_WORDS, PAGES, WARNING_ACTIONS
 from letters.selectors import Record
+from letters.selectors_desk import questions_of, sources_of
 from letters.states import Action, State
 from letters.views.common import letter_or_404, person
 from letters.ways import IN_PERSON, Way
@@ -32,6 +35,7 @@ from postroom.steps.table import join_words
 
 NAMES_SHOWN = 4
 EVENTS_ON_PAGE = 12
+BEFORE_POSTING = (State.DRAFTED, State.TYPED, State.WORKER_CHECKED, State.SIGNED, State.ENVELOPED)
 
 
 @dataclass(frozen=True)
@@ -105,8 +109,19 @@ def letter(request: HttpRequest, reference: str) -> HttpResponse:
             and (signature.medium == SignatureMedium.SCREEN or bool(signature.scan_id)),
             "events": events[:EVENTS_ON_PAGE],
             "more_events": len(events) > EVENTS_ON_PAGE,
+            "sources": sources_of(found),
+            "questions": questions_of(found),
+            "can_answer": can(found, person(request), Action.ANSWER, authority=authority_for(request)),
+            "due_warning": due_warning(found),
         },
     )
+
+
+def due_warning(found: Letter, post_class: str = "") -> str:
+    """Why the day the worker gave can't be met, or only by first class; "" when there is none or it has gone."""
+    if found.state not in BEFORE_POSTING:
+        return ""
+    return warning(found.due_kind, found.due_on, timezone.now(), post_class=post_class)
 
 
 def on_paper(found: Letter) -> bool:

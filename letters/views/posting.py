@@ -22,6 +22,7 @@ from letters.selectors_desk import children_of, document_for_ics
 from letters.states import Action, State
 from letters.views.common import Outcome, letter_or_404, person, run_step
 from letters.views.desk import StepPage
+from letters.views.letter import due_warning
 from letters.ways import Way
 from postroom.files.store import store
 from postroom.forms import in_words
@@ -50,8 +51,11 @@ class PostPage(StepPage):
     def context(self) -> dict[str, Any]:
         version = self.letter.current
         assert version is not None  # noqa: S101 - in its envelope, so typed
-        registered = self.letter.way == Way.REGISTERED_POST
-        return {"address": version.as_content["address_lines"], "registered": registered}
+        return {
+            "address": version.as_content["address_lines"],
+            "registered": self.letter.way == Way.REGISTERED_POST,
+            "due_warning": due_warning(self.letter),
+        }
 
     def words(self, letter: Letter) -> str:
         assert letter.posted_on is not None  # noqa: S101

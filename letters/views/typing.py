@@ -31,9 +31,10 @@ from letters.forms.typing import (
 from letters.models import Letter, WorkingText
 from letters.pictures import Preview, forget_previews, preview, preview_picture
 from letters.policy import check_action
-from letters.selectors_desk import addresses_of, open_proposals
+from letters.selectors_desk import addresses_of, open_proposals, questions_of, sources_of
 from letters.states import Action, State
 from letters.views.common import letter_or_404, person, refusal, run_step, seen_from
+from letters.views.letter import due_warning
 from postroom.context import authority_for
 from postroom.steps.errors import GuardFailed, InvalidStep, NotAllowed, Stale, StepError
 
@@ -131,9 +132,15 @@ class TypingPage(TypingView):
             proposal = open_proposals(self.letter).filter(pk=int(proposed[:15])).exclude(body="").first()
             if proposal is not None:
                 fields["body"] = proposal.body.replace("\r\n", "\n")
+        taken = ""
         if "use_draft" in self.request.POST:
-            draft = self.letter.draft_text.replace("\r\n", "\n")
-            fields["body"] = "\n\n".join(part for part in (fields.get("body", "").rstrip(), draft) if part)
+            taken = self.letter.draft_text.replace("\r\n", "\n")
+        chosen = self.request.POST.get("use_source", "")
+        if chosen.isascii() and chosen.isdecimal() and len(chosen) < 4:
+            rows = sources_of(self.letter)
+            taken = rows[int(chosen) - 1].text if 1 <= int(chosen) <= len(rows) else ""
+        if taken:
+            fields["body"] = "\n\n".join(part for part in (fields.get("body", "").rstrip(), taken) if part)
 
     def look_again(self, fields: dict[str, Any], kept: WorkingText) -> HttpResponse:
         """The page with the letter's pictures beside it, or with more rows for enclosures."""
@@ -215,6 +222,9 @@ class TypingPage(TypingView):
             "preview": shown,
             "after_check": letter.state in AFTER_CHECK,
             "worker": letter.case.allocated_worker,
+            "sources": sources_of(letter),
+            "questions": questions_of(letter),
+            "due_warning": due_warning(letter),
             "not_usable": [address for address in addresses if not address.is_usable],
             "proposals": [
                 {"row": row, "pieces": words(row.version.body, row.body) if row.body else []} for row in proposals
@@ -304,5 +314,5 @@ def _may_type(request: HttpRequest, letter: Letter) -> None:
 def _hidden(request: HttpRequest) -> list[tuple[str, str]]:
     """What was posted, to be posted once more, without the buttons and what this page saw."""
     left_out = {"csrfmiddlewaretoken", "version", "seen_version", "seen_hash", "overwrite", "finish", "show", "save"}
-    left_out |= {"take_in", "use_draft", "more_enclosures"}
+    left_out |= {"take_in", "use_draft", "use_source", "more_enclosures"}
     return [(name, str(value)) for name, value in request.POST.items() if name not in left_out]

@@ -19,7 +19,7 @@ from postroom.files.models import StoredFile
 
 MAX_SIZE = 50 * 1024 * 1024
 SHA256 = re.compile(r"[0-9a-f]{64}")
-MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,40}/[a-z0-9][a-z0-9.+-]{0,50}")
+MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,15}/[a-z0-9][a-z0-9.+-]{0,75}")
 
 TEMPORARY = ".part-"
 BATCH = 500

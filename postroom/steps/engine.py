@@ -143,6 +143,36 @@ def create(
     return subject
 
 
+def remark(
+    subject: S,
+    *,
+    action: str,
+    by: User,
+    policy: Policy,
+    details: Mapping[str, Any] | None = None,
+    after: Callable[[S, Taken], None] | None = None,
+) -> S:
+    """An act beside the way (a question, its answer): same rules, same record, but the subject stays as it was.
+
+    Its version stays too, so that nobody's open page goes out of date by it. `after` writes the rows of the act, in the
+    same transaction, under the subject's lock. Raises as `take` does, and ValueError for an action that moves.
+    """
+    with transaction.atomic():
+        locked = _lock(subject)
+        taken = _authorise(locked, action, by, policy, None, "")
+        row = locked.rules.transition(action, _state(locked))
+        if row is None or row.source != row.target:
+            raise ValueError(f"{action} moves its subject: take the step.")
+        before = locked.ledger_seq
+        _record(locked, action, taken, _state(locked), details or {})
+        rows = type(locked)._base_manager.filter(pk=locked.pk, ledger_seq=before)
+        if rows.update(ledger_seq=locked.ledger_seq, ledger_head=locked.ledger_head) != 1:
+            raise Stale("Somebody else took a step at the same moment. Nothing of yours was lost; look again.", locked)
+        if after:
+            after(locked, taken)
+    return locked
+
+
 def _state(subject: StepSubject) -> str:
     return str(subject.state)  # type: ignore[attr-defined]
 

@@ -101,6 +101,12 @@ PAGES: tuple[Page, ...] = (
     Page("picture", TYPED_AND_ON, READERS, NOT_TAKEN),
     Page("signed_pdf", ("signed", "posted"), READERS, NOT_TAKEN),
     Page("returned_next", ("returned",), READERS, NOT_TAKEN),
+    # What the worker handed over is part of the letter. Admin asks, the case's worker answers and says by when.
+    Page("source", ("drafted", "posted"), READERS, NOT_TAKEN),
+    Page("source_picture", ("drafted", "posted"), READERS, NOT_TAKEN),
+    Page("ask", ("drafted", "signed"), NEAR_ADMINS, NEAR_ADMINS),
+    Page("answer", ("drafted", "signed"), {"near.worker"}, {"near.worker"}),
+    Page("brief", ("drafted", "enveloped"), {"near.worker"}, {"near.worker"}),
     # "type, print, return to worker": admin
     Page("type", ("drafted", "typed", "worker_checked", "signed"), NEAR_ADMINS, NEAR_ADMINS),
     Page("autosave", ("drafted", "worker_checked"), NOT_TAKEN, NEAR_ADMINS),
@@ -147,6 +153,9 @@ PAGES: tuple[Page, ...] = (
 # In which states each step is open to anybody at all; in every other state its page refuses also those who may.
 STEPS: dict[str, tuple[str, set[str]]] = {
     "type": ("near.admin", {"drafted", "typed", "worker_checked", "signed"}),
+    "ask": ("near.admin", {"drafted", "typed", "worker_checked", "signed"}),
+    "answer": ("near.worker", {"drafted", "typed", "worker_checked", "signed"}),
+    "brief": ("near.worker", set(BEFORE_POSTING)),
     "print": ("near.admin", {"typed", "worker_checked", "signed"}),
     "return_to_worker": ("near.admin", {"typed"}),
     "check": ("near.worker", {"typed", "worker_checked"}),

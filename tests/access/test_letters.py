@@ -17,7 +17,7 @@ from django.utils import timezone
 import postroom.people.sessions  # noqa: F401 - its receiver starts the session's clocks, before any middleware is loaded
 from letters import actions, urls
 from letters.actions.enveloping import sheets_to_count
-from letters.models import EnvelopeStock, Letter, Notice
+from letters.models import EnvelopeStock, Letter, Notice, Question
 from letters.queues import BY_SLUG
 from letters.states import State
 from postroom.files.store import store
@@ -62,6 +62,7 @@ class Council:
     def bring_to(self, place: str) -> Letter:
         """The near office's letter, brought to where a page is asked of it."""
         self.letter = letter_at(self.near, place)
+        Question.objects.create(letter=self.letter, asked_by=self.near.other_admin, text="Is the date right?")
         return self.letter
 
     def secrets(self) -> list[str]:
@@ -142,8 +143,13 @@ def address_of(council: Council, page: Page) -> str:
             more = [council.near.case.reference]
         case "pdf":
             more.append(1)
-        case "picture":
+        case "picture" | "source_picture":
             more += [1, 1]
+        case "source":
+            more.append(1)
+        case "answer":
+            assert letter is not None
+            more.append(letter.questions.get().pk)
         case "preview_picture":
             assert letter is not None
             url = reverse("letters:preview", args=more)
@@ -186,6 +192,9 @@ def data_for(council: Council, page: Page) -> dict[str, Any]:
         "find": {"reference": letter.reference if letter else ""},
         "notices_seen": {"notice": list(Notice.objects.values_list("pk", flat=True))},
         "new_for_case": {"address": near.address.pk, "draft_text": "Please write.", "form_key": "once"},
+        "ask": {"text": "Which school is meant?"},
+        "answer": {"text": "The new one."},
+        "brief": {"due_kind": "post_by", **date_parts("due_on"), "due_why": "Court.", "letter_format": "standard"},
         "type": {**typing, "finish": "1"},
         "autosave": typing,
         "preview": typing,

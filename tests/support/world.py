@@ -20,9 +20,13 @@ from postroom.cases.models import Address, AddressSource, Case, CasePerson, Rela
 from postroom.people.models import DutySlot, Office, RoleGrant, Team, User, half_day_at
 from postroom.people.roles import OFFICE_ROLES, Role
 from postroom.steps.engine import Seen
+from postroom.uploads import Checked, Kind
+from postroom.uploads.tests.samples import pdf
 
 BODY = "Thank you for meeting me on Monday.\n\nWe agreed that **I will visit** on 3 August."
 _number = count(1)
+# What every letter here was handed over with, beside its words: a PDF that passed the gate.
+A_PDF = pdf()
 
 
 def make_user(name: str, office: Office | None = None, *roles: Role, initials: str = "") -> User:
@@ -153,6 +157,7 @@ def hand_over(desk: Desk, *, way: str = "post", sensitive: bool = False) -> Lett
         draft_text="please type: thanks for meeting me",
         way=way,
         sensitive=sensitive,
+        sources=[Checked(Kind.PDF, "application/pdf", A_PDF, pages=1)],
     )
 
 

@@ -1,0 +1,90 @@
+"""What goes to and fro between worker and admin: what was handed over, questions and answers."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from letters.models.letter import Letter
+from postroom.files.models import StoredFile
+from postroom.people.models import User
+from postroom.uploads import Kind
+
+KIND_NAMES = {
+    Kind.PDF: "PDF",
+    Kind.WORD: "Word file",
+    Kind.PICTURE: "Photo or scan",
+    Kind.AUDIO: "Dictation",
+    Kind.TEXT: "Text file",
+}
+
+
+class Source(models.Model):
+    """A file that the worker handed over as the draft (OGP-1); its bytes are stored once, whoever else uses them.
+
+    `text`: what can be read in it (Word, plain text). `seconds`: of a dictation. Never changed (a trigger holds it).
+    """
+
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="sources")
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, choices=[(kind.value, name) for kind, name in KIND_NAMES.items()])
+    media_type = models.CharField(max_length=100)
+    pages = models.PositiveSmallIntegerField(default=0)
+    seconds = models.PositiveIntegerField(default=0)
+    text = models.TextField(blank=True, default="", help_text="As the editor writes it (Markdown).")
+    scanned = models.BooleanField("scanned for viruses", default=False)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["file"], name="source_file")]
+
+    def __str__(self) -> str:
+        return f"source {self.pk}"
+
+    @property
+    def length_words(self) -> str:
+        """How much there is of it: "3 pages", "2 minutes 5 seconds"; "" where it can't be said."""
+        if self.kind == Kind.AUDIO and self.seconds:
+            minutes, seconds = divmod(self.seconds, 60)
+            parts = [f"{minutes} minute{'' if minutes == 1 else 's'}"] if minutes else []
+            parts += [f"{seconds} second{'' if seconds == 1 else 's'}"] if seconds or not minutes else []
+            return " ".join(parts)
+        if self.kind == Kind.PDF:
+            return f"{self.pages} page{'' if self.pages == 1 else 's'}"
+        return ""
+
+    @property
+    def page_numbers(self) -> range:
+        """Of a PDF, from 1."""
+        return range(1, self.pages + 1)
+
+
+class Question(models.Model):
+    """Admin asks the worker about a letter; the answer stays with it (OGP-1). Answered once (a trigger holds it)."""
+
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="questions")
+    text = models.TextField()
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    answer = models.TextField(blank=True, default="")
+    answered_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["letter"], condition=Q(answered_at__isnull=True), name="question_open"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answer="", answered_by__isnull=True, answered_at__isnull=True)
+                | ~Q(answer="") & Q(answered_by__isnull=False, answered_at__isnull=False),
+                name="question_answered_whole",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"question {self.pk}"
