@@ -12,11 +12,14 @@ class RecordConfig(AppConfig):
         from audit.record.checking import check_outside
         from audit.record.notices import register as register_notices
         from audit.record.protection import PROTECTION
+        from audit.record.stored import files_in_use
         from postroom import nav
+        from postroom.files.store import register_users
         from postroom.ledger import triggers, verify
         from postroom.people.roles import Role
 
         register_notices()
+        register_users(files_in_use)
         triggers.register(*PROTECTION)
         verify.register_outside(check_outside)
         nav.register(

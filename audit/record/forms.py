@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 
 from audit.record.checkpoints import found_in
-from postroom.forms import Plain
+from audit.record.models import Scope
+from letters.models import Letter
+from postroom.forms import DatePartsField, Plain
+from postroom.people.models import Office
 
 
 class CompareForm(Plain, forms.Form):
@@ -27,3 +32,57 @@ class CompareForm(Plain, forms.Form):
                 "There is no checkpoint in this. Copy the line that begins with “postroom checkpoint”."
             )
         return found
+
+
+class LetterBundleForm(Plain, forms.Form):
+    """The bundle of one letter; its content only for whoever may read it."""
+
+    with_content = forms.BooleanField(
+        label="Put in what the letter says, and the reasons that were given",
+        required=False,
+        help_text="Without it the bundle holds no personal data of the family: who did what and when, and proofs.",
+    )
+
+    def __init__(self, *args: Any, readable: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not readable:
+            del self.fields["with_content"]
+
+
+class BundleForm(Plain, forms.Form):
+    """What a bundle is about."""
+
+    scope = forms.ChoiceField(label="What should it be about?", choices=Scope.choices, widget=forms.RadioSelect)
+    reference = forms.CharField(label="Reference of the letter", required=False, max_length=20)
+    office = forms.ModelChoiceField(Office.objects.order_by("name"), label="Office", required=False)
+    first_day = DatePartsField(label="First day", required=False)
+    last_day = DatePartsField(label="Last day", required=False)
+    with_content = forms.BooleanField(
+        label="Put in what letters say, and the reasons, of those that I may read",
+        required=False,
+        help_text="Without it the bundle holds no personal data of families: who did what and when, and proofs.",
+    )
+    widths = {"reference": 10}
+
+    def __init__(self, *args: Any, everything: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not everything:
+            scope: Any = self.fields["scope"]
+            scope.choices = [choice for choice in Scope.choices if choice[0] != Scope.EVERYTHING]
+
+    def clean(self) -> dict[str, Any]:
+        """The fields that the chosen scope needs."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        given["letter"] = None
+        if given.get("scope") == Scope.LETTER:
+            reference = "".join(given.get("reference", "").split()).upper()
+            given["letter"] = Letter.objects.filter(reference=reference).first()
+            if given["letter"] is None:
+                self.add_error("reference", "There is no letter of that reference. Type it as on the letter.")
+        elif given.get("scope") == Scope.OFFICE:
+            for name, words in (("office", "Choose the office"), ("first_day", "Enter the first day")):
+                if not given.get(name) and name not in self.errors:
+                    self.add_error(name, words)
+            if not given.get("last_day") and "last_day" not in self.errors:
+                self.add_error("last_day", "Enter the last day")
+        return given

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import tempfile
 from functools import partial
 from pathlib import Path
 
@@ -12,15 +13,22 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
+from audit.record.actions.bundles import BUNDLE, wanted_by
+from audit.record.bundle import write_bundle
 from audit.record.checkpoints import KINDS, Place, line_of, places
-from audit.record.models import Departure, Way
+from audit.record.models import Bundle, Departure, Way
 from audit.record.stamping import StampRefused, ask_for_stamp
+from postroom.files.store import store
 from postroom.ledger.models import Checkpoint
+from postroom.ledger.readings import record_read
+from postroom.ledger.sealing import seal
 from postroom.outbox.errors import Drop, Fail, Retry
 from postroom.outbox.mail import message_id, send_message
 from postroom.outbox.models import Job
 from postroom.outbox.registry import Effect, handler
 
+# A bundle of everything is the largest: a million entries are about 200 MB.
+MOST = 1024 * 1024 * 1024
 MAIL_TEXT = """Keep this message. It shows later whether Postroom's record was changed after it was sent.
 
 {line}
@@ -110,3 +118,21 @@ def stamp_checkpoint(job: Job) -> Effect:
     except OSError as error:
         raise Retry(f"stamp:{type(error).__name__}") from None
     return _left(checkpoint, place, receipt)
+
+
+@handler(BUNDLE, repeatable=True, lease=dt.timedelta(minutes=30))
+def make_bundle(job: Job) -> Effect:
+    """Write the bundle that was asked for; whoever asked finds it on its page."""
+    bundle = Bundle.objects.select_related("letter", "office", "asked_by").get(pk=job.payload["bundle"])
+    seal(everything=True)
+    with tempfile.TemporaryFile() as file:
+        written = write_bundle(file, wanted_by(bundle))
+        file.seek(0)
+        kept = store(file.read(), "application/zip", max_size=MOST)
+
+    def note() -> None:
+        for reference in written.letters:
+            record_read(f"letter/{reference}", by=bundle.asked_by, what="export")
+        Bundle.objects.filter(pk=bundle.pk).update(file=kept, entries=written.entries, made_at=timezone.now())
+
+    return note

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils import timezone
 
+from letters.models import Letter
+from postroom.files.models import StoredFile
 from postroom.ledger.fields import MomentField
+from postroom.ledger.subjects import LedgerSubject
+from postroom.people.models import Office, User
+from postroom.steps.references import new_reference
 
 
 class Way(models.TextChoices):
@@ -59,3 +65,50 @@ class Verification(models.Model):
 
     def __str__(self) -> str:
         return f"verification {self.pk}"
+
+
+class Scope(models.TextChoices):
+    """What a bundle is about."""
+
+    LETTER = "letter", "One letter"
+    OFFICE = "office", "An office, and a period"
+    EVERYTHING = "everything", "Everything"
+
+
+class Bundle(LedgerSubject):
+    """An audit bundle that somebody asked for, and its file once the worker has made it."""
+
+    ledger_kind = "bundle"
+
+    reference = models.CharField(max_length=12, unique=True, default=new_reference, editable=False)
+    scope = models.CharField(max_length=10, choices=Scope.choices)
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="bundles", null=True, blank=True)
+    office = models.ForeignKey(Office, models.PROTECT, related_name="bundles", null=True, blank=True)
+    first_day = models.DateField(null=True, blank=True)
+    last_day = models.DateField(null=True, blank=True)
+    with_content = models.BooleanField(default=False)
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="bundles")
+    asked_at = models.DateTimeField(default=timezone.now)
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", null=True, blank=True)
+    entries = models.PositiveIntegerField(default=0)
+    made_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "record_bundle"
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(scope=Scope.LETTER.value, letter__isnull=False, office__isnull=True)
+                | Q(scope=Scope.OFFICE.value, letter__isnull=True, office__isnull=False)
+                & Q(first_day__isnull=False, last_day__gte=F("first_day"))
+                | Q(scope=Scope.EVERYTHING.value, letter__isnull=True, office__isnull=True),
+                name="record_bundle_scope_whole",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"bundle {self.reference}"
+
+    @property
+    def ledger_key(self) -> str:
+        return self.reference

@@ -17,7 +17,9 @@ class RecordAction(StrEnum):
     """What can be done with the record; the names stand in the ledger."""
 
     SEE_RECORD = "see_record"
-    EXPORT_BUNDLE = "export_bundle"
+    EXPORT_LETTER = "export_letter"
+    EXPORT_OFFICE = "export_office"
+    EXPORT_EVERYTHING = "export_everything"
     SET_HOLD = "set_hold"
     RELEASE_HOLD = "release_hold"
     PROPOSE_DISPOSAL = "propose_disposal"
@@ -28,7 +30,9 @@ class RecordAction(StrEnum):
 
 RECORD_ACTION_NAMES: dict[RecordAction, str] = {
     RecordAction.SEE_RECORD: "See checkpoints, and since when the record is proved",
-    RecordAction.EXPORT_BUNDLE: "Export an audit bundle (no letter's content)",
+    RecordAction.EXPORT_LETTER: "Export the audit bundle of one letter",
+    RecordAction.EXPORT_OFFICE: "Export the audit bundle of an office and a period",
+    RecordAction.EXPORT_EVERYTHING: "Export the audit bundle of everything",
     RecordAction.SET_HOLD: "Hold a case's records from disposal",
     RecordAction.RELEASE_HOLD: "End a hold",
     RecordAction.PROPOSE_DISPOSAL: "Propose records whose time has come for disposal",
@@ -41,19 +45,26 @@ RECORD_ACTION_NAMES: dict[RecordAction, str] = {
 class RecordCondition(StrEnum):
     """What must be true of the person who acts."""
 
+    READS_IT = "may read the letter"
     NOT_PROPOSER = "did not propose this disposal"
 
 
 RECORD_WORDS: dict[str, str] = {
+    RecordCondition.READS_IT: "You may not read this letter, so you can't export its record either.",
     RecordCondition.NOT_PROPOSER: "You proposed this disposal, so somebody else has to look at it and decide.",
 }
 
 A, K = RecordAction, RecordCondition
 _GOVERNANCE, _DAM, _GUARDIAN = Role.INFORMATION_GOVERNANCE, Role.DISTRICT_ADMIN_MANAGER, Role.CALDICOTT_GUARDIAN
+_MANAGERS = (Role.TEAM_MANAGER, Role.DEPUTY_TEAM_MANAGER)
 
 RECORD_PERMISSIONS: tuple[Permission, ...] = (
     *(Permission(A.SEE_RECORD, role, (), ("OGP-0",)) for role in (_GOVERNANCE, _DAM)),
-    *(Permission(A.EXPORT_BUNDLE, role, (), ("OGP-0",)) for role in (_GOVERNANCE, _DAM)),
+    *(Permission(A.EXPORT_LETTER, role, (), ("OGP-0",)) for role in (_GOVERNANCE, _DAM)),
+    *(Permission(A.EXPORT_LETTER, role, (K.READS_IT,), ("OGP-0",)) for role in _MANAGERS),
+    *(Permission(A.EXPORT_OFFICE, role, (), ("OGP-0",)) for role in (_GOVERNANCE, _DAM)),
+    # Breaches are in it, with who held which step: what was decided is for those who decide (OGP-12).
+    Permission(A.EXPORT_EVERYTHING, _GOVERNANCE, (), ("OGP-0",)),
     *(
         Permission(action, _GOVERNANCE, (), ("CLS-1",))
         for action in (A.SET_HOLD, A.RELEASE_HOLD, A.PROPOSE_DISPOSAL, A.ANSWER_ACCESS)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from audit.record.views import checkpoints
+from audit.record.views import bundles, checkpoints
 
 app_name = "record"
 urlpatterns = [
@@ -10,4 +10,9 @@ urlpatterns = [
     path("checkpoints/", checkpoints.checkpoints, name="checkpoints"),
     path("checkpoints/<int:number>/", checkpoints.checkpoint, name="checkpoint"),
     path("compare/", checkpoints.compare, name="compare"),
+    path("bundles/", bundles.bundles, name="bundles"),
+    path("bundles/new/", bundles.ask, name="bundle_ask"),
+    path("bundles/letter/<str:reference>/", bundles.ask_letter, name="bundle_letter"),
+    path("bundles/<str:reference>/", bundles.bundle, name="bundle"),
+    path("bundles/<str:reference>/file/", bundles.bundle_file, name="bundle_file"),
 ]

@@ -3,6 +3,7 @@ the system administrator reads none of it). None: the page takes no POST from an
 
 IG, DAM, CG = "information_governance", "district_admin_manager", "caldicott_guardian"
 SEES = {IG, DAM}
+MANAGERS = {"near.manager", "near.deputy"}
 
 # name: (who may GET, who may POST)
 PAGES: dict[str, tuple[set[str], set[str] | None]] = {
@@ -10,5 +11,12 @@ PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "checkpoints": (SEES, None),
     "checkpoint": (SEES, None),
     "compare": (SEES, SEES),
+    "bundles": (SEES, None),
+    "bundle_ask": (SEES, SEES),
+    # the letter is near's: its managers read it, and may hand over its record
+    "bundle_letter": (SEES | MANAGERS, SEES | MANAGERS),
+    # information governance asked for it
+    "bundle": ({IG}, None),
+    "bundle_file": ({IG}, None),
 }
 NAMES = {f"record:{name}" for name in PAGES}

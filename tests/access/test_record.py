@@ -8,18 +8,40 @@ from django.test import Client
 from django.urls import reverse
 
 from audit.record import urls
+from audit.record.models import Bundle
+from letters import actions
+from letters.models import Letter
+from postroom.files.store import store
 from postroom.ledger.models import Checkpoint, Entry
 from postroom.ledger.recording import SYSTEM, record_and_save
 from postroom.ledger.sealing import seal
+from postroom.people.roles import Role
 from tests.access.expected_record import PAGES
-from tests.support.council import Council
+from tests.support.council import Council, case_of
+
+
+def letter_of(council: Council) -> Letter:
+    """A letter of near's case, handed over by its worker."""
+    case = case_of(council.near)
+    parent = case.people.get(relationship="parent")
+    address = parent.addresses.get()
+    return actions.hand_over(case=case, addressee=parent, address=address, by=council.near.worker, draft_text="x")
 
 
 def addresses(council: Council) -> dict[str, str]:
     """Each page's address, with real ids."""
     record_and_save(council.near.office, action="rename", actor=SYSTEM)
     seal()
-    arguments = {"checkpoint": [Checkpoint.objects.order_by("-number")[0].number]}
+    letter = letter_of(council)
+    bundle = Bundle.objects.create(
+        scope="everything", asked_by=council.wide[Role.INFORMATION_GOVERNANCE], file=store(b"PK", "application/zip")
+    )
+    arguments = {
+        "checkpoint": [Checkpoint.objects.order_by("-number")[0].number],
+        "bundle_letter": [letter.reference],
+        "bundle": [bundle.reference],
+        "bundle_file": [bundle.reference],
+    }
     return {name: reverse(f"record:{name}", args=arguments.get(name, [])) for name in PAGES}
 
 

@@ -3,13 +3,19 @@ proposes a disposal doesn't decide on it; the system administrator has no part i
 
 IG, DAM, CG = "information_governance", "district_admin_manager", "caldicott_guardian"
 OTHER = frozenset({"did not propose this disposal"})
+READS = frozenset({"may read the letter"})
 NONE: frozenset[str] = frozenset()
 
 EXPECTED: dict[tuple[str, str], frozenset[str]] = {
     ("see_record", IG): NONE,
     ("see_record", DAM): NONE,
-    ("export_bundle", IG): NONE,
-    ("export_bundle", DAM): NONE,
+    ("export_letter", IG): NONE,
+    ("export_letter", DAM): NONE,
+    ("export_letter", "team_manager"): READS,
+    ("export_letter", "deputy_team_manager"): READS,
+    ("export_office", IG): NONE,
+    ("export_office", DAM): NONE,
+    ("export_everything", IG): NONE,
     ("set_hold", IG): NONE,
     ("release_hold", IG): NONE,
     ("propose_disposal", IG): NONE,

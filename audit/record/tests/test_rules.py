@@ -10,7 +10,8 @@ from audit.record.tests.expected_rules import EXPECTED
 from postroom.people.rights import Grant, decide
 from postroom.people.roles import Role
 
-HOLDING = [frozenset(), frozenset({str(RecordCondition.NOT_PROPOSER)})]
+WORDS = [str(condition) for condition in RecordCondition]
+HOLDING = [frozenset(some) for size in range(len(WORDS) + 1) for some in itertools.combinations(WORDS, size)]
 
 
 @pytest.mark.policy("OGP-0", "CLS-1")

@@ -1,0 +1,1 @@
+"""Verbs on the record. Keyword-only, `by=`."""

@@ -1,0 +1,104 @@
+"""Asking for an audit bundle; the worker makes it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.record.bundle import Wanted, letter_wanted, office_wanted
+from audit.record.models import Bundle, Scope
+from audit.record.permissions import RecordAction, RecordCondition
+from audit.record.policy import check
+from letters import selectors
+from letters.models import Letter
+from postroom.ledger.recording import record_and_save
+from postroom.outbox.queue import enqueue
+from postroom.people.authority import authority_of
+from postroom.people.models import Office, User
+from postroom.steps.errors import InvalidStep, NotAllowed
+
+BUNDLE = "audit_bundle"
+ACTIONS = {
+    Scope.LETTER: RecordAction.EXPORT_LETTER,
+    Scope.OFFICE: RecordAction.EXPORT_OFFICE,
+    Scope.EVERYTHING: RecordAction.EXPORT_EVERYTHING,
+}
+
+
+def reads(user: User, letter: Letter) -> bool:
+    """May this person read the letter now?"""
+    return selectors.visible_to(user).filter(pk=letter.pk).exists()
+
+
+def holding_for(user: User, letter: Letter | None) -> set[str]:
+    """The conditions of the table that hold for this person and letter."""
+    return {str(RecordCondition.READS_IT)} if letter is not None and reads(user, letter) else set()
+
+
+def ask_for_bundle(
+    *,
+    by: User,
+    scope: Scope,
+    letter: Letter | None = None,
+    office: Office | None = None,
+    first_day: dt.date | None = None,
+    last_day: dt.date | None = None,
+    with_content: bool = False,
+) -> Bundle:
+    """Owe `by` a bundle. Days are local, both counted.
+
+    `with_content`: with what letters say and the reasons, of those letters alone that `by` may read when it is made.
+    Raises NotAllowed (no right; content of a letter that they may not read), InvalidStep (a period that can't be).
+    """
+    holding = holding_for(by, letter)
+    actor = check(ACTIONS[scope], by=by, holding=holding, authority=authority_of(by))
+    if scope == Scope.LETTER and with_content and not holding:
+        raise NotAllowed("You may not read this letter, so its content can't be in your bundle. Ask for it without.")
+    if scope == Scope.OFFICE:
+        if first_day is None or last_day is None or last_day < first_day:
+            raise InvalidStep("The period ends before it begins. Give its first and its last day.", "last_day")
+        if first_day > timezone.localdate():
+            raise InvalidStep("The period begins in the future.", "first_day")
+    with transaction.atomic():
+        bundle = Bundle.objects.create(
+            scope=scope,
+            letter=letter,
+            office=office,
+            first_day=first_day,
+            last_day=last_day,
+            with_content=with_content,
+            asked_by=by,
+        )
+        details = {
+            "scope": str(scope),
+            "letter": letter.reference if letter else "",
+            "office": office.code if office else "",
+            "first": first_day.isoformat() if first_day else "",
+            "last": last_day.isoformat() if last_day else "",
+            "content": with_content,
+        }
+        record_and_save(bundle, action=str(ACTIONS[scope]), actor=actor, details=details)
+        enqueue(BUNDLE, key=bundle.reference, subject=bundle.ledger_subject, payload={"bundle": bundle.pk})
+    return bundle
+
+
+def wanted_by(bundle: Bundle) -> Wanted:
+    """What goes into it; what its asker may read is asked anew."""
+    readable = selectors.visible_to(bundle.asked_by) if bundle.with_content else Letter.objects.none()
+    scope, subjects = words_of(bundle), None
+    if bundle.letter is not None:
+        subjects = letter_wanted(bundle.letter)
+    elif bundle.office is not None and bundle.first_day and bundle.last_day:
+        subjects = office_wanted(bundle.office, bundle.first_day, bundle.last_day)
+    return Wanted(scope, subjects, readable, with_content=bundle.with_content)
+
+
+def words_of(bundle: Bundle) -> str:
+    """What it is about, in words."""
+    if bundle.letter is not None:
+        return f"letter {bundle.letter.reference}"
+    if bundle.office is not None:
+        return f"{bundle.office.name}, {bundle.first_day:%-d %B %Y} to {bundle.last_day:%-d %B %Y}"
+    return "everything"

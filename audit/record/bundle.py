@@ -1,0 +1,260 @@
+"""Writing an audit bundle: what an outsider needs to see that the record was not altered, in one ZIP.
+
+Its form is told in verify_bundle.py, which is in it too. Entries name no addressee; what letters say and the words of
+reasons are in it only for the letters in `content_of`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import IO, Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from audit.models import SpotCheck
+from letters.models import Letter, LetterVersion
+from postroom.cases.models import Case
+from postroom.ledger.chain import EntryValues, to_microseconds
+from postroom.ledger.merkle import leaf_hash, node_hash
+from postroom.ledger.models import Checkpoint, Entry, Reason, Seal
+from postroom.ledger.reading import ENTRY_COLUMNS, by_bytes, rows, snapshot
+from postroom.ledger.signing import sign, trusted_keys
+from postroom.people.models import Office
+
+CHUNK = 400
+VERIFIER = settings.BASE_DIR / "verify_bundle.py"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What goes in. `subjects` None: every chain. `scope` in words for people; `checks`: the spot checks' frames."""
+
+    scope: str
+    subjects: list[str] | None
+    content_of: QuerySet[Letter]
+    with_content: bool = False
+
+
+@dataclass
+class Written:
+    """What went in: how many entries, and of which letters the content."""
+
+    entries: int = 0
+    letters: list[str] = field(default_factory=list)
+
+
+def letter_wanted(letter: Letter) -> list[str]:
+    """The chains of one letter's bundle."""
+    return [letter.ledger_subject]
+
+
+def office_wanted(office: Office, first: dt.date, last: dt.date) -> list[str]:
+    """The chains of an office's bundle: itself, and its letters, cases and spot checks with a step in those days.
+
+    A chain is whole or absent, since half of one can't be checked.
+    """
+    begin = timezone.make_aware(dt.datetime.combine(first, dt.time()))
+    end = timezone.make_aware(dt.datetime.combine(last + dt.timedelta(days=1), dt.time()))
+    moved = Entry.objects.filter(at__gte=begin, at__lt=end)
+    references: dict[str, Iterable[str]] = {
+        "letter": Letter.objects.filter(office=office).values_list("reference", flat=True),
+        "case": Case.objects.filter(office=office).values_list("reference", flat=True),
+        "spotcheck": SpotCheck.objects.filter(office=office).values_list("reference", flat=True),
+    }
+    found = {office.ledger_subject}
+    for kind, known in references.items():
+        names = [f"{kind}/{reference}" for reference in known]
+        for start in range(0, len(names), CHUNK):
+            part = names[start : start + CHUNK]
+            found.update(moved.filter(subject__in=part).values_list("subject", flat=True).distinct())
+    return sorted(found, key=str.encode)
+
+
+def write_bundle(out: IO[bytes], wanted: Wanted) -> Written:
+    """Write the bundle as it is at this moment. What is unsealed stays so: seal first."""
+    written = Written()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive, snapshot(connection):
+        files: dict[str, str] = {}
+        heads: dict[str, list[Any]] = {}
+        lowest: list[int] = []
+
+        def add(name: str, lines: Iterable[Any]) -> None:
+            with _member(archive, name, files) as write:
+                for line in lines:
+                    write(json.dumps(line, ensure_ascii=True, separators=(",", ":")).encode() + b"\n")
+
+        add("entries.jsonl", _entries(wanted.subjects, heads, lowest, written))
+        add("checkpoints.jsonl", _checkpoints(min(lowest, default=None)))
+        add("frames.jsonl", _frames(heads))
+        if wanted.with_content:
+            letters = list(_letters(wanted, heads))
+            written.letters = [letter.reference for letter in letters]
+            add("reasons.jsonl", _reasons(letters))
+            add("content.jsonl", _content(letters))
+        with _member(archive, "verify_bundle.py", files) as write:
+            write(VERIFIER.read_bytes())
+        manifest = {
+            "format": "postroom-bundle-1",
+            "scope": wanted.scope,
+            "made_at": timezone.now().isoformat(timespec="seconds"),
+            "keys": sorted(trusted_keys()),
+            "files": files,
+            "heads": heads,
+        }
+        text = json.dumps(manifest, ensure_ascii=True, indent=1, sort_keys=True)
+        archive.writestr("manifest.json", text)
+        archive.writestr("manifest.sig", " ".join(sign(text)) + "\n")
+    return written
+
+
+@contextmanager
+def _member(archive: zipfile.ZipFile, name: str, files: dict[str, str]) -> Iterator[Callable[[bytes], None]]:
+    digest = hashlib.sha256()
+    with archive.open(name, "w", force_zip64=True) as member:
+
+        def write(data: bytes) -> None:
+            digest.update(data)
+            member.write(data)
+
+        yield write
+    files[name] = digest.hexdigest()
+
+
+def _entries(
+    subjects: list[str] | None, heads: dict[str, list[Any]], lowest: list[int], written: Written
+) -> Iterator[list[Any]]:
+    points = _Points()
+    order = f"ORDER BY {by_bytes(connection, 'e.subject')}, e.seq"
+    select = f"SELECT {ENTRY_COLUMNS}, s.position FROM ledger_entry e LEFT JOIN ledger_seal s ON s.entry_id = e.id"  # noqa: S608
+    parts: Iterator[list[str] | None] = iter([None]) if subjects is None else _chunks(subjects)
+    for part in parts:
+        where = "" if part is None else f"WHERE e.subject IN ({', '.join(['%s'] * len(part))})"
+        for _, *columns, digest, position in rows(connection, f"{select} {where} {order}", part or ()):
+            values = EntryValues(*columns)
+            heads[values.subject] = [values.seq, digest]
+            written.entries += 1
+            point = points.of(position) if position is not None else None
+            if point is None or position is None:
+                yield [None, list(values), digest, None]
+                continue
+            lowest[:] = [min([point.number, *lowest])]
+            path = None if subjects is None else points.path(point, position)
+            yield [position, list(values), digest, {"checkpoint": point.number, "path": path}]
+
+
+def _chunks(subjects: list[str]) -> Iterator[list[str] | None]:
+    found = iter(subjects)
+    while part := list(islice(found, CHUNK)):
+        yield part
+
+
+@dataclass(frozen=True)
+class _Point:
+    number: int
+    first: int
+    last: int
+
+
+class _Points:
+    """Which checkpoint holds a position, and the way from a leaf to its root; a few trees are kept at a time."""
+
+    def __init__(self) -> None:
+        rows = Checkpoint.objects.order_by("number").values_list("number", "first_position", "last_position")
+        self._points = [_Point(*row) for row in rows]
+        self._trees: dict[int, list[list[bytes]]] = {}
+
+    def of(self, position: int) -> _Point | None:
+        low, high = 0, len(self._points)
+        while low < high:
+            middle = (low + high) // 2
+            if self._points[middle].last < position:
+                low = middle + 1
+            else:
+                high = middle
+        return self._points[low] if low < len(self._points) else None
+
+    def path(self, point: _Point, position: int) -> list[str]:
+        """The inclusion proof (RFC 6962), nearest first, in hexadecimal."""
+        index, path = position - point.first, []
+        for level in self._tree(point)[:-1]:
+            sibling = index ^ 1
+            if sibling < len(level):
+                path.append(level[sibling].hex())
+            index //= 2
+        return path
+
+    def _tree(self, point: _Point) -> list[list[bytes]]:
+        if point.number not in self._trees:
+            if len(self._trees) >= 16:
+                self._trees.pop(next(iter(self._trees)))
+            hashes = Seal.objects.filter(position__range=(point.first, point.last)).order_by("position")
+            level = [leaf_hash(bytes.fromhex(h)) for h in hashes.values_list("entry_hash", flat=True)]
+            levels = [level]
+            # The last of an odd level goes up as it is: the same tree as RFC 6962 splits from above.
+            while len(level) > 1:
+                pairs = [node_hash(level[n], level[n + 1]) for n in range(0, len(level) - 1, 2)]
+                level = pairs + level[len(pairs) * 2 :]
+                levels.append(level)
+            self._trees[point.number] = levels
+        return self._trees[point.number]
+
+
+def _checkpoints(lowest: int | None) -> Iterator[dict[str, Any]]:
+    """From the first that an entry needs to the newest: each vouches for the one before it."""
+    found = Checkpoint.objects.order_by("number")
+    if lowest is None:
+        found = found.none()
+    for row in found.filter(number__gte=lowest or 0).iterator(chunk_size=2_000):
+        yield {
+            "number": row.number,
+            "first_position": row.first_position,
+            "last_position": row.last_position,
+            "root": row.root,
+            "at": to_microseconds(row.at),
+            "installation": row.installation,
+            "previous_hash": row.previous_hash,
+            "hash": row.hash,
+            "public_key": row.public_key,
+            "signature": row.signature,
+        }
+
+
+def _frames(heads: dict[str, list[Any]]) -> Iterator[dict[str, Any]]:
+    checks = [subject.split("/", 1)[1] for subject in heads if subject.startswith("spotcheck/")]
+    for check in SpotCheck.objects.filter(reference__in=checks).order_by("reference").prefetch_related("strata"):
+        frames = [stratum.frame for stratum in sorted(check.strata.all(), key=lambda s: s.place)]
+        yield {"subject": check.ledger_subject, "frames": frames}
+
+
+def _letters(wanted: Wanted, heads: dict[str, list[Any]]) -> Iterator[Letter]:
+    references = [subject.split("/", 1)[1] for subject in heads if subject.startswith("letter/")]
+    for start in range(0, len(references), CHUNK):
+        part = references[start : start + CHUNK]
+        yield from wanted.content_of.filter(reference__in=part).distinct().order_by("reference")
+
+
+def _reasons(letters: list[Letter]) -> Iterator[dict[str, Any]]:
+    for letter in letters:
+        for reason in Reason.objects.filter(subject=letter.ledger_subject).order_by("seq"):
+            yield {"subject": reason.subject, "seq": reason.seq, "salt": reason.salt, "text": reason.text}
+
+
+def _content(letters: list[Letter]) -> Iterator[dict[str, Any]]:
+    for letter in letters:
+        for version in LetterVersion.objects.filter(letter=letter).order_by("number"):
+            yield {
+                "subject": letter.ledger_subject,
+                "version": version.number,
+                "salt": version.salt,
+                "content": version.content,
+            }

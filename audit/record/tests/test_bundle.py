@@ -1,0 +1,356 @@
+"""An audit bundle, checked by the one-file verifier in a bare Python: intact, or where not."""
+
+import contextlib
+import datetime as dt
+import io
+import json
+import subprocess
+import sys
+import zipfile
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+import verify_bundle
+from audit.record.actions.bundles import ask_for_bundle
+from audit.record.bundle import Wanted, write_bundle
+from audit.record.models import Bundle, Scope
+from letters.models import Letter
+from letters.states import State
+from postroom.ledger.models import Checkpoint, Entry, Reading
+from postroom.ledger.recording import SYSTEM, record_and_save
+from postroom.ledger.sealing import seal
+from postroom.ledger.signing import sign
+from postroom.outbox import carrier
+from postroom.outbox.models import Job
+from postroom.people.roles import Role
+from postroom.steps.errors import InvalidStep, NotAllowed
+from tests.support import world
+
+pytestmark = [pytest.mark.policy("OGP-0"), pytest.mark.django_db]
+
+
+def make(subjects=None, content_of=None, scope="everything"):
+    out = io.BytesIO()
+    wanted = Wanted(scope, subjects, content_of if content_of is not None else Letter.objects.none())
+    if content_of is not None:
+        wanted = Wanted(scope, subjects, content_of, with_content=True)
+    write_bundle(out, wanted)
+    return out.getvalue()
+
+
+def run(data, tmp_path, *options):
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(data)
+    command = [sys.executable, "-I", "-S", str(settings.BASE_DIR / "verify_bundle.py"), str(path), *options]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    return done.returncode, done.stdout
+
+
+def here(data, tmp_path, *options):
+    """The same in this process: quicker."""
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(data)
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        code = verify_bundle.main([str(path), *options])
+    return code, out.getvalue()
+
+
+def parts_of(data):
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def packed(parts, resign=False):
+    """The parts as a bundle; `resign`: as somebody with another key could make it agree with itself."""
+    if resign:
+        import hashlib
+
+        manifest = json.loads(parts["manifest.json"])
+        manifest["files"] = {
+            name: hashlib.sha256(raw).hexdigest() for name, raw in parts.items() if not name.startswith("manifest")
+        }
+        manifest = {**manifest, **(resign if isinstance(resign, dict) else {})}
+        text = json.dumps(manifest, indent=1, sort_keys=True)
+        parts = {**parts, "manifest.json": text.encode(), "manifest.sig": " ".join(sign(text)).encode()}
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, raw in parts.items():
+            archive.writestr(name, raw)
+    return out.getvalue()
+
+
+def changed(data, name, edit, resign=True):
+    """The bundle with the lines of one file edited, and the manifest made to agree."""
+    parts = parts_of(data)
+    rows = [json.loads(line) for line in parts[name].splitlines()]
+    edited = edit(rows)
+    rows = edited if edited is not None else rows
+    parts[name] = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+    return packed(parts, resign)
+
+
+@pytest.fixture
+def history(desk, letter):
+    """Two letters, one of them sealed in a checkpoint of its own, and something unsealed."""
+    other = world.letter_in(desk, State.TYPED)
+    seal()
+    record_and_save(desk.office, action="rename", actor=SYSTEM)
+    return letter, other
+
+
+def test_everything_is_intact_and_says_up_to_when(history, tmp_path):
+    code, said = run(make(), tmp_path)
+    newest = Checkpoint.objects.order_by("-number")[0]
+    assert code == 0
+    assert said.splitlines()[-1] == "intact"
+    assert f"up to checkpoint {newest.number}:{newest.hash}" in said
+    assert f"entries: {Entry.objects.count()}" in said
+    assert "1 entries were in no checkpoint yet" in said
+
+
+def test_one_letter_is_proved_by_its_path_alone(history, tmp_path):
+    letter, other = history
+    data = make([letter.ledger_subject], scope="letter")
+    assert run(data, tmp_path)[0] == 0
+    text = parts_of(data)["entries.jsonl"].decode()
+    assert other.reference not in text
+    assert '"path":["' in text
+
+
+def test_it_compares_with_what_was_kept_outside(history, tmp_path):
+    data = make()
+    newest = Checkpoint.objects.order_by("-number")[0]
+    assert run(data, tmp_path, "--checkpoint", f"{newest.number}:{newest.hash}")[0] == 0
+    code, said = run(data, tmp_path, "--checkpoint", f"{newest.number}:{'a' * 64}")
+    assert (code, "not the one that was kept outside" in said) == (1, True)
+    assert run(data, tmp_path, "--checkpoint", f"99:{'a' * 64}")[0] == 1
+    assert run(data, tmp_path, "--key", newest.public_key)[0] == 0
+    assert run(data, tmp_path, "--key", "b" * 64)[0] == 1
+
+
+def test_no_content_of_letters_is_in_it(history, desk):
+    raw = b"".join(parts_of(make()).values()).decode("utf-8", "replace")
+    for words in (desk.parent.name, desk.address.lines.split("\n")[0], "Our meeting", "Thank you for meeting"):
+        assert words not in raw
+
+
+def test_content_and_reasons_where_asked_for_and_only_what_may_be_read(history, desk, tmp_path):
+    letter, other = history
+    data = make(content_of=Letter.objects.filter(pk=letter.pk))
+    assert run(data, tmp_path)[0] == 0
+    content = parts_of(data)["content.jsonl"].decode()
+    assert letter.reference in content
+    assert other.reference not in content
+    assert "Our meeting" in content
+    for edit in (lambda rows: rows[0].update(content="{}"), lambda rows: rows[0].update(salt="00")):
+        code, said = run(changed(data, "content.jsonl", edit), tmp_path)
+        assert (code, "does not say what it said" in said) == (1, True)
+
+
+def edit_entry(place, index, value):
+    def edit(rows):
+        rows[place][1][index] = value
+
+    return edit
+
+
+EDITS = [
+    *[("entries.jsonl", edit_entry(2, n, "x"), "what it says is not what was written") for n in (3, 5, 6, 7, 13)],
+    ("entries.jsonl", edit_entry(2, 2, 5), "what it says is not what was written"),
+    ("entries.jsonl", lambda rows: rows.pop(3) and None, "it does not follow from the entry before it"),
+    ("entries.jsonl", lambda rows: rows[:-1], "its chain does not end where it ended"),
+    ("entries.jsonl", lambda rows: [*rows, rows[-1]], "it does not follow from the entry before it"),
+    ("entries.jsonl", lambda rows: rows[::-1], "it does not follow"),
+    ("entries.jsonl", lambda rows: rows[0].__setitem__(2, "f" * 64), "what it says is not"),
+    ("entries.jsonl", lambda rows: rows[0].__setitem__(0, 2), "not under the root"),
+    ("entries.jsonl", lambda rows: rows[0][3]["path"].__setitem__(0, "f" * 64), "not under the root"),
+    ("entries.jsonl", lambda rows: rows[0][3]["path"].pop() and None, "not intact"),
+    ("entries.jsonl", lambda rows: rows[0][3].update(checkpoint=77), "its checkpoint is not in the bundle"),
+    ("entries.jsonl", lambda rows: rows[0][3].update(path=None), "its root is not that of its entries"),
+    ("entries.jsonl", lambda rows: rows[0][1].pop() and None, "can't be read as a bundle"),
+    ("entries.jsonl", lambda rows: rows[0][1].__setitem__(1, 1.5), "a value of a kind that is never written"),
+    ("checkpoints.jsonl", lambda rows: rows[0].update(root="f" * 64), "what it says is not what was written"),
+    ("checkpoints.jsonl", lambda rows: rows[-1].update(signature="f" * 128), "not intact"),
+    ("checkpoints.jsonl", lambda rows: rows[-1].update(public_key="f" * 64), "signed with another key"),
+    ("checkpoints.jsonl", lambda rows: rows[1:], "its checkpoint is not in the bundle"),
+    ("checkpoints.jsonl", lambda rows: [], "its checkpoint is not in the bundle"),
+]
+
+
+def test_what_is_changed_is_named(history, tmp_path):
+    letter, _ = history
+    data = make([letter.ledger_subject])
+    assert run(data, tmp_path)[0] == 0
+    for name, edit, said in EDITS:
+        code, out = here(changed(data, name, edit), tmp_path)
+        assert (code, said in out) == (1, True), (name, said, out)
+        assert "\nintact" not in out
+        # Without the signing key not even that far.
+        code, out = here(changed(data, name, edit, resign=False), tmp_path)
+        assert (code, f"{name}: it is not the file that was exported" in out) == (1, True), (name, said, out)
+
+
+def test_an_entry_changed_with_its_hash_and_signed_anew_is_found_by_its_proof(history, tmp_path):
+    letter, _ = history
+
+    def forge(rows):
+        rows[-1][1][5] = "Somebody Else"
+        rows[-1][2] = verify_bundle.sha256(verify_bundle.encode("postroom-entry-1", rows[-1][1])).hex()
+
+    data = make([letter.ledger_subject])
+    heads = json.loads(parts_of(data)["manifest.json"])["heads"]
+    rows = [json.loads(line) for line in parts_of(data)["entries.jsonl"].splitlines()]
+    forge(rows)
+    heads[letter.ledger_subject][1] = rows[-1][2]
+    code, said = run(changed(data, "entries.jsonl", forge, resign={"heads": heads}), tmp_path)
+    assert (code, "is not under the root of checkpoint" in said) == (1, True)
+
+
+@pytest.mark.parametrize("data", [b"", b"no zip", b"PK\x03\x04" + b"x" * 50])
+def test_what_is_no_bundle_is_said(data, tmp_path):
+    code, said = run(data, tmp_path)
+    assert (code, "can't be read as a bundle" in said) == (1, True)
+
+
+def test_a_file_more_or_less_is_found(history, tmp_path):
+    parts = parts_of(make())
+    assert "other files in it" in run(packed({**parts, "more.txt": b"x"}), tmp_path)[1]
+    parts.pop("frames.jsonl")
+    assert run(packed(parts), tmp_path)[0] == 1
+
+
+def test_every_single_byte_of_the_manifest_counts(history, tmp_path):
+    data = make([history[0].ledger_subject])
+    for place in range(0, len(parts_of(data)["manifest.json"]), 97):
+        parts = parts_of(data)
+        raw = bytearray(parts["manifest.json"])
+        raw[place] ^= 1
+        parts["manifest.json"] = bytes(raw)
+        assert here(packed(parts), tmp_path)[0] == 1, place
+
+
+def test_its_signature_check_agrees_with_the_library():
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    for seed in range(6):
+        key = Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)
+        raw, message = key.public_key().public_bytes_raw(), bytes([seed]) * (seed * 7)
+        signature = key.sign(message)
+        assert verify_bundle.signed(raw, message, signature)
+        assert not verify_bundle.signed(raw, message + b"x", signature)
+        assert not verify_bundle.signed(raw, message, signature[:32] + bytes(32))
+
+
+def test_the_command(history, desk, tmp_path, capsys):
+    letter, _ = history
+    today = timezone.localdate().isoformat()
+    for number, options in enumerate(
+        (["--everything"], ["--letter", letter.reference], ["--office", "near", "--from", today, "--to", today])
+    ):
+        path = tmp_path / f"{number}.zip"
+        call_command("export_bundle", str(path), *options)
+        assert run(path.read_bytes(), tmp_path)[0] == 0
+        with pytest.raises(CommandError):
+            call_command("export_bundle", str(path), *options)
+    path = tmp_path / "content.zip"
+    call_command("export_bundle", str(path), "--letter", letter.reference, "--content-for", desk.admin.email)
+    assert letter.reference in parts_of(path.read_bytes())["content.jsonl"].decode()
+    assert Reading.objects.filter(subject=letter.ledger_subject, reader_id=desk.admin.pk, what="export").count() == 1
+    for wrong in (["--letter", "NONE"], ["--office", "none"], ["--office", "near"], ["--letter", letter.reference,
+                  "--content-for", "nobody@example.test"]):  # fmt: skip
+        with pytest.raises(CommandError):
+            call_command("export_bundle", str(tmp_path / "w.zip"), *wrong)
+
+
+def carry():
+    for job in Job.objects.filter(kind="audit_bundle", state="owed"):
+        carrier.carry(job.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_asked_for_on_the_page_made_by_the_worker_fetched_and_logged(history, governance, tmp_path):
+    client = Client()
+    client.force_login(governance)
+    day = timezone.localdate()
+    asked = {
+        f"{which}_day_{part}": getattr(day, part) for which in ("first", "last") for part in ("day", "month", "year")
+    }
+    sent = {"scope": "office", "office": Letter.objects.first().office_id, **asked}
+    response = client.post(reverse("record:bundle_ask"), sent)
+    bundle = Bundle.objects.get()
+    assert response["Location"] == reverse("record:bundle", args=[bundle.reference])
+    assert "being made" in client.get(response["Location"]).content.decode()
+    assert client.get(reverse("record:bundle_file", args=[bundle.reference])).status_code == 404
+    carry()
+    assert "Download the bundle" in client.get(response["Location"]).content.decode()
+    data = client.get(reverse("record:bundle_file", args=[bundle.reference])).content
+    assert run(data, tmp_path)[0] == 0
+    assert Reading.objects.filter(subject=bundle.ledger_subject, reader_id=governance.pk).count() == 1
+    assert Entry.objects.get(subject=bundle.ledger_subject).action == "export_office"
+    carry()
+    assert "Ready" in client.get(reverse("record:bundles")).content.decode()
+
+
+def test_mistakes_in_the_form_are_said_and_nothing_is_made(history, governance):
+    client = Client()
+    client.force_login(governance)
+    office = Letter.objects.first().office_id
+    day = {f"{which}_day_{part}": value for which in ("first", "last") for part, value in
+           (("day", "2"), ("month", "3"), ("year", "2031"))}  # fmt: skip
+    for sent, said in (
+        ({}, "Choose what should it be about?"),
+        ({"scope": "letter", "reference": "nonsense"}, "There is no letter of that reference"),
+        ({"scope": "office"}, "Choose the office"),
+        ({"scope": "office", "office": office, **day}, "begins in the future"),
+        (
+            {"scope": "office", "office": Letter.objects.first().office_id, **day, "last_day_year": "2030"},
+            "ends before",
+        ),
+        ({"scope": "all"}, "valid choice"),
+    ):
+        page = client.post(reverse("record:bundle_ask"), sent)
+        assert page.status_code == 200
+        assert said in page.content.decode(), said
+    assert not Bundle.objects.exists()
+
+
+def test_who_may_ask_for_what(history, desk, dam, governance):
+    letter, _ = history
+    system = world.make_user("Sys Admin", None, Role.SYSTEM_ADMINISTRATOR)
+    ask_for_bundle(by=dam, scope=Scope.LETTER, letter=letter)
+    ask_for_bundle(by=desk.manager, scope=Scope.LETTER, letter=letter, with_content=True)
+    for who, options in (
+        (dam, {"scope": Scope.LETTER, "letter": letter, "with_content": True}),
+        (dam, {"scope": Scope.EVERYTHING}),
+        (desk.manager, {"scope": Scope.OFFICE, "office": desk.office}),
+        (desk.admin, {"scope": Scope.LETTER, "letter": letter}),
+        (system, {"scope": Scope.LETTER, "letter": letter}),
+        (system, {"scope": Scope.EVERYTHING}),
+    ):
+        with pytest.raises(NotAllowed):
+            ask_for_bundle(by=who, **options)
+    with pytest.raises(InvalidStep):
+        ask_for_bundle(by=dam, scope=Scope.OFFICE, office=desk.office, first_day=dt.date(2026, 3, 2),
+                       last_day=dt.date(2026, 3, 1))  # fmt: skip
+    assert Bundle.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_content_is_what_the_asker_may_read_when_it_is_made(history, desk, governance, tmp_path):
+    ask_for_bundle(by=governance, scope=Scope.EVERYTHING, with_content=True)
+    ask_for_bundle(by=desk.manager, scope=Scope.LETTER, letter=history[0], with_content=True)
+    desk.manager.is_active = False
+    desk.manager.save()
+    carry()
+    from postroom.files.store import read
+
+    for bundle in Bundle.objects.all():
+        parts = parts_of(read(bundle.file_id))
+        assert parts["content.jsonl"] == b""

@@ -1,0 +1,136 @@
+"""Asking for an audit bundle, and fetching it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from audit.record.actions.bundles import ask_for_bundle, holding_for, reads, words_of
+from audit.record.forms import BundleForm, LetterBundleForm
+from audit.record.models import Bundle, Scope
+from audit.record.permissions import RecordAction
+from audit.record.policy import can
+from audit.record.views.common import may, me
+from letters.models import Letter
+from postroom.context import authority_for
+from postroom.files.errors import FileError
+from postroom.files.store import read
+from postroom.ledger.readings import record_read
+from postroom.steps.errors import InvalidStep, NotAllowed
+from postroom.steps.references import is_reference
+
+SHOWN = 25
+
+
+@login_required
+@require_safe
+def bundles(request: HttpRequest) -> HttpResponse:
+    """The bundles that this person asked for, newest first."""
+    may(request, RecordAction.SEE_RECORD)
+    found = Bundle.objects.filter(asked_by=me(request)).select_related("letter", "office")[:SHOWN]
+    rows: list[list[Any]] = [
+        [
+            {"text": words_of(bundle), "href": reverse("record:bundle", args=[bundle.reference])},
+            f"{timezone.localtime(bundle.asked_at):%-d %B %Y, %H:%M}",
+            "Ready" if bundle.made_at else "Being made",
+        ]
+        for bundle in found
+    ]
+    return render(request, "record/bundles.html", {"head": ["About", "Asked for", "State"], "rows": rows})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest) -> HttpResponse:
+    """A bundle of a letter, of an office and a period, or of everything."""
+    may(request, RecordAction.EXPORT_OFFICE)
+    everything = can(RecordAction.EXPORT_EVERYTHING, by=me(request), authority=authority_for(request))
+    form = BundleForm(request.POST if request.method == "POST" else None, everything=everything)
+    if form.is_bound and form.is_valid():
+        given = form.cleaned_data
+        scope = Scope(given["scope"])
+        wanted = {
+            Scope.LETTER: {"letter": given["letter"]},
+            Scope.OFFICE: {name: given[name] for name in ("office", "first_day", "last_day")},
+            Scope.EVERYTHING: {},
+        }[scope]
+        made = _asked(request, form, scope=scope, with_content=given["with_content"], **wanted)
+        if made is not None:
+            return redirect("record:bundle", made.reference)
+    back = reverse("record:bundles")
+    return render(request, "record/bundle_ask.html", {"form": form, "back": back, "title": "Export an audit bundle"})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_letter(request: HttpRequest, reference: str) -> HttpResponse:
+    """The bundle of one letter, for those who read it or see the record."""
+    letter = Letter.objects.filter(reference=reference).first() if is_reference(reference) else None
+    holding = holding_for(me(request), letter)
+    if letter is None or not can(
+        RecordAction.EXPORT_LETTER, by=me(request), holding=holding, authority=authority_for(request)
+    ):
+        # Whoever reads it is told why not; for all others there is no such letter.
+        if letter is not None and holding:
+            may(request, RecordAction.EXPORT_LETTER, holding)
+        raise Http404
+    readable = reads(me(request), letter)
+    form = LetterBundleForm(request.POST if request.method == "POST" else None, readable=readable)
+    if form.is_bound and form.is_valid():
+        content = form.cleaned_data.get("with_content", False)
+        made = _asked(request, form, scope=Scope.LETTER, letter=letter, with_content=content)
+        if made is not None:
+            return redirect("record:bundle", made.reference)
+    back = reverse("letters:history", args=[letter.reference]) if readable else reverse("record:bundles")
+    title = f"Export the record of letter {letter.reference}"
+    return render(request, "record/bundle_ask.html", {"form": form, "back": back, "title": title})
+
+
+def _asked(request: HttpRequest, form: Any, **wanted: Any) -> Bundle | None:
+    try:
+        return ask_for_bundle(by=me(request), **wanted)
+    except (InvalidStep, NotAllowed) as error:
+        field = getattr(error, "field", "") or ("with_content" if isinstance(error, NotAllowed) else "")
+        form.add_error(field if field in form.fields else None, str(error))
+        return None
+
+
+def _own(request: HttpRequest, reference: str) -> Bundle:
+    found = Bundle.objects.filter(reference=reference, asked_by=me(request)).select_related("letter", "office").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@login_required
+@require_safe
+def bundle(request: HttpRequest, reference: str) -> HttpResponse:
+    """Whether it is ready, and how an outsider checks it. Only for whoever asked."""
+    found = _own(request, reference)
+    return render(request, "record/bundle.html", {"bundle": found, "words": words_of(found)})
+
+
+@login_required
+@require_safe
+def bundle_file(request: HttpRequest, reference: str) -> HttpResponse:
+    """The file. Each fetching is in the log of readings."""
+    found = _own(request, reference)
+    if found.file_id is None:
+        raise Http404
+    if found.letter is not None and found.with_content and not reads(me(request), found.letter):
+        raise PermissionDenied("You may not read this letter any more, and its content is in this bundle.")
+    try:
+        data = read(found.file_id)
+    except FileError:
+        raise Http404 from None
+    record_read(found, by=me(request), what="export")
+    response = HttpResponse(data, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="postroom-bundle-{found.reference}.zip"'
+    return response

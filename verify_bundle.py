@@ -1,0 +1,305 @@
+#!/usr/bin/env python3
+"""Is an audit bundle of Postroom intact? Standard library alone; read it through, it is short.
+
+    python verify_bundle.py FILE [--key HEX] [--checkpoint NUMBER:HASH]...
+
+Ends with 0 and "intact", or with 1 and where not. `--key`: the public key that the council gave you; `--checkpoint`:
+one that you got by mail or have in print. Without either it shows that the bundle agrees with itself
+and with its own key.
+
+A bundle is a ZIP. manifest.json names every other file with its SHA-256; manifest.sig is the key and its signature over
+manifest.json. entries.jsonl: [position, entry, hash, proof] a line; checkpoints.jsonl; frames.jsonl: what was drawn
+from; where asked for, reasons.jsonl and content.jsonl. An entry's hash is SHA-256 over a tag and its fields, each with
+its length (32 bits, big-endian): text as UTF-8, numbers as 64 bits, nothing for none. Positions are leaves of RFC 6962
+trees, one for each checkpoint; checkpoints follow from one another and are signed (Ed25519, RFC 8032).
+"""
+
+import hashlib
+import json
+import sys
+import zipfile
+
+FIELDS = ("subject", "seq", "at", "action", "actor_id", "actor_name", "actor_role", "actor_authority", "from_state",
+          "to_state", "version", "content_hash", "reason_hash", "payload", "previous_hash")  # fmt: skip
+POINT = ("number", "first_position", "last_position", "root", "at", "installation", "previous_hash")
+
+
+class Wrong(Exception):
+    """Something in the bundle isn't as it was written; the text says what and where."""
+
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+def encode(tag, values):
+    out = b""
+    for value in (tag, *values):
+        if isinstance(value, bool) or not (value is None or isinstance(value, int | str)):
+            raise Wrong(f"a value of a kind that is never written: {value!r}")
+        if value is None:
+            raw = b""
+        else:
+            raw = value.to_bytes(8, "big", signed=True) if isinstance(value, int) else value.encode()
+        out += len(raw).to_bytes(4, "big") + raw
+    return out
+
+
+def node(left, right):
+    return sha256(b"\x01" + left + right)
+
+
+def root_of(leaves):
+    if len(leaves) == 1:
+        return sha256(b"\x00" + leaves[0])
+    half = 1 << (len(leaves) - 1).bit_length() - 1
+    return node(root_of(leaves[:half]), root_of(leaves[half:]))
+
+
+def root_by_proof(leaf, index, size, proof):
+    """RFC 6962: the root that the proof leads to from leaf `index` of `size`."""
+    digest, place, last = sha256(b"\x00" + leaf), index, size - 1
+    for sibling in proof:
+        if place % 2 or place == last:
+            digest = node(sibling, digest)
+            while place % 2 == 0 and place:
+                place, last = place // 2, last // 2
+        else:
+            digest = node(digest, sibling)
+        place, last = place // 2, last // 2
+    if last:
+        raise Wrong("a proof is too short")
+    return digest
+
+
+# Ed25519 (RFC 8032): only the check of a signature, after the reference in its section 6.
+P = 2**255 - 19
+Q = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, -1, P) % P
+ROOT = pow(2, (P - 1) // 4, P)
+
+
+def add(a, b):
+    x1, y1, z1, t1 = a
+    x2, y2, z2, t2 = b
+    e, f = (y1 - x1) * (y2 - x2) % P, (y1 + x1) * (y2 + x2) % P
+    g, h = 2 * t1 * t2 * D % P, 2 * z1 * z2 % P
+    e, f, g, h = f - e, h - g, h + g, f + e
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def times(n, point):
+    out = (0, 1, 1, 0)
+    while n:
+        out = add(out, point) if n & 1 else out
+        point, n = add(point, point), n >> 1
+    return out
+
+
+def point_of(raw):
+    y = int.from_bytes(raw, "little")
+    sign, y = y >> 255, y & ((1 << 255) - 1)
+    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    x = x if x * x % P == square else x * ROOT % P
+    if y >= P or x * x % P != square or (x == 0 and sign):
+        raise Wrong("a key or signature is not one")
+    x = P - x if x & 1 != sign else x
+    return x, y, 1, x * y % P
+
+
+BASE = point_of((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
+
+
+def signed(key, message, signature):
+    if len(key) != 32 or len(signature) != 64:
+        return False
+    r, s = signature[:32], int.from_bytes(signature[32:], "little")
+    h = int.from_bytes(hashlib.sha512(r + key + message).digest(), "little") % Q
+    x1, y1, z1, _ = times(s, BASE)
+    x2, y2, z2, _ = add(point_of(r), times(h, point_of(key)))
+    return s < Q and (x1 * z2 - x2 * z1) % P == 0 and (y1 * z2 - y2 * z1) % P == 0
+
+
+def lines(archive, name):
+    with archive.open(name) as file:
+        for line in file:
+            yield json.loads(line)
+
+
+def check_files(archive, keys):
+    """Every file is the one that the manifest names, and the manifest is signed; returns manifest and key."""
+    text = archive.read("manifest.json")
+    key, signature = archive.read("manifest.sig").decode().split()
+    if not signed(bytes.fromhex(key), text, bytes.fromhex(signature)):
+        raise Wrong("manifest.json: its signature is wrong")
+    if keys and key not in keys:
+        raise Wrong(f"manifest.json: signed with another key than the one given: {key}")
+    manifest = json.loads(text)
+    if sorted(archive.namelist()) != sorted([*manifest["files"], "manifest.json", "manifest.sig"]):
+        raise Wrong("there are other files in it than the manifest names")
+    for name, digest in manifest["files"].items():
+        with archive.open(name) as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != digest:
+                raise Wrong(f"{name}: it is not the file that was exported")
+    return manifest, key
+
+
+def check_checkpoints(archive, trusted, known):
+    """Each follows from the one before and is signed; those kept outside are among them."""
+    found, before, verified = {}, None, 0
+    for row in lines(archive, "checkpoints.jsonl"):
+        where = f"checkpoint {row['number']}"
+        if sha256(encode("postroom-checkpoint-1", (row[name] for name in POINT))).hex() != row["hash"]:
+            raise Wrong(f"{where}: what it says is not what was written")
+        if before and (row["number"], row["first_position"], row["previous_hash"]) != (
+            before["number"] + 1, before["last_position"] + 1, before["hash"],
+        ):  # fmt: skip
+            raise Wrong(f"{where}: it does not follow from the one before it")
+        found[row["number"]], before = row, row
+    # A checkpoint's hash holds that of the one before: the last signature vouches for all.
+    if before:
+        verified = before["number"]
+        if before["public_key"] not in trusted:
+            raise Wrong(f"checkpoint {verified}: signed with another key than the bundle")
+        raw = before["hash"].encode()
+        if not signed(bytes.fromhex(before["public_key"]), raw, bytes.fromhex(before["signature"])):
+            raise Wrong(f"checkpoint {verified}: its signature is wrong")
+    for number, digest in known:
+        if number in found and found[number]["hash"] != digest:
+            raise Wrong(f"checkpoint {number}: it is not the one that was kept outside")
+        if number not in found:
+            raise Wrong(f"checkpoint {number} was kept outside, and is not among those in the bundle")
+    return found
+
+
+def check_entries(archive, checkpoints):
+    """Every entry is as it was written, follows from the one before, and lies under its checkpoint."""
+    chains, facts, sealed, unsealed, count = {}, {}, {}, 0, 0
+    for position, values, digest, proof in lines(archive, "entries.jsonl"):
+        entry = dict(zip(FIELDS, values, strict=True))
+        where = f"{entry['subject']} entry {entry['seq']}"
+        if sha256(encode("postroom-entry-1", values)).hex() != digest:
+            raise Wrong(f"{where}: what it says is not what was written (its hash does not match)")
+        seq, head, state = chains.get(entry["subject"], (0, "0" * 64, ""))
+        if entry["seq"] != seq + 1 or entry["previous_hash"] != head:
+            raise Wrong(f"{where}: it does not follow from the entry before it")
+        if (entry["from_state"] or entry["to_state"]) and entry["from_state"] != state:
+            raise Wrong(f"{where}: it begins in another state than the entry before it ended in")
+        chains[entry["subject"]] = (entry["seq"], digest, entry["to_state"] or state)
+        count += 1
+        if entry["subject"].startswith("spotcheck/"):
+            facts.setdefault(entry["subject"], {})[entry["action"]] = json.loads(entry["payload"])
+        if position is None:
+            unsealed += 1
+            continue
+        point = next((c for c in [checkpoints.get(proof["checkpoint"])] if c), None)
+        if point is None or not point["first_position"] <= position <= point["last_position"]:
+            raise Wrong(f"{where}: its checkpoint is not in the bundle")
+        leaf, size = bytes.fromhex(digest), point["last_position"] - point["first_position"] + 1
+        index = position - point["first_position"]
+        if proof["path"] is None:
+            sealed.setdefault(point["number"], {})[index] = leaf
+        elif root_by_proof(leaf, index, size, map(bytes.fromhex, proof["path"])).hex() != point["root"]:
+            raise Wrong(f"{where}: it is not under the root of checkpoint {point['number']}")
+    for number, leaves in sealed.items():
+        point = checkpoints[number]
+        size = point["last_position"] - point["first_position"] + 1
+        if sorted(leaves) != list(range(size)) or root_of([leaves[n] for n in range(size)]).hex() != point["root"]:
+            raise Wrong(f"checkpoint {number}: its root is not that of its entries")
+    return count, unsealed, chains, facts
+
+
+def check_ends(manifest, chains):
+    """No chain is cut short, none was added."""
+    here = {subject: [seq, head] for subject, (seq, head, _) in chains.items()}
+    for subject in sorted(set(here) | set(manifest["heads"])):
+        if here.get(subject) != manifest["heads"].get(subject):
+            raise Wrong(f"{subject}: its chain does not end where it ended when the bundle was made")
+
+
+def check_draws(archive, facts):
+    """Each draw is what the rule draws from the frame that was published before the seed."""
+    for row in lines(archive, "frames.jsonl"):
+        where, told = row["subject"], facts.get(row["subject"], {})
+        parts, drawn = told.get("fix_frame", {}).get("strata"), ""
+        frames = [frame.encode() for frame in row["frames"]]
+        if parts is None or [[f.count(b"\n"), sha256(f).hex()] for f in frames] != [part[:2] for part in parts]:
+            raise Wrong(f"{where}: its frame is not the one that was published")
+        if "draw" not in told:
+            continue
+        seed = sha256(told["take_seed"]["seed"].encode()).hex()
+        for frame, (_, _, sample) in zip(frames, parts, strict=True):
+            tickets = sorted((sha256(seed.encode() + ref).hex(), ref) for ref in frame.split(b"\n")[:-1])
+            drawn += "".join(f"{ref.decode()}\n" for _, ref in tickets[:sample])
+        if sha256(drawn.encode()).hex() != told["draw"]["sha256"]:
+            raise Wrong(f"{where}: what was drawn is not what the rule draws from its frame and seed")
+
+
+def check_words(archive, manifest):
+    """Where reasons and letters were asked for: each is what its hash in the record was made of."""
+    hashes = set()
+    for _, values, _, _ in lines(archive, "entries.jsonl") if "content.jsonl" in manifest["files"] else ():
+        hashes |= {values[11], (values[0], values[1], values[12])}
+    for row in lines(archive, "reasons.jsonl") if hashes else ():
+        digest = sha256(encode("postroom-salted-1", (row["salt"], row["text"]))).hex()
+        if (row["subject"], row["seq"], digest) not in hashes:
+            raise Wrong(f"{row['subject']} entry {row['seq']}: its reason is not the one that was given")
+    for row in lines(archive, "content.jsonl") if hashes else ():
+        raw = f"postroom-letter-1\0{row['salt']}\0{row['content']}".encode()
+        if sha256(raw).hex() not in hashes:
+            raise Wrong(f"{row['subject']} version {row['version']}: it does not say what it said")
+
+
+def verify(path, keys=(), known=()):
+    """What there is to say of the bundle, as lines. Raises Wrong."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            manifest, key = check_files(archive, keys)
+            checkpoints = check_checkpoints(archive, {key, *manifest["keys"]}, known)
+            count, unsealed, chains, facts = check_entries(archive, checkpoints)
+            check_ends(manifest, chains)
+            check_draws(archive, facts)
+            check_words(archive, manifest)
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError, RecursionError, ArithmeticError,
+            AttributeError, IndexError, NotImplementedError, EOFError) as error:  # fmt: skip
+        raise Wrong(f"this can't be read as a bundle ({type(error).__name__}: {error})") from None
+    said = [f"scope: {manifest['scope']}", f"entries: {count}", f"key: {key}"]
+    if checkpoints:
+        last = checkpoints[max(checkpoints)]
+        said.append(f"up to checkpoint {last['number']}:{last['hash']}")
+    if unsealed:
+        said.append(f"{unsealed} entries were in no checkpoint yet; the bundle's own signature vouches for them")
+    return said
+
+
+def main(arguments):
+    files, keys, known = [], [], []
+    rest = iter(arguments)
+    for argument in rest:
+        if argument in ("--key", "--checkpoint"):
+            value = next(rest, "").lower()
+            number, _, digest = value.partition(":")
+            if argument == "--key":
+                keys.append(value)
+            elif number.isdecimal() and len(digest) == 64:
+                known.append((int(number), digest))
+            else:
+                files.clear()
+                break
+        else:
+            files.append(argument)
+    if len(files) != 1:
+        print(__doc__)
+        return 1
+    try:
+        print("\n".join(verify(files[0], keys, known)))
+    except Wrong as error:
+        print(f"not intact: {error}")
+        return 1
+    print("intact")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
