@@ -23,6 +23,7 @@ from breaches.duties_table import duties_table
 from letters.permissions import RULES as LETTER_RULES
 from letters.routes_table import routes_table
 from letters.states import ACTION_NAMES, STATE_NAMES
+from papers.states import AGREEMENT_ACTION_NAMES, AGREEMENT_RULES, PAPERS_ACTION_NAMES, PAPERS_RULES
 from postroom.cases.states import CASE_ACTION_NAMES, CASE_RULES
 from postroom.people.roles import ROLE_NAMES
 from postroom.steps.table import Rules
@@ -67,6 +68,8 @@ CLAUSES: dict[str, str] = {
 SUBJECTS: tuple[tuple[str, Rules[str], Mapping[Any, str]], ...] = (
     ("A letter", LETTER_RULES, ACTION_NAMES),
     ("A case", CASE_RULES, CASE_ACTION_NAMES),
+    ("Papers out of the office", PAPERS_RULES, PAPERS_ACTION_NAMES),
+    ("An agreement to work away from the office", AGREEMENT_RULES, AGREEMENT_ACTION_NAMES),
     ("A spot check", CHECK_RULES, CHECK_ACTION_NAMES),
     ("A letter in a spot check", ITEM_RULES, ITEM_ACTION_NAMES),
     ("A finding of a spot check", FINDING_RULES, FINDING_ACTION_NAMES),

@@ -83,6 +83,15 @@ POLICY_REVIEW_MONTHS = env.int("POLICY_REVIEW_MONTHS", 12)
 # Working days that first and second class post take, counted from the day of posting.
 FIRST_CLASS_DAYS = env.int("FIRST_CLASS_DAYS", 1)
 SECOND_CLASS_DAYS = env.int("SECOND_CLASS_DAYS", 3)
+# Papers out of the office: days they stay out at most; hours after which others answer for a silent line manager;
+# working days after the due day at which the manager is told, and at which again.
+PAPERS_LONGEST_DAYS = env.int("PAPERS_LONGEST_DAYS", 28)
+PAPERS_STAND_IN_AFTER_HOURS = env.int("PAPERS_STAND_IN_AFTER_HOURS", 2)
+PAPERS_MANAGER_AFTER_WORKING_DAYS = env.int("PAPERS_MANAGER_AFTER_WORKING_DAYS", 3)
+PAPERS_MANAGER_EVERY_WORKING_DAYS = env.int("PAPERS_MANAGER_EVERY_WORKING_DAYS", 5)
+# What the case record's running records are called here, and for how long working away from the office is agreed.
+RUNNING_RECORD_NAME = env.str("RUNNING_RECORD_NAME", "Mosaic/CareWorks")
+AWAY_AGREEMENT_LONGEST_DAYS = env.int("AWAY_AGREEMENT_LONGEST_DAYS", 366)
 
 # --- Database and queue --------------------------------------------------------------------------
 if PRODUCTION:
@@ -158,6 +167,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-checkpoints": {"task": "audit.record.send_checkpoints", "schedule": crontab(minute=7)},
     "verify-nightly": {"task": "audit.record.verify_nightly", "schedule": crontab(hour=2, minute=30)},
     "sweep-pictures": {"task": "letters.sweep_pictures", "schedule": timedelta(hours=1)},
+    "chase-papers": {"task": "papers.chase", "schedule": timedelta(minutes=30)},
     "sweep-files": {"task": "postroom.files.sweep_orphans", "schedule": timedelta(hours=24)},
     "clear-sessions": {"task": "postroom.people.clear_sessions", "schedule": timedelta(hours=1)},
 }

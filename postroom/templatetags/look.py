@@ -32,6 +32,15 @@ STATE_LOOKS: dict[str, StateLook] = {
     "uploaded": StateLook("On ICS", "green", "done"),
     "withdrawn": StateLook("Withdrawn", "grey", "stopped"),
     "returned": StateLook("Came back", "red", "stopped"),
+    # Papers out of the office.
+    "asked": StateLook("Waits for the manager", "blue", "todo"),
+    "agreed": StateLook("Agreed", "purple", "half"),
+    "refused": StateLook("Refused", "grey", "stopped"),
+    "out": StateLook("Out", "orange", "half"),
+    "back": StateLook("Back", "green", "done"),
+    "destroyed": StateLook("Destroyed", "green", "done"),
+    "lost": StateLook("Lost or stolen", "red", "stopped"),
+    "not_taken": StateLook("Not taken", "grey", "stopped"),
 }
 
 
