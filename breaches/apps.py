@@ -5,3 +5,15 @@ class BreachesConfig(AppConfig):
     """Breaches and near misses: what policy demands of whom, and by when."""
 
     name = "breaches"
+
+    def ready(self) -> None:
+        """Rules the database keeps by itself, e-mails, files in use."""
+        from breaches.notices import register as register_notices
+        from breaches.protection import PROTECTION
+        from breaches.stored import files_in_use
+        from postroom.files.store import register_users
+        from postroom.ledger import triggers
+
+        register_notices()
+        register_users(files_in_use)
+        triggers.register(*PROTECTION)

@@ -161,6 +161,16 @@ FIRST_PAGES: dict[Role, FirstPage] = {
     Role.CALDICOTT_GUARDIAN: FirstPage(
         "Caldicott Guardian", "A letter opens to you when a breach case that you decide on links it."
     ),
+    Role.DIRECTOR: FirstPage("Director", "Reports of breaches come to you here. Letters are not open to you."),
+    Role.BUSINESS_IMPROVEMENT_MANAGER: FirstPage(
+        "Business Improvement Manager", "You are told here of each breach. Letters are not open to you."
+    ),
+    Role.RECORDS_MANAGER: FirstPage(
+        "Information & Records Manager", "You are told here of each breach, and write the report on it."
+    ),
+    Role.DATA_PROTECTION_OFFICER: FirstPage(
+        "Data Protection Officer", "Your advice on a breach is asked for and recorded here."
+    ),
     Role.SYSTEM_ADMINISTRATOR: FirstPage(
         "System administrator", "You look after people and offices. Letters are not open to you, and need not be."
     ),

@@ -20,6 +20,8 @@ from audit.spotchecks.rules import (
     ITEM_RULES,
 )
 from breaches.duties_table import duties_table
+from breaches.permissions import BREACH_RULES
+from breaches.states import BREACH_ACTION_NAMES
 from letters.permissions import RULES as LETTER_RULES
 from letters.routes_table import routes_table
 from letters.states import ACTION_NAMES, STATE_NAMES
@@ -73,6 +75,7 @@ SUBJECTS: tuple[tuple[str, Rules[str], Mapping[Any, str]], ...] = (
     ("A spot check", CHECK_RULES, CHECK_ACTION_NAMES),
     ("A letter in a spot check", ITEM_RULES, ITEM_ACTION_NAMES),
     ("A finding of a spot check", FINDING_RULES, FINDING_ACTION_NAMES),
+    ("A breach", BREACH_RULES, BREACH_ACTION_NAMES),
 )
 
 

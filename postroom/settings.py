@@ -5,7 +5,7 @@ POSTROOM_PRODUCTION=1: nothing is assumed; a missing or unsafe setting stops the
 """
 
 import secrets
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import structlog
@@ -13,6 +13,8 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
+
+from breaches.duties import DEFAULT_ESCALATIONS, DEFAULT_TIMES, DutyError, check_times
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
@@ -93,6 +95,24 @@ PAPERS_MANAGER_EVERY_WORKING_DAYS = env.int("PAPERS_MANAGER_EVERY_WORKING_DAYS",
 RUNNING_RECORD_NAME = env.str("RUNNING_RECORD_NAME", "Mosaic/CareWorks")
 AWAY_AGREEMENT_LONGEST_DAYS = env.int("AWAY_AGREEMENT_LONGEST_DAYS", 366)
 
+# --- Breaches ------------------------------------------------------------------------------------
+# By when each duty of a breach is overdue; the names and defaults stand in breaches/duties.py, which imports nothing.
+BREACH_TIMES = {name: env.int(name, figure) for name, figure in DEFAULT_TIMES.items()}
+BREACH_ESCALATIONS: list[int] = env.list("BREACH_ESCALATIONS", list(DEFAULT_ESCALATIONS), subcast=int)
+try:
+    check_times(BREACH_TIMES, BREACH_ESCALATIONS)
+except DutyError as error:
+    raise ImproperlyConfigured(str(error)) from error
+# The council's own closing days, as 2026-12-29; they count as no working days.
+BREACH_CLOSED_DAYS = frozenset(env.list("BREACH_CLOSED_DAYS", [], subcast=date.fromisoformat))
+# The council's own form and policies, shown where they apply; empty: not shown.
+BREACH_FORM_URL = env.str("BREACH_FORM_URL", "")
+SECURITY_POLICY_URL = env.str("SECURITY_POLICY_URL", "")
+REFERRAL_POLICY_URL = env.str("REFERRAL_POLICY_URL", "")
+# Outside bodies by the names they have today.
+COMMISSIONER_NAME = env.str("COMMISSIONER_NAME", "Information Commissioner's Office")
+PROFESSIONAL_BODY_NAME = env.str("PROFESSIONAL_BODY_NAME", "Social Work England")
+
 # --- Database and queue --------------------------------------------------------------------------
 if PRODUCTION:
     needed("DATABASE_URL", "postgres://user:password@host/database")
@@ -169,6 +189,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-pictures": {"task": "letters.sweep_pictures", "schedule": timedelta(hours=1)},
     "chase-papers": {"task": "papers.chase", "schedule": timedelta(minutes=30)},
     "sweep-files": {"task": "postroom.files.sweep_orphans", "schedule": timedelta(hours=24)},
+    "remind-of-breaches": {"task": "breaches.remind", "schedule": timedelta(minutes=5)},
     "clear-sessions": {"task": "postroom.people.clear_sessions", "schedule": timedelta(hours=1)},
 }
 # 64 hexadecimal digits; signs the ledger's checkpoints. Without it a key is made and kept in DATA_DIR.

@@ -7,7 +7,6 @@ import pytest
 from django.core.management import call_command
 
 from letters.tests.expected_rules import WHO_MAY
-from postroom.people.roles import Role
 
 
 @pytest.mark.policy("OGP-0")
@@ -15,7 +14,7 @@ def test_a_row_for_each_action_and_role():
     out = StringIO()
     call_command("show_permissions", "--json", stdout=out)
     rows = json.loads(out.getvalue())
-    assert len(rows) == len({(r["action"], r["role"]) for r in rows}) == len(WHO_MAY) * len(Role)
+    assert len(rows) == len({(r["action"], r["role"]) for r in rows}) == len(WHO_MAY) * 12
     for row in rows:
         assert set(row) == {"action", "role", "allowed", "conditions"}
         assert row["allowed"] is (row["role"] in WHO_MAY[row["action"]][1])

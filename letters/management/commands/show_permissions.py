@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 
 from letters.permissions import RULES
 from letters.states import ACTION_NAMES, Action
-from postroom.people.roles import ROLE_NAMES, Role
+from postroom.people.roles import LETTER_ROLES, ROLE_NAMES, Role
 
 
 def rows() -> list[dict[str, Any]]:
@@ -18,7 +18,7 @@ def rows() -> list[dict[str, Any]]:
     """
     found = []
     for action in Action:
-        for role in Role:
+        for role in LETTER_ROLES:
             ways = [p for p in RULES.permissions if p.action == action and p.role == role]
             found.append(
                 {

@@ -1,0 +1,46 @@
+"""The steps of a breach, as verbs. Each is one transaction of the engine, or nothing.
+
+All are keyword-only: `breach`, `by` (who), `seen` (what they had on screen) and what the step needs. They raise the
+errors of `postroom.steps.errors`.
+"""
+
+from breaches.actions.deciding import advise, agree_decision, ask_advice, propose_decision, refer
+from breaches.actions.duties import do_duty, set_aside_duty
+from breaches.actions.learning import add_follow_up, close, finish_follow_up, record_cause
+from breaches.actions.reporting import (
+    Report,
+    amend,
+    assess,
+    change_aware,
+    clear_involved,
+    find_more,
+    name_involved,
+    report,
+)
+from breaches.actions.telling import approve_deferral, approve_no_meeting, ask_exception, link_letter
+
+__all__ = [
+    "Report",
+    "add_follow_up",
+    "advise",
+    "agree_decision",
+    "amend",
+    "approve_deferral",
+    "approve_no_meeting",
+    "ask_advice",
+    "ask_exception",
+    "assess",
+    "change_aware",
+    "clear_involved",
+    "close",
+    "do_duty",
+    "find_more",
+    "finish_follow_up",
+    "link_letter",
+    "name_involved",
+    "propose_decision",
+    "record_cause",
+    "refer",
+    "report",
+    "set_aside_duty",
+]

@@ -1,0 +1,26 @@
+"""The hold on the letter to the service user: a row of letters' own, so that letters never ask breaches (CLS-14)."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from breaches.duties import Duty
+from breaches.models import Breach
+from letters.models import Hold, Letter
+
+WORDS = (
+    "This letter waits until the service user has been told face to face, or a manager has agreed that no meeting is "
+    "possible. Information governance records that on the breach."
+)
+
+
+def hold(breach: Breach, letter: Letter) -> None:
+    """Hold the letter unless the meeting is settled already."""
+    if breach.duties.filter(duty=Duty.SERVICE_USER_MEETING).exclude(status="open").exists():
+        return
+    Hold.objects.get_or_create(letter=letter, set_by=breach.ledger_subject, defaults={"words": WORDS})
+
+
+def release_holds(breach: Breach) -> None:
+    """The meeting is on record, or set aside: the letter may be signed."""
+    Hold.objects.filter(set_by=breach.ledger_subject, released_at__isnull=True).update(released_at=timezone.now())

@@ -1,0 +1,283 @@
+"""Reporting, putting the facts right, who is involved, the assessment (OGP-11, OGP-12, CLS-8)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from breaches.actions.common import hands_on, holders, open_letters, set_due_times, step, tell
+from breaches.duties import DUTIES, Kind, duties_missing
+from breaches.models import ROWS, Breach, BreachDuty, Decision, Involved, ReportDraft
+from breaches.policy import PARTY_ROLES, POLICY
+from breaches.states import BreachAction
+from breaches.words import Category
+from letters.models import Letter
+from postroom.cases.models import Case
+from postroom.people.models import Office, User
+from postroom.people.roles import Role
+from postroom.steps.engine import Seen, Taken, create
+from postroom.steps.errors import InvalidStep
+
+PLACES = {row.duty: place for place, row in enumerate(DUTIES)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What the reporter tells. Times are aware; `occurred_at` None: not known; `cases`: the cases concerned."""
+
+    kinds: tuple[Kind, ...]
+    office: Office
+    what: str
+    discovered_at: dt.datetime
+    discovered_by: str
+    aware_at: dt.datetime
+    occurred_at: dt.datetime | None = None
+    reported_for: User | None = None
+    letter: Letter | None = None
+    cases: tuple[Case, ...] = ()
+    people_count: int | None = None
+    record_count: int | None = None
+    categories: tuple[str, ...] = ()
+    done_at_once: str = ""
+    involved: tuple[User, ...] = ()
+
+
+def report(*, by: User, report: Report, draft: ReportDraft | None = None) -> Breach:
+    """Report a breach or near miss; its duties are there at once, and those who have them are told (OGP-11).
+
+    Raises InvalidStep naming the entry that can't be.
+    """
+    now = timezone.now()
+    _judge_times(report.occurred_at, report.discovered_at, report.aware_at, now)
+    _judge_words(report.kinds, report.what)
+    concerned = report.reported_for or by
+    breach = Breach(
+        office=report.office,
+        what=report.what,
+        occurred_at=report.occurred_at,
+        discovered_at=report.discovered_at,
+        discovered_by=report.discovered_by,
+        aware_at=report.aware_at,
+        reported_at=now,
+        reported_by=by,
+        reported_for=report.reported_for,
+        line_manager=concerned.line_manager,
+        letter=report.letter,
+        people_count=report.people_count,
+        record_count=report.record_count,
+        categories=_categories(report.categories),
+        done_at_once=report.done_at_once,
+        **_flags(report.kinds),
+    )
+
+    def after(made: Breach, taken: Taken) -> None:
+        made.cases.set({*report.cases, *([report.letter.case] if report.letter else [])})
+        hands = hands_on(report.letter) if report.letter else {}
+        hands |= {person.pk: "named in the report" for person in report.involved if person.pk not in hands}
+        Involved.objects.bulk_create(Involved(breach=made, user_id=pk, how=how) for pk, how in hands.items())
+        _add_duties(made, report.kinds)
+        open_letters(made)
+        if draft is not None:
+            ReportDraft.objects.filter(pk=draft.pk, by=by).delete()
+
+    details = {
+        "kinds": [str(kind) for kind in report.kinds],
+        "letter": report.letter.reference if report.letter else "",
+    }
+    return create(breach, action=BreachAction.REPORT, by=by, policy=POLICY, details=details, after=after)
+
+
+def amend(*, breach: Breach, by: User, seen: Seen, facts: Mapping[str, Any]) -> Breach:
+    """Put the facts right: what, when it occurred and was discovered, whose data, what was done at once.
+
+    When the council became aware is changed by `change_aware`, more loss by `find_more`. Raises InvalidStep.
+    """
+    names = {
+        "what", "occurred_at", "discovered_at", "discovered_by", "people_count", "record_count", "categories",
+        "done_at_once",
+    }  # fmt: skip
+
+    def change(locked: Breach, taken: Taken) -> dict[str, Any]:
+        changed = sorted(name for name in names & set(facts) if getattr(locked, name) != facts[name])
+        for name in changed:
+            setattr(locked, name, facts[name])
+        _judge_times(locked.occurred_at, locked.discovered_at, locked.aware_at, taken.at)
+        _judge_words(locked.kinds, locked.what)
+        return {"changed": changed}
+
+    return step(breach, BreachAction.AMEND, by=by, seen=seen, change=change)
+
+
+def change_aware(*, breach: Breach, by: User, seen: Seen, aware_at: dt.datetime, reason: str) -> Breach:
+    """The council became aware at another time; the 72 hours and every open duty are counted anew. Needs a reason."""
+
+    def change(locked: Breach, taken: Taken) -> dict[str, Any]:
+        if aware_at > locked.reported_at:
+            raise InvalidStep("The council was aware at the latest when this was reported.", "aware_at")
+        if locked.occurred_at and aware_at < locked.occurred_at:
+            raise InvalidStep("Nobody can have been aware before it happened.", "aware_at")
+        before, locked.aware_at = locked.aware_at, aware_at
+        return {"from": before.isoformat(), "to": aware_at.isoformat()}
+
+    return step(
+        breach,
+        BreachAction.CHANGE_AWARE,
+        by=by,
+        seen=seen,
+        reason=reason,
+        change=change,
+        after=lambda locked, taken: set_due_times(locked),
+    )
+
+
+def find_more(*, breach: Breach, by: User, seen: Seen, kinds: Iterable[Kind], reason: str) -> Breach:
+    """More was found: what is missing among the duties is added, what is done stays done.
+
+    The breach goes back to be assessed and decided on; a closed one is opened again. `reason`: what was found.
+    """
+    more = tuple(Kind(kind) for kind in kinds)
+
+    def change(locked: Breach, taken: Taken) -> dict[str, Any]:
+        for name, yes in _flags({*locked.kinds, *more}).items():
+            setattr(locked, name, yes)
+        locked.decided_ad = locked.decided_cg = locked.decided_at = locked.closed_at = None
+        Decision.objects.filter(breach=locked, superseded_at__isnull=True).update(superseded_at=taken.at)
+        return {"kinds": [str(kind) for kind in locked.kinds]}
+
+    return step(
+        breach,
+        BreachAction.FIND_MORE,
+        by=by,
+        seen=seen,
+        reason=reason,
+        change=change,
+        after=lambda locked, taken: _add_duties(locked, locked.kinds),
+    )
+
+
+def name_involved(*, breach: Breach, by: User, seen: Seen, person: User, how: str) -> Breach:
+    """Somebody is involved: from now on they are kept out, and the linked letters are closed to them."""
+
+    def after(locked: Breach, taken: Taken) -> None:
+        if Involved.objects.filter(breach=locked, user=person, cleared_at__isnull=True).exists():
+            raise InvalidStep("This person is named already.", "person")
+        Involved.objects.create(breach=locked, user=person, how=how, at=taken.at)
+        open_letters(locked)
+
+    return step(
+        breach, BreachAction.NAME_INVOLVED, by=by, seen=seen, change=lambda b, t: {"person": person.pk}, after=after
+    )
+
+
+def clear_involved(*, breach: Breach, by: User, seen: Seen, involved: Involved, reason: str) -> Breach:
+    """It was not so: the person is no longer kept out. Needs a reason; nobody clears themselves."""
+
+    def after(locked: Breach, taken: Taken) -> None:
+        standing = Involved.objects.filter(pk=involved.pk, breach=locked, cleared_at__isnull=True)
+        if not standing.update(cleared_at=taken.at):
+            raise InvalidStep("This person is not named any more.", "")
+        open_letters(locked)
+
+    details = {"person": involved.user_id}
+    return step(
+        breach, BreachAction.CLEAR_INVOLVED, by=by, seen=seen, reason=reason, change=lambda b, t: details, after=after
+    )
+
+
+def assess(
+    *,
+    breach: Breach,
+    by: User,
+    seen: Seen,
+    likelihood: int,
+    severity: int,
+    consequences: str,
+    containment: str,
+    redress: str,
+) -> Breach:
+    """The risk on the grid with its words, what limits the harm, what makes good (CLS-8)."""
+    for value, name in ((likelihood, "likelihood"), (severity, "severity")):
+        if not 1 <= value <= 5:
+            raise InvalidStep("Choose a step from 1 to 5.", name)
+    for words, name, ask in (
+        (consequences, "consequences", "Say what it is likely to mean for the people concerned."),
+        (containment, "containment", "Say what was done to limit the harm."),
+        (redress, "redress", "Say what is done to make good the loss."),
+    ):
+        if not words.strip():
+            raise InvalidStep(ask, name)
+
+    def change(locked: Breach, taken: Taken) -> dict[str, Any]:
+        locked.likelihood, locked.severity = likelihood, severity
+        locked.consequences, locked.containment, locked.redress = consequences, containment, redress
+        locked.assessed_by, locked.assessed_at = by, taken.at
+        # A decision was on another assessment: whoever wrote it looks again.
+        Decision.objects.filter(breach=locked, superseded_at__isnull=True).update(superseded_at=taken.at)
+        return {"likelihood": likelihood, "severity": severity}
+
+    def after(locked: Breach, taken: Taken) -> None:
+        deciders = holders((Role.ASSISTANT_DIRECTOR, Role.CALDICOTT_GUARDIAN))
+        tell(locked, deciders, "breach_asked", f"assessed{locked.version}", but=by)
+
+    return step(breach, BreachAction.ASSESS, by=by, seen=seen, change=change, after=after)
+
+
+def _add_duties(breach: Breach, kinds: Collection[Kind]) -> None:
+    """Add the duties that these kinds of event bring and that are not there yet; tell those who have them."""
+    standing = set(BreachDuty.objects.filter(breach=breach).values_list("duty", flat=True))
+    missing = duties_missing(kinds, [duty for duty in PLACES if duty in standing])
+    BreachDuty.objects.bulk_create(BreachDuty(breach=breach, duty=row.duty, place=PLACES[row.duty]) for row in missing)
+    set_due_times(breach)
+    roles = {Role.INFORMATION_GOVERNANCE} | {PARTY_ROLES[row.whom] for row in missing if row.whom in PARTY_ROLES}
+    if not breach.only_near_miss:
+        roles.add(Role.ASSISTANT_DIRECTOR)
+    told = holders(roles)
+    if breach.line_manager_id is not None and any(row.whom == "line_manager" for row in missing):
+        told.add(breach.line_manager_id)
+    tell(breach, told, "breach_reported", breach.version)
+
+
+def _flags(kinds: Collection[Kind]) -> dict[str, bool]:
+    return {f"is_{kind}": kind in kinds for kind in Kind}
+
+
+def _categories(chosen: Iterable[str]) -> list[str]:
+    return [str(Category(one)) for one in chosen]
+
+
+def _judge_words(kinds: Collection[Kind], what: str) -> None:
+    if not kinds:
+        raise InvalidStep("Say whether it is a near miss, or something was disclosed, lost or stolen.", "kinds")
+    if not what.strip():
+        raise InvalidStep("Say what happened.", "what")
+
+
+def _judge_times(
+    occurred: dt.datetime | None, discovered: dt.datetime, aware: dt.datetime, reported: dt.datetime
+) -> None:
+    """The four times in their order: it occurs, is discovered; somebody is aware; it is reported."""
+    if discovered > reported:
+        raise InvalidStep("When it was discovered can't be in the future.", "discovered_at")
+    if occurred is not None and occurred > discovered:
+        raise InvalidStep("It can't have happened after it was discovered.", "occurred_at")
+    if aware > reported:
+        raise InvalidStep("The council was aware at the latest when this was reported.", "aware_at")
+    if occurred is not None and aware < occurred:
+        raise InvalidStep("Nobody can have been aware before it happened.", "aware_at")
+
+
+__all__ = [
+    "ROWS",
+    "Report",
+    "amend",
+    "assess",
+    "change_aware",
+    "clear_involved",
+    "find_more",
+    "name_involved",
+    "report",
+]

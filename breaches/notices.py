@@ -1,0 +1,26 @@
+"""The e-mails that breaches send: a closed table, without a word about whom or what a breach concerns."""
+
+from __future__ import annotations
+
+from postroom.outbox.notices import register_notice
+
+NOTICES: dict[str, tuple[str, str]] = {
+    "breach_reported": (
+        "A breach or near miss was reported",
+        "A breach or near miss was reported in Postroom. What has to be done, and by when, stands on its page.",
+    ),
+    "breach_mark": (
+        "The time to report a breach to the Commissioner runs out",
+        "A breach is not yet reported to the Commissioner, nor decided not to be. The time left stands on its page.",
+    ),
+    "breach_overdue": ("A duty of a breach is overdue", "Something that had to be done after a breach is overdue."),
+    "breach_asked": ("A breach needs you", "A breach waits for your decision, agreement or advice."),
+    "breach_decided": ("A breach was decided on", "The decision on a breach stands. What is left stands on its page."),
+    "breach_action": ("An action is yours", "You were given an action that follows from a breach or near miss."),
+}
+
+
+def register() -> None:
+    """Make the notices known to the outbox."""
+    for code, (subject, text) in NOTICES.items():
+        register_notice(code, subject, text)

@@ -1,0 +1,161 @@
+"""Who may do which action on this breach, now. `check_action` raises, `can` is its boolean twin.
+
+The rules are data in `breaches.permissions`; here the facts are read that their conditions speak of.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import assert_never
+
+from django.utils import timezone
+
+from breaches.duties import PARTY_NAMES, Duty, Party
+from breaches.models import ROWS, Advice, Breach, BreachDuty, Decision, FollowUp, Involved, MeetingException
+from breaches.permissions import BREACH_RULES, BreachCondition
+from breaches.states import BreachGuard
+from postroom.people.authority import Authority, authority_of
+from postroom.people.models import User
+from postroom.people.roles import Role
+from postroom.steps.engine import Standing
+from postroom.steps.errors import GuardFailed, NotAllowed, NotPossible, StepError
+from postroom.steps.table import Grant
+
+# Whose office a duty concerns, where it is a person's of ours.
+PARTY_ROLES: dict[Party, Role] = {
+    Party.DIRECTOR: Role.DIRECTOR,
+    Party.CALDICOTT_GUARDIAN: Role.CALDICOTT_GUARDIAN,
+    Party.BUSINESS_IMPROVEMENT_MANAGER: Role.BUSINESS_IMPROVEMENT_MANAGER,
+    Party.RECORDS_MANAGER: Role.RECORDS_MANAGER,
+}
+DECIDERS = (Role.ASSISTANT_DIRECTOR, Role.CALDICOTT_GUARDIAN)
+
+
+def is_involved(breach: Breach, user: User) -> bool:
+    """Is this person named as involved now?"""
+    return breach.pk is not None and Involved.objects.filter(breach=breach, user=user, cleared_at__isnull=True).exists()
+
+
+def standing_proposal(breach: Breach) -> Decision | None:
+    """The decision as it stands, agreed or not."""
+    return Decision.objects.filter(breach=breach, superseded_at__isnull=True).first()
+
+
+def decider_of(user: User, authority: Authority, breach: Breach, role: Role) -> bool:
+    """Would this person's hand be the other one of the two, in this office?"""
+    proposal = standing_proposal(breach)
+    return (
+        role in authority.roles
+        and proposal is not None
+        and proposal.agreed_at is None
+        and proposal.proposed_by_id != user.pk
+        and proposal.proposed_as != role
+    )
+
+
+@dataclass(frozen=True)
+class BreachPolicy:
+    """What the engine asks about a breach. `duty`, `follow_up`: what the step is about, where it is about one."""
+
+    duty: Duty | None = None
+    follow_up: FollowUp | None = None
+
+    def standing(self, subject: Breach, user: User, at: dt.datetime) -> Standing:
+        fresh = User.objects.get(pk=user.pk)
+        return self.standing_with(subject, fresh, authority_of(fresh, at))
+
+    def standing_with(self, breach: Breach, user: User, authority: Authority) -> Standing:
+        """The person's roles and the conditions that hold; `authority` read already."""
+        if not user.is_active:
+            return Standing(frozenset(), frozenset(), {})
+        roles = set(authority.at_office(breach.office_id)) | {Role.SIGNED_IN}
+        holding: set[str] = set()
+        if not is_involved(breach, user):
+            holding.add(BreachCondition.NOT_INVOLVED)
+        if roles & {Role.TEAM_MANAGER, Role.DEPUTY_TEAM_MANAGER}:
+            holding.add(BreachCondition.IN_OFFICE)
+        if breach.pk is not None:
+            pending = MeetingException.objects.filter(breach=breach, decided_at__isnull=True).first()
+            if pending is None or pending.asked_by_id != user.pk:
+                holding.add(BreachCondition.NOT_ASKER)
+            # With both offices in one hand (a deputy's), the row of the other one must not borrow the condition.
+            others = [role for role in DECIDERS if decider_of(user, authority, breach, role)]
+            if others:
+                holding.add(BreachCondition.OTHER_HAND)
+                proposal = standing_proposal(breach)
+                assert proposal is not None  # noqa: S101 - decider_of has looked
+                roles.discard(Role(proposal.proposed_as))
+        if self.duty is not None and PARTY_ROLES.get(ROWS[self.duty].whom) in roles:
+            holding.add(BreachCondition.OWN_DUTY)
+            roles -= {role for role in PARTY_ROLES.values() if role != PARTY_ROLES[ROWS[self.duty].whom]}
+        if self.follow_up is not None and self.follow_up.owner_id == user.pk:
+            holding.add(BreachCondition.OWNER)
+        words = {role: authority.how(role, breach.office_id) for role in roles}
+        return Standing(frozenset(roles), frozenset(holding), words)
+
+    def failed_guards(self, subject: Breach, guards: Collection[str]) -> list[str]:
+        return [guard for guard in guards if not _holds(subject, BreachGuard(guard))]
+
+
+def _holds(breach: Breach, guard: BreachGuard) -> bool:
+    match guard:
+        case BreachGuard.IS_BREACH:
+            return not breach.only_near_miss
+        case BreachGuard.IS_NEAR_MISS:
+            return breach.only_near_miss
+        case BreachGuard.DUTIES_SETTLED:
+            duties = BreachDuty.objects.filter(breach=breach)
+            return duties.exists() and not duties.filter(status=BreachDuty.Status.OPEN).exists()
+        case BreachGuard.BOTH_DECIDED:
+            both = breach.decided_ad_id is not None and breach.decided_cg_id is not None
+            return both and breach.decided_ad_id != breach.decided_cg_id
+        case BreachGuard.CAUSE_RECORDED:
+            return bool(breach.cause and breach.control)
+        case BreachGuard.ADVICE_GIVEN:
+            asked = Advice.objects.filter(breach=breach)
+            return asked.filter(given_at__isnull=False).exists() and not asked.filter(given_at__isnull=True).exists()
+        case BreachGuard.PROPOSAL_STANDS:
+            proposal = standing_proposal(breach)
+            return proposal is not None and proposal.agreed_at is None
+        case _:
+            assert_never(guard)
+
+
+POLICY = BreachPolicy()
+
+
+def check_action(
+    breach: Breach, user: User, action: str, *, authority: Authority | None = None, policy: BreachPolicy = POLICY
+) -> Grant:
+    """The grant on which `user` may take `action` now; the engine asks all of it again inside the step.
+
+    Raises NotAllowed, NotPossible or GuardFailed, each with its sentence.
+    """
+    authority = authority or authority_of(user, timezone.now())
+    standing = policy.standing_with(breach, user, authority)
+    decision = BREACH_RULES.decide(action, standing.roles, standing.holding)
+    if not isinstance(decision, Grant):
+        raise NotAllowed(BREACH_RULES.explain(decision))
+    row = BREACH_RULES.transition(action, str(breach.state) if breach.pk else "")
+    if row is None:
+        raise NotPossible("That step is not possible where this breach stands now.")
+    failed = policy.failed_guards(breach, row.guards)
+    if failed:
+        raise GuardFailed(BREACH_RULES.words[failed[0]], failed[0])
+    return decision
+
+
+def can(
+    breach: Breach, user: User, action: str, *, authority: Authority | None = None, policy: BreachPolicy = POLICY
+) -> bool:
+    """Boolean twin of `check_action`."""
+    try:
+        check_action(breach, user, action, authority=authority, policy=policy)
+    except StepError:
+        return False
+    return True
+
+
+__all__ = ["DECIDERS", "PARTY_NAMES", "PARTY_ROLES", "POLICY", "BreachPolicy", "can", "check_action", "is_involved"]

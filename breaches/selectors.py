@@ -1,0 +1,110 @@
+"""Every read a page makes of breaches; each starts from `visible_to(user)`, the one place that scopes reads."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from breaches.duties import Duty
+from breaches.models import ROWS, Breach, BreachDuty, FollowUp, Involved, MeetingException
+from breaches.policy import DECIDERS, PARTY_ROLES
+from postroom.people.authority import Authority, authority_of
+from postroom.people.models import User
+from postroom.people.roles import Role
+
+MANAGERS = (Role.TEAM_MANAGER, Role.DEPUTY_TEAM_MANAGER)
+PAGE = 25
+
+
+class Sight(StrEnum):
+    """How much of a breach somebody sees."""
+
+    DECIDER = "decider"  # everything, the disciplinary part too
+    FULL = "full"  # everything but that
+    OWNER = "owner"  # the facts and their own duty
+    REPORTER = "reporter"  # what they reported, and what became of it
+
+
+def _running(user: User, authority: Authority) -> Q:
+    """Breaches that these roles bring: all for governance; for the others, those that are more than a near miss."""
+    if authority.has(Role.INFORMATION_GOVERNANCE):
+        return Q(pk__isnull=False)  # an empty Q would vanish beside another
+    found = Q(pk__in=[])
+    if authority.has(*DECIDERS, Role.DATA_PROTECTION_OFFICER):
+        found |= Q(is_disclosure=True) | Q(is_loss=True) | Q(is_theft=True)
+    own = [duty for duty, row in ROWS.items() if PARTY_ROLES.get(row.whom) in authority.roles]
+    if own:
+        found |= Q(Exists(BreachDuty.objects.filter(breach=OuterRef("pk"), duty__in=own)))
+    offices = authority.offices(*MANAGERS)
+    if offices:
+        asked = MeetingException.objects.filter(breach=OuterRef("pk")).exclude(kind="danger")
+        found |= Q(Exists(asked), office_id__in=offices)
+    return found
+
+
+def visible_to(user: User, *, authority: Authority | None = None) -> QuerySet[Breach]:
+    """The breaches that this person may read now. One that is not here doesn't exist for them (404).
+
+    Information governance; the deciders, the Data Protection Officer and the owners of duties where it is more than a
+    near miss; a manager of its office who decides on a meeting: none of them where they are involved. Whoever reported
+    it, or for whom it was reported, and their line manager: how much, `sight_of` says. All others see none.
+    """
+    authority = authority or authority_of(user)
+    if not user.is_active:
+        return Breach.objects.none()
+    involved = Exists(Involved.objects.filter(breach=OuterRef("pk"), user=user, cleared_at__isnull=True))
+    theirs = Q(reported_by=user) | Q(reported_for=user)
+    return Breach.objects.filter(theirs | ((_running(user, authority) | Q(line_manager=user)) & ~involved))
+
+
+def sight_of(breach: Breach, user: User, authority: Authority) -> Sight:
+    """How much of a visible breach this person sees."""
+    if Involved.objects.filter(breach=breach, user=user, cleared_at__isnull=True).exists():
+        return Sight.REPORTER
+    more = not breach.only_near_miss
+    if more and authority.has(*DECIDERS):
+        return Sight.DECIDER
+    if authority.has(Role.INFORMATION_GOVERNANCE):
+        return Sight.FULL
+    if more and authority.has(Role.DATA_PROTECTION_OFFICER, Role.DIRECTOR, Role.RECORDS_MANAGER):
+        return Sight.FULL
+    if Breach.objects.filter(_running(user, authority) | Q(line_manager=user), pk=breach.pk).exists():
+        return Sight.OWNER
+    return Sight.REPORTER
+
+
+def for_page(breaches: QuerySet[Breach]) -> QuerySet[Breach]:
+    """The same, each with the rows its page shows, in one query."""
+    return breaches.select_related(
+        "office",
+        "letter",
+        "reported_by",
+        "reported_for",
+        "line_manager",
+        "assessed_by",
+        "control_held_by",
+        "decided_ad",
+        "decided_cg",
+    )
+
+
+def duties_of(breach: Breach) -> list[BreachDuty]:
+    """Its duties in order. One query."""
+    return list(breach.duties.select_related("settled_by").order_by("place"))
+
+
+def duty_of(breach: Breach, duty: Duty) -> BreachDuty | None:
+    """The row of that duty, or None if this kind of event doesn't bring it."""
+    return breach.duties.filter(duty=duty).first()
+
+
+def open_duties(breaches: QuerySet[Breach]) -> QuerySet[BreachDuty]:
+    """What is still to do in these breaches, the first due first."""
+    rows = BreachDuty.objects.filter(breach__in=breaches, status=BreachDuty.Status.OPEN)
+    return rows.select_related("breach").order_by("due_at", "pk")
+
+
+def follow_ups_of(user: User) -> QuerySet[FollowUp]:
+    """The unfinished actions that this person owns."""
+    return FollowUp.objects.filter(owner=user, finished_at__isnull=True)
