@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,10 +70,13 @@ class Change:
     fields: tuple[FieldChange, ...]
 
 
-def changes_of(letter: Letter, *, most: int = 60) -> list[Change]:
-    """What changed field by field, newest first; at most `most` saves. Four queries, whatever there is."""
+def changes_of(letter: Letter, *, lines: Callable[[Address], list[str]], most: int = 60) -> list[Change]:
+    """What changed field by field, newest first; at most `most` saves. Four queries, whatever there is.
+
+    `lines` gives an address's lines as the reader may see them.
+    """
     rows = list(letter.history.order_by("-history_date", "-history_id")[: most + 1])
-    words = _Words(rows)
+    words = _Words(rows, lines)
     found = []
     for newer, older in itertools.pairwise(rows):
         fields = tuple(words.differences(older, newer))
@@ -88,7 +92,8 @@ def changes_of(letter: Letter, *, most: int = 60) -> list[Change]:
 class _Words:
     """Values of history rows in words; the names they need are read once for all rows."""
 
-    def __init__(self, rows: list[Any]) -> None:
+    def __init__(self, rows: list[Any], lines: Callable[[Address], list[str]]) -> None:
+        self._lines = lines
         people = {getattr(row, name) for row in rows for name in PEOPLE} | {row.history_user_id for row in rows}
         self._people = dict(User.objects.filter(pk__in=people - {None}).values_list("pk", "name"))
         self._addresses = Address.objects.in_bulk({row.address_id for row in rows})
@@ -120,7 +125,7 @@ class _Words:
 
     def _address(self, pk: int) -> str:
         address = self._addresses.get(pk)
-        return ", ".join(address.line_list) if address else ""
+        return ", ".join(self._lines(address)) if address else ""
 
     def _office(self, pk: int) -> str:
         return self._offices.get(pk, "")

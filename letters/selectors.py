@@ -65,6 +65,7 @@ def with_everything(letters: QuerySet[Letter]) -> QuerySet[Letter]:
         "address__verified_by",
         "created_by",
         "current__signatory",
+        "current__address",
         "current__typed_by",
         "current__stock",
         "typed_by",
@@ -175,6 +176,7 @@ def version_shown_before(letter: Letter, user: User) -> LetterVersion | None:
     if not known:
         return None
     earlier = LetterVersion.objects.filter(letter=letter, number__lt=current.number, typed_at__lte=max(known))
+    earlier = earlier.select_related("address")
     return earlier.order_by("-number").first()
 
 
@@ -185,4 +187,4 @@ def readings_of(letter: Letter, *, most: int = 50) -> list[Reading]:
 
 def versions_of(letter: Letter, *, most: int = 20) -> list[LetterVersion]:
     """The letter's versions, newest first."""
-    return list(letter.versions.select_related("typed_by", "signatory").order_by("-number")[:most])
+    return list(letter.versions.select_related("typed_by", "signatory", "address").order_by("-number")[:most])

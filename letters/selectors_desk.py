@@ -100,13 +100,15 @@ def document_for_ics(letter: Letter) -> Document | None:
 
 def standing_signature(letter: Letter) -> Signature | None:
     """The signature that stands, with its files."""
-    found = Signature.objects.filter(letter=letter, voided_at__isnull=True).select_related("pdf", "scan")
+    found = Signature.objects.filter(letter=letter, voided_at__isnull=True).select_related(
+        "pdf", "scan", "version__address"
+    )
     return found.order_by("-pk").first()
 
 
 def version_of(letter: Letter, number: int) -> LetterVersion | None:
     """One version of a letter."""
-    return LetterVersion.objects.filter(letter=letter, number=number).first()
+    return LetterVersion.objects.filter(letter=letter, number=number).select_related("address").first()
 
 
 def children_of(letter: Letter) -> list[CasePerson]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from letters.actions.common import step, tell, void
 from letters.content import make_files, post_of, signed_pdf
+from letters.leaks import look_for, stopped_by, texts_of
 from letters.models import (
     Check,
     Letter,
@@ -25,8 +26,19 @@ from postroom.steps.engine import Seen, Taken, require_seen
 from postroom.steps.errors import InvalidStep
 
 
-def check(*, letter: Letter, by: User, seen: Seen, address_confirmed: bool, body_confirmed: bool) -> Letter:
+def check(
+    *,
+    letter: Letter,
+    by: User,
+    seen: Seen,
+    address_confirmed: bool,
+    body_confirmed: bool,
+    found_belongs: bool = False,
+) -> Letter:
     """The two separate confirmations, bound to the exact content that was seen.
+
+    `found_belongs`: names were found in its words that aren't on this case, or that the addressee must not know, and
+    the person says that they belong there. A confidential address in its words can't be confirmed away.
 
     Raises InvalidStep naming the confirmation that is missing.
     """
@@ -36,9 +48,14 @@ def check(*, letter: Letter, by: User, seen: Seen, address_confirmed: bool, body
         raise InvalidStep("Confirm that the body is correct, or send the letter back.", "body_confirmed")
 
     def change(locked: Letter, taken: Taken) -> dict[str, Any]:
+        found = look_for(locked, texts_of(locked), user=by)
+        if stop := stopped_by(found):
+            raise InvalidStep(f"{stop} Send the letter back.", "body_confirmed")
+        if found and not found_belongs:
+            raise InvalidStep("Look at what was found in its words, and say that it belongs here.", "found_belongs")
         Check.objects.filter(letter=locked, voided_at__isnull=True).update(voided_at=taken.at)
         locked.checked_hash, locked.checked_by, locked.checked_at = locked.content_hash, by, taken.at
-        return {"address": True, "body": True}
+        return {"address": True, "body": True, **({"found_belongs": len(found)} if found else {})}
 
     def after(locked: Letter, taken: Taken) -> None:
         assert taken.grant is not None  # noqa: S101 - a person's step has one

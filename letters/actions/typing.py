@@ -6,6 +6,7 @@ from typing import Any
 
 from letters.actions.common import step, tell, void
 from letters.content import Prepared, Typed, make_files, prepare, signatory_of
+from letters.leaks import look_for, stopped_by
 from letters.models import Letter, LetterVersion, Print, Proposal, Signature, SignatureMedium, WorkingText
 from letters.policy import may_type
 from letters.states import Action, State
@@ -35,6 +36,10 @@ def type_letter(
     action = Action.TYPE if fresh.state in (State.DRAFTED, State.TYPED) else Action.EDIT_AFTER_CHECK
     require_seen(fresh, seen)
     may_type(fresh, by, action)
+    titles = [title for title, _ in typed.enclosures]
+    found = look_for(fresh, [typed.subject, typed.salutation, typed.body, *titles], user=by)
+    if stop := stopped_by(found):
+        raise InvalidStep(stop, "body")
     prepared = prepare(fresh, typed)
     told: list[tuple[int, str]] = []
 

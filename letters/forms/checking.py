@@ -15,6 +15,7 @@ class CheckForm(PlainForm):
 
     address_confirmed = forms.BooleanField(label="The address is correct, for this person, today")
     body_confirmed = forms.BooleanField(label="The body is correct, word for word, enclosures too")
+    found_belongs = forms.BooleanField(label="I looked at what was found. It belongs in this letter", required=False)
 
 
 class SendBackForm(PlainForm):

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from letters import actions, selectors, work_lists
 from letters.differences import compare
 from letters.forms.checking import CheckForm, SendBackForm
+from letters.leaks import look_for, texts_of
 from letters.models import Letter, Print
 from letters.policy import can
 from letters.queues import BY_SLUG
 from letters.states import Action
-from letters.views.common import letter_or_404, person, refused_here, run_step
+from letters.views.common import letter_or_404, person, refused_here, run_step, sight_of
 from letters.views.letter import on_paper, shown
 from letters.views.my_work import viewer_of
 from postroom.context import authority_for
@@ -44,12 +45,14 @@ def check(request: HttpRequest, reference: str) -> HttpResponse:
             messages.success(request, f"Address and body of {reference} are checked.")
             return _after_check(request, letter)
     known = selectors.version_shown_before(letter, person(request))
+    sight = sight_of(request, letter)
     context = {
         "letter": letter,
         "form": form,
-        "shown": shown(letter.current),
+        "shown": shown(request, letter),
+        "found": look_for(letter, texts_of(letter), user=person(request)),
         "known": known,
-        "differences": compare(known.as_content, letter.current.as_content) if known and letter.current else [],
+        "differences": compare(sight.content(known), sight.content(letter.current)) if known and letter.current else [],
         "walking": _walking(request),
         "can_sign_next": _can_sign_next(request, letter),
         "own": _is_own(request, letter),
@@ -122,7 +125,7 @@ def send_back(request: HttpRequest, reference: str) -> HttpResponse:
         {
             "letter": letter,
             "form": form,
-            "shown": shown(letter.current),
+            "shown": shown(request, letter),
             "walking": _walking(request),
             "can_check": can(letter, person(request), Action.CHECK, authority=authority_for(request)),
         },

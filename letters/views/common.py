@@ -22,6 +22,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from letters import presenters, selectors
+from letters.confidential import Sight
 from letters.models import Letter
 from letters.policy import check_action
 from letters.states import Action
@@ -56,7 +57,13 @@ def letter_or_404(request: HttpRequest, reference: str, *, what: str = "page") -
         raise Http404
     if what and request.method == "GET":
         record_read(letter, by=person(request), what=what)
+        sight_of(request, letter).look(letter.address)
     return letter
+
+
+def sight_of(request: HttpRequest, letter: Letter) -> Sight:
+    """What this person may see of the letter's addresses, if one is confidential."""
+    return Sight(letter, person(request), authority_for(request))
 
 
 def seen_from(data: Any) -> Seen:

@@ -6,6 +6,7 @@ import re
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -17,12 +18,13 @@ from letters.models import Letter, LetterVersion, Print, Registered
 from letters.pictures import picture as picture_of
 from letters.selectors_desk import standing_signature, version_of
 from letters.states import Action, State
-from letters.views.common import letter_or_404, refusal, refused_here, run_step
+from letters.views.common import letter_or_404, refusal, refused_here, run_step, sight_of
 from postroom.files.errors import FileError
 from postroom.files.store import read
 from postroom.steps.errors import StepError
 
 PICTURE_SECONDS = 300
+CONFIDENTIAL = "This letter goes to a confidential address. Its pages are shown to those who make, check and sign it."
 EXTENSIONS = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg", "image/tiff": "tif"}
 
 
@@ -31,7 +33,7 @@ EXTENSIONS = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg",
 def pdf(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """The PDF of one version, drawn at the first look. `?download` saves it instead of showing it."""
     letter = letter_or_404(request, reference, what="pdf")
-    version = _version_or_404(letter, number)
+    version = _version_or_404(request, letter, number)
     try:
         data = pdf_of(version)
     except StepError as error:
@@ -47,6 +49,8 @@ def signed_pdf(request: HttpRequest, reference: str) -> HttpResponse:
     """The letter as signed: the PDF signed on screen, or the scan of the signed paper. 404 where there is neither."""
     letter = letter_or_404(request, reference, what="pdf")
     signature = standing_signature(letter)
+    if signature is not None:
+        _may_see_pages(request, letter, signature.version)
     try:
         make_files(letter)
         if signature is not None:
@@ -82,7 +86,7 @@ def receipt(request: HttpRequest, reference: str) -> HttpResponse:
 def picture(request: HttpRequest, reference: str, number: int, page: int) -> HttpResponse:
     """One page of a version as a PNG. Logged as one reading a version, with its first page."""
     letter = letter_or_404(request, reference, what="picture" if page == 1 else "")
-    version = _version_or_404(letter, number)
+    version = _version_or_404(request, letter, number)
     try:
         data = picture_of(pdf_of(version), page)
     except StepError as error:
@@ -140,11 +144,18 @@ def return_to_worker(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect("letters:letter", letter.reference)
 
 
-def _version_or_404(letter: Letter, number: int) -> LetterVersion:
+def _version_or_404(request: HttpRequest, letter: Letter, number: int) -> LetterVersion:
+    """Raises Http404 if there is none, PermissionDenied for one who isn't shown the address that its pages bear."""
     version = version_of(letter, number)
     if version is None:
         raise Http404
+    _may_see_pages(request, letter, version)
     return version
+
+
+def _may_see_pages(request: HttpRequest, letter: Letter, version: LetterVersion) -> None:
+    if not sight_of(request, letter).sees(version.address):
+        raise PermissionDenied(CONFIDENTIAL)
 
 
 def _file(request: HttpRequest, data: bytes, media_type: str, name: str) -> HttpResponse:

@@ -25,7 +25,7 @@ from letters.presenters import ASIDE, BUTTONS, NEXT_WORDS, PAGES, WARNING_ACTION
 from letters.selectors import Record
 from letters.selectors_desk import questions_of, sources_of
 from letters.states import Action, State
-from letters.views.common import letter_or_404, person
+from letters.views.common import letter_or_404, person, sight_of
 from letters.ways import IN_PERSON, Way
 from postroom.context import authority_for
 from postroom.people.models import User
@@ -68,10 +68,17 @@ class Shown:
     fault: str = ""
 
 
-def shown(version: LetterVersion | None) -> Shown | None:
-    """The version ready to show; rendered now if it never was (demo data, import). A fault is told, not raised."""
+def shown(request: HttpRequest, found: Letter) -> Shown | None:
+    """The letter's version ready to show; rendered now if it never was (demo data, import). A fault is told.
+
+    To somebody who isn't shown its confidential address: the words alone, no pictures.
+    """
+    version = found.current
     if version is None:
         return None
+    sight = sight_of(request, found)
+    if not sight.sees(version.address):
+        return Shown(version, sight.content(version), range(0))
     fault = ""
     if not version.pdf_id:
         try:
@@ -91,16 +98,19 @@ def letter(request: HttpRequest, reference: str) -> HttpResponse:
     events = presenters.events_of(entries, reasons)
     signature = record.standing_signature
     others = _others(request, found, record)
+    sight = sight_of(request, found)
     return render(
         request,
         "letters/work/letter.html",
         {
             "letter": found,
-            "shown": shown(found.current),
             "way": presenters.way_of(
                 State(found.state), furthest=_furthest(found, entries), in_person=found.way in IN_PERSON
             ),
             "goes": way_words(found),
+            "shown": shown(request, found),
+            "to_lines": sight.lines(found.address),
+            "hides_address": not sight.sees(found.address),
             "next_steps": _next_steps(request, found, record),
             "others": others,
             "record": record,
@@ -233,7 +243,8 @@ def history(request: HttpRequest, reference: str) -> HttpResponse:
     place = int(before) if before.isascii() and before.isdecimal() and len(before) < 10 else None
     entries, reasons = selectors.entries_of(found, before=place, most=51)
     versions = selectors.versions_of(found)
-    older_contents = [version.as_content for version in versions[1:]]
+    sight = sight_of(request, found)
+    older_contents = [sight.content(version) for version in versions[1:]]
     return render(
         request,
         "letters/work/history.html",
@@ -243,10 +254,10 @@ def history(request: HttpRequest, reference: str) -> HttpResponse:
             "older_href": f"?before={entries[49].seq}" if len(entries) > 50 else "",
             "newer_href": request.path if place else "",
             "versions": [
-                {"version": version, "differences": compare(older, version.as_content) if older else None}
+                {"version": version, "differences": compare(older, sight.content(version)) if older else None}
                 for version, older in itertools.zip_longest(versions, older_contents)
             ],
-            "changes": field_history.changes_of(found),
+            "changes": field_history.changes_of(found, lines=sight.lines),
             "readings": presenters.read_by(selectors.readings_of(found, most=200)),
         },
     )

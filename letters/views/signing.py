@@ -63,7 +63,7 @@ def _sign(request: HttpRequest, reference: str, action: Action, verb: Callable[.
         {
             "letter": letter,
             "form": form,
-            "shown": shown(letter.current),
+            "shown": shown(request, letter),
             "pp": action == Action.PP,
             "on_paper": on_paper(letter),
             "print": record.printed(letter.current_id),
@@ -125,7 +125,7 @@ def confirm_signature(request: HttpRequest, reference: str) -> HttpResponse:
             "form": form,
             "signature": record.standing_signature,
             "print": record.printed(letter.current_id),
-            "shown": shown(letter.current),
+            "shown": shown(request, letter),
         },
     )
 

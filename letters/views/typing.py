@@ -28,13 +28,15 @@ from letters.forms.typing import (
     valid_rows,
     working_fields,
 )
+from letters.leaks import Found, look_for
 from letters.models import Letter, WorkingText
 from letters.pictures import Preview, forget_previews, preview, preview_picture
 from letters.policy import check_action
 from letters.selectors_desk import addresses_of, open_proposals, questions_of, sources_of
 from letters.states import Action, State
-from letters.views.common import letter_or_404, person, refusal, run_step, seen_from
+from letters.views.common import letter_or_404, person, refusal, run_step, seen_from, sight_of
 from letters.views.letter import due_warning
+from postroom.cases.models import Address
 from postroom.context import authority_for
 from postroom.steps.errors import GuardFailed, InvalidStep, NotAllowed, Stale, StepError
 
@@ -47,6 +49,7 @@ class TypingView(LoginRequiredMixin, View):
 
     letter: Letter
     reading = ""
+    _addresses: list[Address] | None = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Find the letter; refuse who may not type it (403) and where it can't be typed any more (409)."""
@@ -67,9 +70,20 @@ class TypingView(LoginRequiredMixin, View):
 
     def form(self, data: Any = None, initial: dict[str, Any] | None = None) -> TypingForm:
         """The form for this letter."""
-        return TypingForm(
-            addresses_of(self.letter.addressee), data, initial=initial, after_check=self.letter.state in AFTER_CHECK
-        )
+        return TypingForm(self.addresses(), data, initial=initial, after_check=self.letter.state in AFTER_CHECK)
+
+    def addresses(self) -> list[Address]:
+        """The addressee's addresses that this person is shown; read once a page."""
+        if self._addresses is None:
+            sight = sight_of(self.request, self.letter)
+            self._addresses = [row for row in addresses_of(self.letter.addressee) if sight.may_choose(row)]
+        return self._addresses
+
+    def found(self, fields: dict[str, Any]) -> list[Found]:
+        """What the words give away, as far as they are typed."""
+        texts = [str(fields.get(name, "")) for name in ("subject", "salutation", "body")]
+        titles = [str(row[0]) for row in fields.get("enclosures", []) if row]
+        return look_for(self.letter, [*texts, *titles], user=self.user)
 
     def ready(self, form: TypingForm) -> bool:
         """Has the office chosen its envelopes? If not, the form says who can."""
@@ -210,8 +224,9 @@ class TypingPage(TypingView):
     ) -> HttpResponse:
         """The typing screen."""
         letter = self.letter
+        fields = working_fields(self.request.POST) if self.request.method == "POST" else dict(form.initial)
         proposals = list(open_proposals(letter))
-        addresses = addresses_of(letter.addressee)
+        addresses = self.addresses()
         context = {
             "letter": letter,
             "form": form,
@@ -220,6 +235,7 @@ class TypingPage(TypingView):
             "edition": edition,
             "kept": kept,
             "preview": shown,
+            "found": self.found(fields),
             "after_check": letter.state in AFTER_CHECK,
             "worker": letter.case.allocated_worker,
             "sources": sources_of(letter),
@@ -264,7 +280,8 @@ class PreviewView(TypingView):
         shown = self.draw(form, rows)
         faults = [] if shown else [text for name, texts in form.errors.items() if name != "reason" for text in texts]
         faults += [] if shown else [text for row in rows for texts in row.errors.values() for text in texts]
-        context = {"letter": self.letter, "preview": shown, "faults": faults}
+        found = self.found(working_fields(request.POST))
+        context = {"letter": self.letter, "preview": shown, "faults": faults, "found": found}
         return render(request, "letters/desk/preview.html", context, status=200 if shown else 422)
 
 
