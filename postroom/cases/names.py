@@ -16,13 +16,14 @@ TITLES = frozenset(
 # A name is looked for by its words in a row; fewer than two would find every Robin in the county.
 SHORTEST, LONGEST = 2, 5
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
+_OWNED = re.compile(r"['\u2018\u2019\u02bc`][sS]\b")
 _JOINED = re.compile(r"['\u2018\u2019\u02bc`.]")
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text, lower case, without accents; O'Neill is one word, Hart-Lane two."""
+    """The words of a text, lower case, without accents; O'Neill is one word, Hart-Lane two, Robin's is Robin."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return _WORD.findall(_JOINED.sub("", plain).casefold())
+    return _WORD.findall(_JOINED.sub("", _OWNED.sub("", plain)).casefold())
 
 
 def name_key(name: str) -> str:
