@@ -1,7 +1,8 @@
 """Who is shown the address of a letter when it is confidential (CLS-5): those who must use it for this very letter.
 
 The case's allocated worker, TM and deputy TM of its office; admin of the letter's office until it is posted and on the
-case record; whoever may check or pp it while it waits for that; whoever checked or signed it. Everybody else who reads
+case record; whoever may check or pp it while it waits for that;
+whoever may carry it by hand once it is in its envelope; whoever checked or signed it. Everybody else who reads
 the letter finds "Confidential address" in its place, and no PDF or page picture, which bear it. Decision 0031.
 """
 
@@ -11,12 +12,13 @@ from typing import Any
 
 from letters.models import Letter, LetterVersion
 from letters.states import State
+from letters.ways import Way
 from postroom.cases.access import kept_from
 from postroom.cases.confidential import lines_for, looked, masked, may_see_confidential
 from postroom.cases.models import Address
 from postroom.people.authority import Authority
 from postroom.people.models import User
-from postroom.people.roles import Role
+from postroom.people.roles import SOCIAL_WORK_ROLES, Role
 
 PP_ROLES = (Role.DUTY_WORKER, Role.ADVANCED_PRACTITIONER, Role.DEPUTY_TEAM_MANAGER, Role.TEAM_MANAGER)
 AT_DESK = (State.DRAFTED, State.TYPED, State.WORKER_CHECKED, State.SIGNED, State.ENVELOPED)
@@ -80,4 +82,6 @@ def uses_address(letter: Letter, user: User, authority: Authority) -> bool:
     at_office = authority.at_office(letter.office_id)
     if Role.ADMIN in at_office and (letter.state in AT_DESK or letter.upload_owed):
         return True
+    if letter.state == State.ENVELOPED and letter.way == Way.BY_HAND:
+        return not at_office.isdisjoint(SOCIAL_WORK_ROLES | {Role.DUTY_WORKER})
     return letter.state in TO_CHECK and not at_office.isdisjoint(PP_ROLES)

@@ -86,7 +86,7 @@ def address_is_current(letter: Letter) -> bool:
     """Is the address that this letter was made for still one it may go to? (CLS-6, "a change voids what was prepared")
 
     The version was made for the letter's own address row, that row is verified, not in doubt and not retired, and its
-    person is still on this case.
+    person is still on this case. By Royal Mail: post is safe for them and to there, and they have a fixed abode.
     """
     address = letter.address
     made_for = letter.current.address_id if letter.current_id else letter.address_id  # type: ignore[union-attr]
@@ -94,7 +94,7 @@ def address_is_current(letter: Letter) -> bool:
     return (
         made_for == address.pk
         and address.is_usable
-        and not address.why_not_by_post
+        and not (letter.way in BY_ROYAL_MAIL and address.why_not_by_post)
         and person.pk == letter.addressee_id
         and person.case_id == letter.case_id
         and person.is_active

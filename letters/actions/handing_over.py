@@ -65,8 +65,6 @@ def hand_over(
         raise InvalidStep(
             "This address is not verified, or is in doubt. Check it and verify it on the case first.", "address"
         )
-    if address.why_not_by_post:
-        raise InvalidStep(f"This can't go by post. {address.why_not_by_post}", "address")
     if address.is_stale and not still_right:
         raise InvalidStep(
             "This address was verified long ago. Check that it is still right, and say so.", "still_right"

@@ -11,7 +11,7 @@ from letters.actions.common import step, tell
 from letters.models import Envelope, Handing, Hold, Letter, Notice, OfficePost
 from letters.policy import NOT_DELIVERED, route_now
 from letters.states import Action
-from letters.ways import IN_PERSON, WAY_NAMES, Keeping, Way
+from letters.ways import BY_ROYAL_MAIL, IN_PERSON, WAY_NAMES, Keeping, Way
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken
 from postroom.steps.errors import InvalidStep
@@ -40,6 +40,8 @@ def checked_way(letter: Letter, way: str) -> str:
     route = route_now(letter, Way(way))
     if not route.is_open():
         raise InvalidStep(route.sentence, "way")
+    if way in BY_ROYAL_MAIL and (why_not := letter.address.why_not_by_post):
+        raise InvalidStep(f"This can't go by post. {why_not}", "way")
     if way not in IN_PERSON and letter.pk and Handing.objects.filter(letter=letter, delivered=False).exists():
         raise InvalidStep(
             "A delivery by hand of this letter could not be made. It may be carried again or collected, but it is "
