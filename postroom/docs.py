@@ -22,6 +22,9 @@ from audit.spotchecks.rules import (
 from breaches.duties_table import duties_table
 from breaches.permissions import BREACH_RULES
 from breaches.states import BREACH_ACTION_NAMES
+from distribution.permissions import RULES as COPY_RULES
+from distribution.states import ACTION_NAMES as COPY_ACTION_NAMES
+from distribution.states import STATE_NAMES as COPY_STATE_NAMES
 from letters.permissions import RULES as LETTER_RULES
 from letters.routes_table import routes_table
 from letters.states import ACTION_NAMES, STATE_NAMES
@@ -69,6 +72,7 @@ CLAUSES: dict[str, str] = {
 # Every kind of subject that the engine moves: title, its two tables, the names of its actions.
 SUBJECTS: tuple[tuple[str, Rules[str], Mapping[Any, str]], ...] = (
     ("A letter", LETTER_RULES, ACTION_NAMES),
+    ("A recipient's copy of a report or minutes", COPY_RULES, COPY_ACTION_NAMES),
     ("A case", CASE_RULES, CASE_ACTION_NAMES),
     ("Papers out of the office", PAPERS_RULES, PAPERS_ACTION_NAMES),
     ("An agreement to work away from the office", AGREEMENT_RULES, AGREEMENT_ACTION_NAMES),
@@ -116,7 +120,8 @@ def states() -> str:
 
 
 def _state(state: str) -> str:
-    return {str(s): name for s, name in STATE_NAMES.items()}.get(state, state.title()) if state else "(new)"
+    names = {str(s): name for s, name in (*COPY_STATE_NAMES.items(), *STATE_NAMES.items())}
+    return names.get(state, state.title()) if state else "(new)"
 
 
 def permissions() -> str:

@@ -74,6 +74,8 @@ COUNCIL_POSTCODES: list[str] = env.list("COUNCIL_POSTCODES", [] if PRODUCTION el
 COUNCIL_COLOUR = env.str("COUNCIL_COLOUR", "#1d4f5c")
 # A verified address older than this (days) is a question to whoever chooses it.
 ADDRESS_STALE_AFTER_DAYS = env.int("ADDRESS_STALE_AFTER_DAYS", 180)
+# An approval (out of area, say) holds for so many days at most.
+APPROVAL_MOST_DAYS = env.int("APPROVAL_MOST_DAYS", 90)
 # The half-day of the duty rota changes at this local hour.
 ROTA_AFTERNOON_FROM_HOUR = env.int("ROTA_AFTERNOON_FROM_HOUR", 13)
 # Working days a letter may wait in a state before My work calls it overdue.
@@ -219,6 +221,12 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 EMAIL_TIMEOUT = 20
+# Documents by secure e-mail leave only through a server that is spoken to under TLS.
+SECURE_MAIL_NEEDS_TLS = env.bool("SECURE_MAIL_NEEDS_TLS", PRODUCTION)
+EMAIL_USE_TLS = globals().get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = globals().get("EMAIL_USE_SSL", False)
+# The class that texts passwords (distribution.texting.FolderGateway writes them to a folder); empty: none.
+SMS_GATEWAY = env.str("SMS_GATEWAY", "")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Postroom <postroom@localhost>")
 SITE_URL = env.str("SITE_URL", "http://localhost:8000").rstrip("/")
 

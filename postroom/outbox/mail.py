@@ -73,8 +73,11 @@ def send_notice(job: Job) -> None:
     send_message(job, message)
 
 
-def send_message(job: Job, message: EmailMessage) -> None:
-    """Hand the message to the mail server, once.
+def send_message(job: Job, message: EmailMessage, *, beginning: Callable[[], None] | None = None) -> None:
+    """Hand the message to the mail server, once; its Message-ID must be `message_id(job)`.
+
+    `beginning` runs in the transaction that commits the attempt, right before the message's bytes go out; whatever it
+    raises goes on up, and nothing was sent.
 
     Up to the server's "go ahead" after DATA nothing can have been sent, so what fails there is tried again or, if the
     server says never (5xx), failed. The attempt is committed right before the message's own bytes go out; what fails
@@ -88,7 +91,7 @@ def send_message(job: Job, message: EmailMessage) -> None:
     smtp = getattr(connection, "connection", None)
 
     def begin() -> None:
-        begin_attempt(job, message_id(job))
+        begin_attempt(job, message_id(job), beginning)
 
     if isinstance(smtp, smtplib.SMTP):
         _before_data(smtp, begin)

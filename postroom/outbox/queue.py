@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -74,11 +75,12 @@ def tell_worker(job_id: str) -> bool:
     return True
 
 
-def begin_attempt(job: Job, attempt_id: str) -> None:
+def begin_attempt(job: Job, attempt_id: str, effect: Callable[[], None] | None = None) -> None:
     """Commit that an outward call which can't be repeated is about to be made, under this id (a Message-ID, say).
 
-    Called by a handler right before the call. Raises LeaseLost if the job is somebody else's by now: then the call
-    must not be made.
+    Called by a handler right before the call. `effect` runs in the same transaction, after the job's row is locked: the
+    subject's own word that it is being sent; whatever it raises takes the attempt back. Raises LeaseLost if the job is
+    somebody else's by now: then the call must not be made.
     """
     _only_references(attempt_id.strip("<>").replace("@", "."), "attempt_id")
     now = timezone.now()
@@ -86,8 +88,10 @@ def begin_attempt(job: Job, attempt_id: str) -> None:
         ours = Job.objects.filter(
             pk=job.pk, state=JobState.LEASED, lease_token=job.lease_token, lease_until__gt=now
         ).update(attempt_id=attempt_id, attempted_at=now)
-    if not ours:
-        raise LeaseLost(str(job.pk))
+        if not ours:
+            raise LeaseLost(str(job.pk))
+        if effect is not None:
+            effect()
     job.attempt_id, job.attempted_at = attempt_id, now
 
 

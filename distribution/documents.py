@@ -1,0 +1,147 @@
+"""From what safeguarding uploads to what is given out: a PDF with nothing in it but its pages.
+
+A Word file is read by mammoth (which does not sanitise), cleaned by nh3, and set on A4. A PDF keeps its pages and loses
+what tells of its making: title, author, metadata. What came is kept beside it, byte for byte.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from io import BytesIO
+
+import mammoth
+import nh3
+import pikepdf
+import pypdfium2
+
+from letters.rendering.letter_pdf import render_carrier
+from letters.rendering.stock import Stock
+from letters.rendering.typesetting import FONT_FAMILY, MissingGlyphs, typeset
+from letters.rendering.window_proof import prove_window
+from postroom.cases.models import Address, Case
+from postroom.files.models import StoredFile
+from postroom.files.store import read, store
+from postroom.steps.errors import InvalidStep
+from postroom.uploads import Checked, Kind
+
+TAKEN = (Kind.PDF, Kind.WORD)
+MAX_PAGES = 200
+_TAGS = {
+    "p", "h1", "h2", "h3", "h4", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "strong", "em", "b",
+    "i", "u", "br", "sup", "sub",
+}  # fmt: skip
+_CSS = f"""
+@page {{ size: A4; margin: 20mm 22mm 22mm;
+  @bottom-right {{ content: 'Page ' counter(page) ' of ' counter(pages); font-size: 8.5pt }} }}
+html {{ font-family: {FONT_FAMILY}; font-size: 11pt; line-height: 1.4 }} body {{ margin: 0 }}
+h1 {{ font-size: 15pt }} h2 {{ font-size: 13pt }} h3, h4 {{ font-size: 11pt }} h1, h2, h3, h4 {{ break-after: avoid }}
+p {{ margin: 0 0 3mm; orphans: 2; widows: 2; overflow-wrap: break-word }}
+table {{ border-collapse: collapse; width: 100%; margin: 0 0 4mm }}
+th, td {{ border: 0.2mm solid #555; padding: 1mm 2mm; text-align: left; vertical-align: top }}
+"""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document taken in: what came, what is given out, its pages."""
+
+    original: StoredFile
+    pdf: StoredFile
+    pages: int
+
+
+def take_in(upload: Checked, *, title: str) -> Document:
+    """Keep an upload and its PDF. `title` stands in the PDF and names nobody. Raises InvalidStep (field "file")."""
+    data = _from_word(upload.data, title) if upload.kind is Kind.WORD else _pages_alone(upload.data, title)
+    with pikepdf.open(BytesIO(data)) as pdf:
+        pages = len(pdf.pages)
+    if not 1 <= pages <= MAX_PAGES:
+        raise InvalidStep(f"This document has {pages} pages; at most {MAX_PAGES} can be given out.", "file")
+    return Document(store(upload.data, upload.media_type), store(data, "application/pdf"), pages)
+
+
+def _from_word(data: bytes, title: str) -> bytes:
+    try:
+        # Pictures are left out: their bytes would have to be fetched from a data: address, and nothing is fetched.
+        made = mammoth.convert_to_html(BytesIO(data), convert_image=mammoth.images.img_element(lambda image: {}))
+    except Exception as error:  # mammoth raises whatever the parser under it does
+        raise InvalidStep("This Word file can't be read. Save it as PDF and choose that.", "file") from error
+    clean = nh3.clean(made.value, tags=_TAGS, attributes={"td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}})
+    if "<img" in made.value:
+        raise InvalidStep(
+            "This Word file has pictures in it, which would be lost. Save it as PDF and choose that.", "file"
+        )
+    if not re.sub(r"<[^>]+>", "", clean).strip():
+        raise InvalidStep("There is no text in this Word file. Choose the finished document.", "file")
+    page = f'<!doctype html><html lang="en-GB"><head><title>{title}</title></head><body>{clean}</body></html>'
+    try:
+        return typeset(page, _CSS)
+    except MissingGlyphs as error:
+        raise InvalidStep(str(error), "file") from error
+
+
+def _pages_alone(data: bytes, title: str) -> bytes:
+    """The PDF without what tells of its making: docinfo, XMP of document and pages, attachments, names."""
+    with pikepdf.open(BytesIO(data)) as pdf:
+        for key in ("/Metadata", "/PieceInfo", "/OpenAction", "/AA", "/Names", "/Outlines", "/AcroForm"):
+            if key in pdf.Root:
+                del pdf.Root[key]
+        for page in pdf.pages:
+            for key in ("/Metadata", "/PieceInfo", "/LastModified", "/Thumb", "/AA", "/Annots"):
+                if key in page:
+                    del page[key]
+        with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as meta:
+            meta["dc:title"] = title
+        if "/Info" in pdf.trailer:
+            del pdf.trailer["/Info"]
+        out = BytesIO()
+        pdf.save(out, deterministic_id=True)
+    return out.getvalue()
+
+
+def cover_sheet(lines: list[str], stock: Stock, *, reference: str) -> bytes:
+    """The sheet that bears the address alone, its window proved on the finished bytes (OGP-4a). Raises InvalidStep."""
+    try:
+        pdf = render_carrier(lines, stock, reference=reference)
+    except ValueError as error:  # too long for the window, or characters that no font here has
+        raise InvalidStep(str(error), "") from error
+    proof = prove_window(pdf, stock)
+    if not proof.ok:
+        raise InvalidStep(f"The cover sheet failed its window proof: {proof.faults[0].message}", "")
+    return pdf
+
+
+def text_of(pdf: bytes) -> str:
+    """The text of every page, for looking through it."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        parts = []
+        for page in document:
+            text_page = page.get_textpage()
+            parts.append(text_page.get_text_bounded())
+            text_page.close()
+            page.close()
+        return "\n".join(parts)
+    finally:
+        document.close()
+
+
+def _plain(text: str) -> str:
+    """Letters and digits alone, in one case, so that no line break or comma hides an address."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text).casefold() if c.isalnum())
+
+
+def shows_confidential_address(case: Case, pdf: StoredFile, *, person_id: int) -> bool:
+    """Does this version show an address of somebody else on the case that is marked confidential? (CLS-5)
+
+    The street line, or the postcode beside it, as letters and digits: a scan without text isn't read by this.
+    """
+    hidden = Address.objects.filter(person__case=case, is_confidential=True).exclude(person_id=person_id)
+    wanted = {_plain(line) for address in hidden for line in (address.line_list[:1] + address.line_list[-1:])}
+    wanted = {line for line in wanted if len(line) > 4}
+    if not wanted:
+        return False
+    text = _plain(text_of(read(pdf.pk)))
+    return any(line in text for line in wanted)

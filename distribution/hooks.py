@@ -1,0 +1,39 @@
+"""What distribution tells whoever is above it, without knowing them: they register here when Django starts.
+
+Called inside the step's transaction, so what they do stands or falls with it. The papers-out register listens: a report
+that a social worker carries to somebody is a paper that is out of the office.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from distribution.models import Item
+    from postroom.steps.engine import Taken
+
+
+class Ended(StrEnum):
+    """How a paper that was out stopped being out."""
+
+    HANDED_OVER = "handed_over"
+    BROUGHT_BACK = "brought_back"
+
+
+# The carrier is `item.carried_by`, what it is `item.distribution.title`, its sheets `item.pages`, its case `item.case`.
+papers_left: list[Callable[[Item, Taken], None]] = []
+papers_back: list[Callable[[Item, Taken, Ended], None]] = []
+
+
+def left(item: Item, taken: Taken) -> None:
+    """The item's paper was taken out of the office, by `item.carried_by`, to hand it over."""
+    for told in papers_left:
+        told(item, taken)
+
+
+def back(item: Item, taken: Taken, ended: Ended) -> None:
+    """The item's paper isn't out any more: handed over into the recipient's own hands, or back in the office."""
+    for told in papers_back:
+        told(item, taken, ended)

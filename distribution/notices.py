@@ -1,0 +1,18 @@
+"""The e-mails that distribution sends to staff: a closed table, without a word about whom or what it concerns."""
+
+from postroom.outbox.notices import register_notice
+
+NOTICES: dict[str, tuple[str, str]] = {
+    "item_issued": ("A document waits for you", "Safeguarding has issued a document on one of your cases."),
+    "item_new_version": ("A new version waits for you", "A recipient on one of your cases has a version of their own."),
+    "item_approval_asked": ("An approval is asked of you", "A worker asks you to approve how a document goes out."),
+    "item_approval_decided": ("An approval was decided", "What you asked a manager to approve has been decided."),
+    "item_held": ("Something is on hold", "A document on one of your cases is on hold and needs you to look at it."),
+    "item_bounced": ("An e-mail came back", "A document that you sent by secure e-mail could not be delivered."),
+}
+
+
+def register() -> None:
+    """Make the notices known to the outbox."""
+    for code, (subject, text) in NOTICES.items():
+        register_notice(code, subject, text)

@@ -1,0 +1,117 @@
+"""Every read a page makes of reports and minutes; each starts from `visible_to(user)`, the one place that scopes."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from distribution.models import Distribution, Item
+from distribution.states import SETTLED
+from postroom.cases.access import not_hidden
+from postroom.cases.models import Case
+from postroom.cases.states import CaseState
+from postroom.ledger.models import Entry, Reason
+from postroom.people.authority import Authority, authority_of
+from postroom.people.models import User
+from postroom.people.roles import SOCIAL_WORK_ROLES, Role
+
+# Who reads what goes out from the office they hold the role at; the duty worker only while on its rota.
+OFFICE_READERS = (
+    Role.ADMIN,
+    Role.ADVANCED_PRACTITIONER,
+    Role.DEPUTY_TEAM_MANAGER,
+    Role.TEAM_MANAGER,
+    Role.DUTY_WORKER,
+)
+PAGE = 25
+
+
+def visible_to(user: User, *, authority: Authority | None = None) -> QuerySet[Distribution]:
+    """The sets that this person may read now. No row means: as if it did not exist (404, not 403).
+
+    Safeguarding what it issued; the allocated worker; admin, AP, deputy TM and TM of the case's office; the duty worker
+    while on its rota. All others none: the system administrator too; nor anybody from whom the case is kept.
+    """
+    authority = authority or authority_of(user)
+    if not user.is_active:
+        return Distribution.objects.none()
+    may_read = Q(case__office_id__in=authority.offices(*OFFICE_READERS))
+    if authority.has(*SOCIAL_WORK_ROLES):
+        may_read |= Q(case__allocated_worker=user)
+    if authority.has(Role.SAFEGUARDING):
+        may_read |= Q(issued_by__isnull=False)
+    return Distribution.objects.filter(may_read).filter(not_hidden(user, "case_id"))
+
+
+def items_visible_to(user: User, *, authority: Authority | None = None) -> QuerySet[Item]:
+    """The items of the sets that this person may read."""
+    return Item.objects.filter(distribution__in=visible_to(user, authority=authority).order_by())
+
+
+def with_everything(items: QuerySet[Item]) -> QuerySet[Item]:
+    """The same items, each with the rows that its pages show, in one query."""
+    return items.select_related(
+        "distribution__issued_by",
+        "case__allocated_worker",
+        "case__office",
+        "person",
+        "address__person",
+        "address__verified_by",
+        "right_by",
+        "approval_asked_by",
+        "approved_by",
+        "released_by",
+        "carried_by",
+        "handed_by",
+        "handover__by",
+        "proof",
+        "initialled_by",
+        "posted_by",
+        "sent_by",
+        "redacted_by",
+        "stock",
+    )
+
+
+def items_of(distribution: Distribution) -> list[Item]:
+    """The set's items with their people, family first. One query."""
+    rows = with_everything(Item.objects.filter(distribution=distribution))
+    return sorted(rows, key=lambda item: (not item.family, item.person.relationship, item.person.name, item.pk))
+
+
+def is_complete(items: list[Item]) -> bool:
+    """Does every recipient have theirs, or was set aside? (OGP-9)"""
+    return bool(items) and all(item.state in SETTLED for item in items)
+
+
+def cases_to_issue_for(user: User, *, authority: Authority | None = None) -> QuerySet[Case]:
+    """The open cases that safeguarding may issue for: all that aren't kept from this person; nobody else has any."""
+    authority = authority or authority_of(user)
+    if not user.is_active or not authority.has(Role.SAFEGUARDING):
+        return Case.objects.none()
+    return Case.objects.filter(state=CaseState.OPEN).filter(not_hidden(user))
+
+
+def entries_of(item: Item, *, most: int = 60) -> tuple[list[Entry], dict[int, str]]:
+    """The ledger's newest entries of the item, and their reasons by place. Two queries."""
+    found = list(Entry.objects.filter(subject=item.ledger_subject).order_by("-seq")[:most])
+    reasons = Reason.objects.filter(subject=item.ledger_subject, seq__in=[entry.seq for entry in found])
+    return found, dict(reasons.values_list("seq", "text"))
+
+
+def entries_since(item: Item, version: int | None, *, most: int = 20) -> list[Entry]:
+    """The entries of the steps after `version`, oldest first; None: the newest one alone."""
+    entries = Entry.objects.filter(subject=item.ledger_subject)
+    if version is None:
+        return list(entries.order_by("-seq")[:1])
+    return list(entries.filter(version__gt=version).order_by("-seq")[:most])[::-1]
+
+
+def page_of(
+    sets: QuerySet[Distribution], *, before: int | None = None, size: int = PAGE
+) -> tuple[list[Distribution], int | None]:
+    """A page of sets, newest first, by key; the key of the next page or None. Two queries: sets, and their items."""
+    rows = sets.select_related("case__office", "case__allocated_worker", "issued_by").prefetch_related("items")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.order_by("-pk")[: size + 1])
+    return found[:size], found[size - 1].pk if len(found) > size else None
