@@ -25,6 +25,7 @@ from breaches.states import BREACH_ACTION_NAMES
 from distribution.permissions import RULES as COPY_RULES
 from distribution.states import ACTION_NAMES as COPY_ACTION_NAMES
 from distribution.states import STATE_NAMES as COPY_STATE_NAMES
+from downtime.states import DOWNTIME_ACTION_NAMES, DOWNTIME_RULES
 from letters.permissions import RULES as LETTER_RULES
 from letters.routes_table import routes_table
 from letters.states import ACTION_NAMES, STATE_NAMES
@@ -76,6 +77,7 @@ SUBJECTS: tuple[tuple[str, Rules[str], Mapping[Any, str]], ...] = (
     ("A case", CASE_RULES, CASE_ACTION_NAMES),
     ("Papers out of the office", PAPERS_RULES, PAPERS_ACTION_NAMES),
     ("An agreement to work away from the office", AGREEMENT_RULES, AGREEMENT_ACTION_NAMES),
+    ("A downtime", DOWNTIME_RULES, DOWNTIME_ACTION_NAMES),
     ("A spot check", CHECK_RULES, CHECK_ACTION_NAMES),
     ("A letter in a spot check", ITEM_RULES, ITEM_ACTION_NAMES),
     ("A finding of a spot check", FINDING_RULES, FINDING_ACTION_NAMES),
@@ -166,7 +168,10 @@ def policy() -> str:
 def marked_tests(root: Path) -> dict[str, list[str]]:
     """Clause → "file::test" of every test marked `@pytest.mark.policy(...)`, also by a parametrized table."""
     found: dict[str, set[str]] = defaultdict(set)
-    folders = [root / name for name in ("postroom", "letters", "distribution", "breaches", "papers", "audit", "tests")]
+    folders = [
+        root / name
+        for name in ("postroom", "letters", "distribution", "downtime", "breaches", "papers", "audit", "tests")
+    ]
     for path in sorted(p for folder in folders if folder.is_dir() for p in folder.rglob("test_*.py")):
         tree = ast.parse(path.read_text())
         where = path.relative_to(root)

@@ -254,6 +254,7 @@ INSTALLED_APPS = [
     "postroom.cases",
     "letters",
     "distribution",
+    "downtime",
     "breaches",
     "papers",
     "audit",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("theme.css", theme, name="theme"),
     path("style/", style_page, name="style"),
     path("distribution/", include("distribution.urls")),
+    path("downtime/", include("downtime.urls")),
     path("breaches/", include("breaches.urls")),
     path("papers/", include("papers.urls")),
     path("audit/record/", include("audit.record.urls")),

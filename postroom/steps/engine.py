@@ -8,8 +8,10 @@ enqueue what is owed to the outside. One transaction.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from django.db import transaction
@@ -63,7 +65,7 @@ class Policy(Protocol):
 
 @dataclass(frozen=True)
 class Taken:
-    """What `change` is told: who, in which role, on what authority, when (aware UTC)."""
+    """What `change` is told: who, in which role, on what authority, when it happened (aware UTC)."""
 
     by: User | None
     grant: Grant | None
@@ -73,6 +75,37 @@ class Taken:
 
 
 Change = Callable[[S, Taken], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class Later:
+    """A step that happened on paper while the system was down, entered afterwards (see `entered_later`).
+
+    `happened_at` (aware) is when; `entered_by` typed it in. `details` go into the ledger beside those of the step;
+    `after` runs inside the step's transaction, when the row is saved.
+    """
+
+    happened_at: dt.datetime
+    entered_by: User
+    details: Mapping[str, Any] = field(default_factory=dict)
+    after: Callable[[StepSubject, Taken], None] | None = None
+
+
+_later: ContextVar[Later | None] = ContextVar("entered_later", default=None)
+
+
+@contextmanager
+def entered_later(later: Later) -> Iterator[None]:
+    """Steps that people take in here are entered afterwards: the same rules, asked as of the moment it happened.
+
+    Rota, roles and deputies count as they stood then; the entry says who entered it and when. What Postroom itself
+    does meanwhile happens now. The caller says which steps may be entered so, by whom, and for which times.
+    """
+    token = _later.set(later)
+    try:
+        yield
+    finally:
+        _later.reset(token)
 
 
 def take(
@@ -111,6 +144,9 @@ def take(
         _save(locked, expected, by)
         if after:
             after(locked, taken)
+        later = _later.get()
+        if by is not None and later is not None and later.after:
+            later.after(locked, taken)
     return locked
 
 
@@ -208,7 +244,8 @@ def require_seen(subject: StepSubject, seen: Seen) -> None:
 
 
 def _may(subject: StepSubject, action: str, by: User, policy: Policy, reason: str) -> Taken:
-    at = timezone.now()
+    later = _later.get()
+    at = later.happened_at if later else timezone.now()
     standing = policy.standing(subject, by, at)
     decision = subject.rules.decide(action, standing.roles, standing.holding)
     if not isinstance(decision, Grant):
@@ -223,7 +260,16 @@ def _hold_guards(subject: StepSubject, guards: tuple[str, ...], policy: Policy) 
 
 
 def _record(subject: StepSubject, action: str, taken: Taken, before: str, details: Mapping[str, Any]) -> None:
-    actor = SYSTEM
+    actor, at, later = SYSTEM, taken.at, _later.get()
+    if taken.by is not None and later is not None:
+        # The chain's own time goes on; when it happened stands beside it.
+        at = timezone.now()
+        details = {
+            **details,
+            **later.details,
+            "happened_at": later.happened_at.isoformat(timespec="seconds"),
+            "entered_by": later.entered_by.pk,
+        }
     if taken.by is not None and taken.grant is not None:
         role = taken.grant.role
         actor = Actor(id=taken.by.pk, name=taken.by.name, role=ROLE_NAMES[role], authority=taken.authority)
@@ -238,7 +284,7 @@ def _record(subject: StepSubject, action: str, taken: Taken, before: str, detail
             content_hash=subject.content_hash,
             reason=taken.reason,
             details=details,
-            at=taken.at,
+            at=at,
         )
     except Unencodable as error:
         raise InvalidStep(
