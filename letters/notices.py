@@ -29,6 +29,14 @@ NOTICES: dict[str, tuple[str, str]] = {
         "Admin can't go on with a letter without your answer. The question stands on the letter's page.",
     ),
     "letter_answer": ("Your question is answered", "The worker has answered your question about a letter."),
+    "letters_not_uploaded": (
+        "Letters have gone and are not on the case record",
+        "Letters of your office have gone and are not on the case record yet. The list shows which.",
+    ),
+    "letters_not_proved": (
+        "Registered post without its proof of delivery",
+        "Letters of your office went by registered post, and their delivery is not on record. The list shows which.",
+    ),
     "letter_withdrawn": ("A letter was withdrawn", "A letter that you worked on was withdrawn."),
 }
 

@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from letters.deadlines import late_today
-from letters.models import Hold, Print, SignatureMedium
+from letters.models import Hold, IcsUpload, Print, SignatureMedium
 from letters.policy import NOT_DELIVERED
 from letters.states import State
 from letters.ways import BY_ROYAL_MAIL, Way
@@ -172,6 +172,17 @@ def _to_decide(viewer: Viewer) -> list[Q] | None:
     return None if at is None else [at & Q(state=State.ENVELOPED, way=Way.BY_HAND) & _held_after_carrying()]
 
 
+def _to_upload(viewer: Viewer) -> list[Q] | None:
+    """What has gone, but for what Postroom is just bringing to ICS itself: that is work once it fails or is late."""
+    at = viewer.offices(Role.ADMIN)
+    if at is None:
+        return None
+    under_way = IcsUpload.objects.filter(letter=OuterRef("pk"), done_at__isnull=True, error="")
+    waits = at & (~Q(Exists(under_way)) | Q(state_since__lt=overdue_moment()))
+    gone = (Q(state=State.POSTED), Q(state=State.HANDED_OVER), Q(state=State.RETURNED, uploaded_at__isnull=True))
+    return [waits & condition for condition in gone]
+
+
 REGISTERED_UNPROVED = Q(way=Way.REGISTERED_POST, delivered_at__isnull=True)
 
 QUEUES: tuple[Queue, ...] = (
@@ -269,7 +280,7 @@ QUEUES: tuple[Queue, ...] = (
         "To upload to ICS",
         "Upload",
         "letters:upload",
-        _admin(Q(state=State.POSTED), Q(state=State.HANDED_OVER), Q(state=State.RETURNED, uploaded_at__isnull=True)),
+        _to_upload,
     ),
     Queue(
         "with-others",

@@ -3,9 +3,16 @@
 from celery import shared_task
 
 from letters import pictures
+from letters.actions import chasing
 
 
 @shared_task(name="letters.sweep_pictures")
 def sweep_pictures() -> int:
     """Remove page pictures that nobody has looked at for long; returns how many folders went."""
     return pictures.sweep()
+
+
+@shared_task(name="letters.chase")
+def chase() -> int:
+    """Tell the admin of each office, by e-mail, of what has gone and is not on the case record; returns how many."""
+    return chasing.chase()

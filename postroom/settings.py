@@ -115,6 +115,14 @@ REFERRAL_POLICY_URL = env.str("REFERRAL_POLICY_URL", "")
 COMMISSIONER_NAME = env.str("COMMISSIONER_NAME", "Information Commissioner's Office")
 PROFESSIONAL_BODY_NAME = env.str("PROFESSIONAL_BODY_NAME", "Social Work England")
 
+# --- The case record (ICS), for offices that don't upload by hand ----------------------------------
+# A folder with one folder in it for each office's code; and the address and key of the council's own interface.
+ICS_FOLDER = env.str("ICS_FOLDER", "")
+ICS_URL = env.str("ICS_URL", "")
+ICS_TOKEN = env.str("ICS_TOKEN", "")
+if PRODUCTION and ICS_URL and not ICS_URL.startswith("https://"):
+    raise ImproperlyConfigured("ICS_URL must begin with https://: letters to families go over it.")
+
 # --- Database and queue --------------------------------------------------------------------------
 if PRODUCTION:
     needed("DATABASE_URL", "postgres://user:password@host/database")
@@ -188,6 +196,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "send-checkpoints": {"task": "audit.record.send_checkpoints", "schedule": crontab(minute=7)},
     "verify-nightly": {"task": "audit.record.verify_nightly", "schedule": crontab(hour=2, minute=30)},
+    "chase-uploads": {"task": "letters.chase", "schedule": crontab(hour=8, minute=15, day_of_week="mon-fri")},
     "sweep-pictures": {"task": "letters.sweep_pictures", "schedule": timedelta(hours=1)},
     "chase-papers": {"task": "papers.chase", "schedule": timedelta(minutes=30)},
     "sweep-files": {"task": "postroom.files.sweep_orphans", "schedule": timedelta(hours=24)},

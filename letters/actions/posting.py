@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from letters.actions.common import step, tell
+from letters.actions.ics import owe_upload
 from letters.models import CLASSES, Letter, Notice, PostClass, Registered, Return
 from letters.states import Action
 from letters.tracking import TrackingNumberError, check_tracking_number
@@ -67,7 +68,7 @@ def post(
         )
         return {**details, "tracking_number": number}
 
-    return step(letter, Action.POST, by=by, seen=seen, change=change)
+    return step(letter, Action.POST, by=by, seen=seen, change=change, after=owe_upload)
 
 
 def checked_number(text: str, reason: str = "") -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from letters.models import EnvelopeStock, OfficePost
+from letters.models import EnvelopeStock, IcsWay, OfficePost
 from letters.stock_rights import STOCK_RULES, StockAction, StockCondition
 from letters.ways import Keeping
 from postroom.ledger.recording import Actor, record, record_and_save
@@ -91,18 +92,24 @@ def set_office_post(
     signature_medium: str,
     return_mark: str,
     keeping: str = Keeping.MARKED,
+    ics_way: str = IcsWay.MANUAL,
 ) -> OfficePost:
-    """Which envelopes the office uses, where it signs, what goes on the back, which letters it holds to safe ways.
+    """Which envelopes the office uses, where it signs, what goes on the back, which letters it holds to safe ways, how
+    its documents get into ICS.
 
     Raises NotAllowed, InvalidStep.
     """
     actor = check_stock_action(by, StockAction.SET_OFFICE_POST, office)
     if not stock.is_active:
         raise InvalidStep("This stock is no longer used. Choose another.", "stock")
+    if ics_way == IcsWay.FOLDER and not settings.ICS_FOLDER:
+        raise InvalidStep("No folder for ICS is set up here. Ask whoever runs Postroom to set ICS_FOLDER.", "ics_way")
+    if ics_way == IcsWay.HTTP and not settings.ICS_URL:
+        raise InvalidStep("No address of ICS is set up here. Ask whoever runs Postroom to set ICS_URL.", "ics_way")
     with transaction.atomic():
         post = OfficePost.objects.select_for_update().filter(office=office).first() or OfficePost(office=office)
         post.stock, post.signature_medium, post.return_mark = stock, signature_medium, return_mark
-        post.keeping = keeping
+        post.keeping, post.ics_way = keeping, ics_way
         post._history_user = by  # type: ignore[attr-defined]
         post.save()
         record_and_save(
@@ -114,6 +121,7 @@ def set_office_post(
                 "signature": signature_medium,
                 "return_mark": return_mark,
                 "keeping": str(keeping),
+                "ics_way": str(ics_way),
             },
         )
     return post

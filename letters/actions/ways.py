@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from letters.actions.common import step, tell
+from letters.actions.ics import owe_upload
 from letters.models import Envelope, Handing, Hold, Letter, Notice, OfficePost
 from letters.policy import NOT_DELIVERED, route_now
 from letters.states import Action
@@ -122,7 +123,7 @@ def _into_hands(
         _handing(locked, at, taken, delivered=True, to_name=to_name, place=place, identity=identity)
         return {"handed_on": timezone.localdate(at).isoformat(), "identity": identity}
 
-    return step(letter, action, by=by, seen=seen, change=change)
+    return step(letter, action, by=by, seen=seen, change=change, after=owe_upload)
 
 
 def not_delivered(*, letter: Letter, by: User, seen: Seen, at: dt.datetime, reason: str) -> Letter:

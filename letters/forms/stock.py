@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from letters.models import EnvelopeStock, OfficePost, SignatureMedium
+from letters.models import EnvelopeStock, IcsWay, OfficePost, SignatureMedium
 from letters.ways import KEEPING_NAMES, Keeping
 from postroom.forms import PlainForm
 
@@ -77,6 +77,14 @@ class OfficePostForm(PlainForm):
         required=False,
         help_text="Where a letter is held so, ordinary post is closed to it at every step.",
     )
+
+    ics_way = forms.ChoiceField(
+        label="How completed letters get into ICS", widget=forms.RadioSelect, choices=IcsWay.choices, required=False
+    )
+
+    def clean_ics_way(self) -> str:
+        """Nothing chosen: by hand."""
+        return self.cleaned_data["ics_way"] or IcsWay.MANUAL.value
 
     def clean_keeping(self) -> str:
         """Nothing chosen: those that are marked."""

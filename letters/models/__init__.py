@@ -16,6 +16,7 @@ from letters.models.records import (
     Envelope,
     Handing,
     Hold,
+    IcsUpload,
     Notice,
     Opening,
     Print,
@@ -24,7 +25,7 @@ from letters.models.records import (
     Return,
     Signature,
 )
-from letters.models.stock import EnvelopeStock, OfficePost, SignatureMedium
+from letters.models.stock import EnvelopeStock, IcsWay, OfficePost, SignatureMedium
 
 __all__ = [
     "CLASSES",
@@ -34,6 +35,8 @@ __all__ = [
     "EnvelopeStock",
     "Handing",
     "Hold",
+    "IcsUpload",
+    "IcsWay",
     "Letter",
     "LetterFormat",
     "LetterVersion",

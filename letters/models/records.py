@@ -10,7 +10,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from letters.models.letter import Letter, LetterVersion, SignatureKind
-from letters.models.stock import OfficePost, SignatureMedium
+from letters.models.stock import IcsWay, OfficePost, SignatureMedium
+from postroom.cases.models import CasePerson
 from postroom.files.models import StoredFile
 from postroom.people.models import User
 from postroom.people.roles import GRANTABLE, ROLE_NAMES
@@ -199,6 +200,31 @@ class Handing(models.Model):
 
     def __str__(self) -> str:
         return f"handing {self.pk}"
+
+
+class IcsUpload(models.Model):
+    """A completed document owed to one child's case record, where Postroom brings it there itself (OGP-6)."""
+
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="ics_uploads")
+    child = models.ForeignKey(CasePerson, models.PROTECT, related_name="+")
+    way = models.CharField(max_length=6, choices=IcsWay.choices)
+    reference = models.CharField(max_length=80, blank=True, default="")
+    answer = models.TextField(blank=True, default="", help_text="What ICS answered, as it came.")
+    error = models.CharField(max_length=80, blank=True, default="", help_text="A code: why the last attempt failed.")
+    created_at = models.DateTimeField(default=timezone.now)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["letter", "child"], name="ics_upload_once_a_child"),
+            models.CheckConstraint(
+                condition=Q(done_at__isnull=True) | ~Q(reference=""), name="ics_upload_done_has_reference"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"upload {self.pk}"
 
 
 class Hold(models.Model):

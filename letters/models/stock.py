@@ -63,6 +63,14 @@ class SignatureMedium(models.TextChoices):
     SCREEN = "screen", "On screen"
 
 
+class IcsWay(models.TextChoices):
+    """How completed documents get into ICS."""
+
+    MANUAL = "manual", "By hand: admin uploads, and types the reference back"
+    FOLDER = "folder", "By a folder that ICS imports from"
+    HTTP = "http", "Directly, over the network"
+
+
 class OfficePost(models.Model):
     """How an office does its post: its envelopes, where it signs, how the return address gets on the back."""
 
@@ -78,6 +86,7 @@ class OfficePost(models.Model):
     keeping = models.CharField(
         max_length=6, choices=[(k.value, KEEPING_NAMES[k]) for k in Keeping], default=Keeping.MARKED
     )
+    ics_way = models.CharField(max_length=6, choices=IcsWay.choices, default=IcsWay.MANUAL)
 
     history = field_history()
 

@@ -16,6 +16,7 @@ from letters import actions
 from letters.actions.posting import notes_text
 from letters.content import make_files
 from letters.forms.posting import PostForm, RegisteredPostForm, ReturnedForm, UploadForm
+from letters.ics.words import trouble_words
 from letters.models import Letter
 from letters.policy import can
 from letters.selectors_desk import children_of, document_for_ics
@@ -91,6 +92,10 @@ class UploadPage(StepPage):
             "document": document,
             "document_href": f"{href}?download",
             "children": children_of(self.letter),
+            "uploads": [
+                {"row": row, "trouble": trouble_words(row.error)}
+                for row in self.letter.ics_uploads.select_related("child")
+            ],
         }
 
     def words(self, letter: Letter) -> str:

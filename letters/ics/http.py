@@ -1,0 +1,88 @@
+"""ICS by HTTP: one POST, JSON in and out, with an idempotency key (docs/ics.md, for whoever builds the other end).
+
+A request that got no answer is sent again with the same key, and the other end files it once. Redirects aren't
+followed: the document goes to the address that was set, or nowhere.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import ssl
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from letters.ics.package import GatewayError, Package
+
+SECONDS = 20
+MOST_ANSWER = 65_536
+LONGEST_REFERENCE = 60
+# Of the 4xx these may pass: too early, too many, took too long.
+_PASSING = frozenset({408, 425, 429})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What ICS said: its reference for the document, and the answer as it came (at most 2,000 characters)."""
+
+    reference: str
+    text: str
+
+
+def deliver(package: Package, url: str, token: str, *, seconds: float = SECONDS) -> Answer:
+    """Send the package and return the answer. Raises GatewayError: `final` for what another try can't mend."""
+    words = {**json.loads(package.sidecar()), "document_base64": base64.b64encode(package.document).decode()}
+    headers = {
+        "Content-Type": "application/json",
+        "Accept": "application/json",
+        "Idempotency-Key": package.key,
+        "User-Agent": "Postroom",
+        **({"Authorization": f"Bearer {token}"} if token else {}),
+    }
+    status, body = _post(url, json.dumps(words).encode(), headers, seconds)
+    if status not in (200, 201):
+        final = 300 <= status < 500 and status not in _PASSING
+        raise GatewayError(f"http_{status}", final=final)
+    return _answer(body)
+
+
+def _post(url: str, body: bytes, headers: dict[str, str], seconds: float) -> tuple[int, bytes]:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise GatewayError("http_no_address", final=True)
+    connection: http.client.HTTPConnection
+    if parts.scheme == "https":
+        context = ssl.create_default_context()
+        connection = http.client.HTTPSConnection(parts.hostname, parts.port, timeout=seconds, context=context)
+    else:
+        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=seconds)
+    try:
+        connection.request("POST", parts.path or "/", body, headers)
+        response = connection.getresponse()
+        return response.status, response.read(MOST_ANSWER + 1)
+    except TimeoutError as error:
+        raise GatewayError("http_timeout") from error
+    except ssl.SSLError as error:
+        raise GatewayError("http_tls") from error
+    except (OSError, http.client.HTTPException) as error:
+        raise GatewayError(f"http_{type(error).__name__}") from error
+    finally:
+        connection.close()
+
+
+def _answer(body: bytes) -> Answer:
+    """The answer, if it is one. Anything else is tried again: the document may be filed, and the key keeps it once."""
+    if len(body) > MOST_ANSWER:
+        raise GatewayError("http_answer_too_long")
+    try:
+        text = body.decode()
+        data = json.loads(text)
+    except ValueError as error:
+        raise GatewayError("http_answer_not_json") from error
+    reference = data.get("reference") if isinstance(data, dict) else None
+    if not isinstance(reference, str) or not reference.strip() or not reference.isprintable():
+        raise GatewayError("http_answer_without_reference")
+    if len(reference.strip()) > LONGEST_REFERENCE:
+        raise GatewayError("http_answer_without_reference")
+    return Answer(reference.strip(), text[:2000])

@@ -1,0 +1,13 @@
+"""The letters' kinds of job."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from letters.actions import ics
+from postroom.outbox.registry import handler
+
+# Doubling from one minute to six hours: about three days before a person is asked.
+handler(ics.KIND, repeatable=True, max_attempts=20, back_off=dt.timedelta(minutes=1), lease=dt.timedelta(minutes=3))(
+    ics.deliver
+)
