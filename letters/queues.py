@@ -178,7 +178,7 @@ def _to_upload(viewer: Viewer) -> list[Q] | None:
     if at is None:
         return None
     under_way = IcsUpload.objects.filter(letter=OuterRef("pk"), done_at__isnull=True, error="")
-    waits = at & (~Q(Exists(under_way)) | Q(state_since__lt=overdue_moment()))
+    waits = at & (~Q(Exists(under_way)) | Q(late_at__lt=late_today(timezone.now())))
     gone = (Q(state=State.POSTED), Q(state=State.HANDED_OVER), Q(state=State.RETURNED, uploaded_at__isnull=True))
     return [waits & condition for condition in gone]
 

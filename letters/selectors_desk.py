@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.db.models import Prefetch, QuerySet
 
-from letters.models import Letter, LetterVersion, Proposal, Question, Signature, Source
+from letters.completed import Document, children_of, document_for_ics, standing_signature
+from letters.models import Letter, LetterVersion, Proposal, Question, Source
 from letters.permissions import RULES
 from letters.selectors import visible_to as visible_letters
 from letters.states import Action
 from postroom.cases.models import Address, Case, CasePerson, Relationship
 from postroom.cases.selectors import visible_to as visible_cases
 from postroom.cases.states import CaseState
-from postroom.files.models import StoredFile
 from postroom.people.authority import Authority
 from postroom.people.models import User
 from postroom.people.roles import SOCIAL_WORK_ROLES
@@ -76,44 +74,24 @@ def open_questions(user: User, authority: Authority, *, most: int) -> list[Quest
     return list(rows.select_related("letter__addressee", "asked_by").order_by("pk")[:most])
 
 
-@dataclass(frozen=True)
-class Document:
-    """The completed document for ICS: its bytes' row, and what it is in words."""
-
-    file: StoredFile
-    words: str
-    signed: bool
-
-
-def document_for_ics(letter: Letter) -> Document | None:
-    """The PDF signed on screen, or the scan of the signed paper, or the version's PDF; None before it is drawn."""
-    signature = standing_signature(letter)
-    if signature is not None and signature.pdf is not None:
-        return Document(signature.pdf, "The letter as it was signed on screen", True)
-    if signature is not None and signature.scan is not None:
-        return Document(signature.scan, "The scan of the signed letter", True)
-    version = letter.current
-    if version is None or version.pdf is None:
-        return None
-    return Document(version.pdf, "The letter as it was printed; no scan of the signed sheets was added", False)
-
-
-def standing_signature(letter: Letter) -> Signature | None:
-    """The signature that stands, with its files."""
-    found = Signature.objects.filter(letter=letter, voided_at__isnull=True).select_related(
-        "pdf", "scan", "version__address"
-    )
-    return found.order_by("-pk").first()
-
-
 def version_of(letter: Letter, number: int) -> LetterVersion | None:
     """One version of a letter."""
     return LetterVersion.objects.filter(letter=letter, number=number).select_related("address").first()
 
 
-def children_of(letter: Letter) -> list[CasePerson]:
-    """The children the letter is about, with their ICS numbers: those named on it, else all of its case."""
-    named = list(letter.about.order_by("pk"))
-    return named or list(
-        CasePerson.objects.filter(case_id=letter.case_id, relationship=Relationship.CHILD, is_active=True)
-    )
+__all__ = [
+    "CASES_SHOWN",
+    "Document",
+    "addresses_of",
+    "case_visible_to",
+    "cases_to_write_for",
+    "children_of",
+    "document_for_ics",
+    "open_proposals",
+    "open_questions",
+    "people_to_write_to",
+    "questions_of",
+    "sources_of",
+    "standing_signature",
+    "version_of",
+]

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from letters.deadlines import late_today
 from letters.models import Letter
-from letters.queues import overdue_moment
 from letters.states import State
 from letters.ways import Way
+from letters.working_days import ONE_DAY, overdue_from
 from postroom.outbox.mail import notify
 from postroom.people.models import Office, RoleGrant
 from postroom.people.roles import Role
 
 GONE_NOT_UPLOADED = Q(state__in=[State.POSTED, State.HANDED_OVER]) | Q(state=State.RETURNED, uploaded_at__isnull=True)
 NOT_PROVED = Q(state__in=[State.POSTED, State.UPLOADED], way=Way.REGISTERED_POST, delivered_at__isnull=True)
-# notice, the list of My work it leads to, which letters, the field that says since when
-_CHASED = (
-    ("letters_not_uploaded", "upload", GONE_NOT_UPLOADED, "state_since"),
-    ("letters_not_proved", "proof", NOT_PROVED, "posted_on"),
-)
 
 
 def chase(now: dt.datetime | None = None) -> int:
@@ -33,10 +30,14 @@ def chase(now: dt.datetime | None = None) -> int:
     now = now or timezone.now()
     day = timezone.localdate(now)
     owed = 0
-    for notice, slug, overdue, since in _CHASED:
-        moment = overdue_moment(now)
-        before = moment if since == "state_since" else timezone.localdate(moment)
-        late = Letter.objects.filter(overdue, **{f"{since}__lt": before})
+    long_ago = day
+    while overdue_from(long_ago, settings.OVERDUE_AFTER_WORKING_DAYS) > day:
+        long_ago -= ONE_DAY
+    for notice, slug, overdue in (
+        ("letters_not_uploaded", "upload", GONE_NOT_UPLOADED & Q(late_at__lt=late_today(now))),
+        ("letters_not_proved", "proof", NOT_PROVED & Q(posted_on__lte=long_ago)),
+    ):
+        late = Letter.objects.filter(overdue)
         for office in Office.objects.filter(pk__in=late.values("office"), is_active=True).order_by("pk"):
             grants = RoleGrant.objects.on(day).filter(office=office, role=Role.ADMIN, user__is_active=True)
             people = list(grants.values_list("user_id", flat=True))

@@ -10,11 +10,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from letters.actions.common import step
+from letters.completed import children_of, document_for_ics
 from letters.content import make_files
 from letters.ics import folder, http
 from letters.ics.package import GatewayError, Package
 from letters.models import IcsUpload, IcsWay, Letter, OfficePost
-from letters.selectors_desk import children_of, document_for_ics
 from letters.states import Action
 from postroom.cases.models import CasePerson
 from postroom.files.errors import FileError
