@@ -70,12 +70,23 @@ class Change:
     fields: tuple[FieldChange, ...]
 
 
-def changes_of(letter: Letter, *, lines: Callable[[Address], list[str]], most: int = 60) -> list[Change]:
+def changes_of(
+    letter: Letter,
+    *,
+    lines: Callable[[Address], list[str]],
+    before: dt.datetime | None = None,
+    since: dt.datetime | None = None,
+    most: int = 60,
+) -> list[Change]:
     """What changed field by field, newest first; at most `most` saves. Four queries, whatever there is.
 
-    `lines` gives an address's lines as the reader may see them.
+    `lines` gives an address's lines as the reader may see them. `before` and `since` (aware): only saves between them;
+    what they changed is told against the save before each.
     """
-    rows = list(letter.history.order_by("-history_date", "-history_id")[: most + 1])
+    saves = letter.history.order_by("-history_date", "-history_id")
+    if before is not None:
+        saves = saves.filter(history_date__lt=before)
+    rows = list(saves[: most + 1])
     words = _Words(rows, lines)
     found = []
     for newer, older in itertools.pairwise(rows):
@@ -86,6 +97,8 @@ def changes_of(letter: Letter, *, lines: Callable[[Address], list[str]], most: i
         first = rows[-1]
         begun = tuple(words.differences(None, first))
         found.append(Change(first.history_date, words.person(first.history_user_id) or "Postroom", begun))
+    if since is not None:
+        found = [change for change in found if change.at >= since]
     return found
 
 

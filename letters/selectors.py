@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -129,11 +130,15 @@ def record_of(letter: Letter, *, most: int = 20) -> Record:
     )
 
 
-def entries_of(letter: Letter, *, before: int | None = None, most: int = 50) -> tuple[list[Entry], dict[int, str]]:
-    """The ledger's newest entries of the letter (those before place `before`), and their reasons by place."""
+def entries_of(
+    letter: Letter, *, before: int | None = None, by: int | None = None, most: int = 50
+) -> tuple[list[Entry], dict[int, str]]:
+    """The ledger's newest entries of the letter (before place `before`; of one actor), and their reasons by place."""
     entries = Entry.objects.filter(subject=letter.ledger_subject)
     if before is not None:
         entries = entries.filter(seq__lt=before)
+    if by is not None:
+        entries = entries.filter(actor_id=by)
     found = list(entries.order_by("-seq")[:most])
     reasons = Reason.objects.filter(subject=letter.ledger_subject, seq__in=[entry.seq for entry in found])
     return found, dict(reasons.values_list("seq", "text"))
@@ -180,9 +185,34 @@ def version_shown_before(letter: Letter, user: User) -> LetterVersion | None:
     return earlier.order_by("-number").first()
 
 
-def readings_of(letter: Letter, *, most: int = 50) -> list[Reading]:
-    """Who opened the letter or its files, newest first (CLS-1)."""
-    return list(Reading.objects.filter(subject=letter.ledger_subject).order_by("-pk")[:most])
+def readings_of(
+    letter: Letter,
+    *,
+    before: dt.datetime | None = None,
+    since: dt.datetime | None = None,
+    by: int | None = None,
+    most: int = 50,
+) -> list[Reading]:
+    """Who opened the letter or its files, newest first (CLS-1); between two moments, of one reader, if given."""
+    found = Reading.objects.filter(subject=letter.ledger_subject)
+    if before is not None:
+        found = found.filter(at__lt=before)
+    if since is not None:
+        found = found.filter(at__gte=since)
+    if by is not None:
+        found = found.filter(reader_id=by)
+    return list(found.order_by("-pk")[:most])
+
+
+def time_of(letter: Letter, place: int) -> dt.datetime | None:
+    """When the entry at this place of the letter's chain was made."""
+    return Entry.objects.filter(subject=letter.ledger_subject, seq=place).values_list("at", flat=True).first()
+
+
+def actors_of(letter: Letter) -> list[tuple[int, str]]:
+    """Who took steps on the letter: ids and names, by name."""
+    entries = Entry.objects.filter(subject=letter.ledger_subject, actor_id__isnull=False)
+    return sorted(set(entries.values_list("actor_id", "actor_name")), key=lambda pair: pair[1])  # type: ignore[arg-type]
 
 
 def versions_of(letter: Letter, *, most: int = 20) -> list[LetterVersion]:

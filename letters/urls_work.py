@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from letters.views import checking, letter, my_work, signing, withdrawing
+from letters.views import checking, history, letter, my_work, signing, withdrawing
 
 urlpatterns = [
     path("", my_work.my_work, name="my_work"),
@@ -11,7 +11,8 @@ urlpatterns = [
     path("find/", my_work.find, name="find"),
     path("check-next/", checking.next_check, name="next_check"),
     path("letters/<str:reference>/", letter.letter, name="letter"),
-    path("letters/<str:reference>/history/", letter.history, name="history"),
+    path("letters/<str:reference>/history/", history.history, name="history"),
+    path("letters/<str:reference>/history.pdf", history.history_pdf, name="history_pdf"),
     path("letters/<str:reference>/check/", checking.check, name="check"),
     path("letters/<str:reference>/send-back/", checking.send_back, name="send_back"),
     path("letters/<str:reference>/sign/", signing.sign, name="sign"),

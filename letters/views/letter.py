@@ -13,11 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from letters import field_history, presenters, selectors
+from letters import presenters, selectors
 from letters.actions.ways import way_words
 from letters.content import pdf_of
 from letters.deadlines import warning
-from letters.differences import compare
 from letters.models import Letter, LetterVersion, SignatureMedium
 from letters.permissions import RULES
 from letters.policy import can, check_action
@@ -232,32 +231,3 @@ def _furthest(found: Letter, entries: list[Any]) -> State | None:
     if found.state != State.WITHDRAWN:
         return None
     return next((State(entry.from_state) for entry in entries if entry.action == Action.WITHDRAW), None)
-
-
-@login_required
-@require_safe
-def history(request: HttpRequest, reference: str) -> HttpResponse:
-    """The whole history: the ledger in plain words, versions and what changed in them, fields, and who read it."""
-    found = letter_or_404(request, reference)
-    before = request.GET.get("before", "")
-    place = int(before) if before.isascii() and before.isdecimal() and len(before) < 10 else None
-    entries, reasons = selectors.entries_of(found, before=place, most=51)
-    versions = selectors.versions_of(found)
-    sight = sight_of(request, found)
-    older_contents = [sight.content(version) for version in versions[1:]]
-    return render(
-        request,
-        "letters/work/history.html",
-        {
-            "letter": found,
-            "events": presenters.events_of(entries[:50], reasons),
-            "older_href": f"?before={entries[49].seq}" if len(entries) > 50 else "",
-            "newer_href": request.path if place else "",
-            "versions": [
-                {"version": version, "differences": compare(older, sight.content(version)) if older else None}
-                for version, older in itertools.zip_longest(versions, older_contents)
-            ],
-            "changes": field_history.changes_of(found, lines=sight.lines),
-            "readings": presenters.read_by(selectors.readings_of(found, most=200)),
-        },
-    )

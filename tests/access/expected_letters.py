@@ -97,6 +97,7 @@ PAGES: tuple[Page, ...] = (
     # "read a letter"
     Page("letter", EVERY_STATE, READERS, NOT_TAKEN),
     Page("history", EVERY_STATE, READERS, NOT_TAKEN),
+    Page("history_pdf", ("drafted", "posted"), READERS, NOT_TAKEN),
     Page("pdf", TYPED_AND_ON, READERS, NOT_TAKEN),
     Page("picture", TYPED_AND_ON, READERS, NOT_TAKEN),
     Page("signed_pdf", ("signed", "posted"), READERS, NOT_TAKEN),
