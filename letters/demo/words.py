@@ -10,6 +10,7 @@ FIRST_NAMES = (
     "Ada", "Alder", "Bryn", "Cleo", "Dara", "Esme", "Fern", "Gwen", "Hari", "Idris", "Juno", "Kit", "Lark", "Maya",
     "Noor", "Olu", "Perry", "Quinn", "Rowan", "Sol", "Tamsin", "Uma", "Vesna", "Wren", "Xanthe", "Yusuf", "Zoë", "Ash",
     "Briar", "Cedar", "Dilys", "Eden", "Frankie", "Goldie", "Harper", "Iris",
+    "Ottoline", "Perrin", "Quillon", "Rosalba", "Sorrel", "Ulric", "Verity", "Winslow", "Yorick", "Zelda",
 )  # fmt: skip
 SURNAMES = (
     "Sample", "Example", "Specimen", "Placeholder", "Pretend", "Invented", "Madeup", "Fictive", "Demo", "Template",
