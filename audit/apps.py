@@ -27,4 +27,8 @@ class AuditConfig(AppConfig):
         register_work(work.lists_for)
         demo_parts.register("spot checks", spot_checks_part)
         managers = nav.any_of(Role.DISTRICT_ADMIN_MANAGER, Role.TEAM_MANAGER, Role.DEPUTY_TEAM_MANAGER)
-        nav.register(nav.NavItem("Spot checks", "audit:spot_checks", 70, managers))
+        nav.register(
+            nav.NavItem("Spot checks", "audit:spot_checks", 70, managers),
+            nav.NavItem("Compliance", "audit:figures", 71, managers),
+            nav.NavItem("Policy", "audit:policies", 95),
+        )

@@ -188,4 +188,48 @@ SPOT_CHECKS: tuple[Trigger, ...] = (
     ),
 )
 
-PROTECTION: tuple[Trigger, ...] = SPOT_CHECKS
+VERSION, READING, ACKNOWLEDGED = "audit_policyversion", "audit_policyreading", "audit_acknowledgement"
+POLICIES: tuple[Trigger, ...] = (
+    Trigger(
+        name="audit_policy_frozen",
+        table=VERSION,
+        event="UPDATE",
+        message="A version of a policy is frozen",
+        when=_changed(
+            "slug",
+            "title",
+            "version",
+            "number",
+            "author",
+            "approval",
+            "issued_on",
+            "issued_words",
+            "review_on",
+            "review_words",
+            "audience",
+            "rationale",
+            "text",
+            "sha256",
+            "added_at",
+            "added_by_id",
+        ),
+    ),
+    Trigger(name="audit_policy_stays", table=VERSION, event="DELETE", message="A version of a policy stays"),
+    *(
+        Trigger(name=f"{table}_{verb.lower()}", table=table, event=verb, message="Who read what stays as it was")
+        for table in (READING, ACKNOWLEDGED)
+        for verb in ("UPDATE", "DELETE")
+    ),
+    Trigger(
+        name="audit_acknowledged_after_reading",
+        table=ACKNOWLEDGED,
+        event="INSERT",
+        message="A policy is acknowledged by somebody who opened its whole text",
+        when=(
+            "NOT EXISTS (SELECT 1 FROM audit_policyreading r "
+            "WHERE r.version_id = NEW.version_id AND r.user_id = NEW.user_id)"
+        ),
+    ),
+)
+
+PROTECTION: tuple[Trigger, ...] = SPOT_CHECKS + POLICIES

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from audit import selectors
 from audit.models import Finding
+from audit.policies.reading import still_to_acknowledge
 from audit.spotchecks.rules import FindingState
 from postroom.people.authority import Authority
 from postroom.people.models import User
@@ -23,11 +24,26 @@ def _end_of(day: dt.date) -> dt.datetime:
 
 
 def lists_for(user: User, authority: Authority) -> list[WorkList]:
-    """Three lists at most; a fixed number of queries."""
-    lists = [_findings(user, authority)]
+    """Four lists at most; a fixed number of queries."""
+    lists = [_policies(user), _findings(user, authority)]
     if authority.has(selectors.DAM):
         lists += [_due(), _running(user, authority)]
     return lists
+
+
+def _policies(user: User) -> WorkList:
+    """What is in force and not acknowledged by this person."""
+    rows = [
+        WorkRow(
+            title=version.title,
+            href=reverse("audit:policy", args=[version.slug, version.number]),
+            do="Read it",
+            detail=f"Version {version.version}",
+        )
+        for version in still_to_acknowledge(user)
+    ]
+    # For information: it waits beside the post, not in its way.
+    return WorkList("policies", "Policies to read and acknowledge", rows, len(rows), is_work=False)
 
 
 def _findings(user: User, authority: Authority) -> WorkList:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
+from audit.floor_rules import FLOOR_ACTION_NAMES, FLOOR_RULES
 from audit.record.permissions import RECORD_ACTION_NAMES, RECORD_PERMISSIONS, RecordAction
 from audit.spotchecks.rules import (
     CHECK_ACTION_NAMES,
@@ -78,6 +79,7 @@ SUBJECTS: tuple[tuple[str, Rules[str], Mapping[Any, str]], ...] = (
     ("Papers out of the office", PAPERS_RULES, PAPERS_ACTION_NAMES),
     ("An agreement to work away from the office", AGREEMENT_RULES, AGREEMENT_ACTION_NAMES),
     ("A downtime", DOWNTIME_RULES, DOWNTIME_ACTION_NAMES),
+    ("Figures and policies", FLOOR_RULES, FLOOR_ACTION_NAMES),
     ("A spot check", CHECK_RULES, CHECK_ACTION_NAMES),
     ("A letter in a spot check", ITEM_RULES, ITEM_ACTION_NAMES),
     ("A finding of a spot check", FINDING_RULES, FINDING_ACTION_NAMES),

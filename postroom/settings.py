@@ -197,6 +197,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-checkpoints": {"task": "audit.record.send_checkpoints", "schedule": crontab(minute=7)},
     "verify-nightly": {"task": "audit.record.verify_nightly", "schedule": crontab(hour=2, minute=30)},
     "chase-uploads": {"task": "letters.chase", "schedule": crontab(hour=8, minute=15, day_of_week="mon-fri")},
+    "keep-figures": {"task": "audit.keep_figures", "schedule": timedelta(seconds=15)},
     "sweep-pictures": {"task": "letters.sweep_pictures", "schedule": timedelta(hours=1)},
     "chase-papers": {"task": "papers.chase", "schedule": timedelta(minutes=30)},
     "sweep-files": {"task": "postroom.files.sweep_orphans", "schedule": timedelta(hours=24)},

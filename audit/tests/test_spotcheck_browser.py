@@ -84,7 +84,7 @@ def test_a_spot_check_from_the_draw_to_the_follow_up(page: Page, phone: Page, li
 def at_the_tray(page: Page) -> None:
     """On a tablet: the first letter with a fault, saved by itself, given in, a finding; the second in order."""
     page.set_viewport_size(TABLET)
-    page.get_by_role("link", name="Check the next letter").click()
+    page.get_by_role("button", name="Check the next letter").click()
     axe(page)
     page.get_by_role("button", name="Give it in").click()
     expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
@@ -103,7 +103,7 @@ def at_the_tray(page: Page) -> None:
     expect(page.get_by_role("heading", name="A fault")).to_be_visible()
     axe(page)
     shot(page, "item-fault")
-    page.get_by_role("link", name="Raise a finding").click()
+    page.get_by_role("button", name="Raise a finding").click()
     axe(page)
     page.get_by_label("Whose it is").select_option(label="Ada Admin at riv")
     for part, value in (("day", "31"), ("month", "12"), ("year", "2099")):
@@ -111,7 +111,7 @@ def at_the_tray(page: Page) -> None:
     shot(page, "finding-new")
     page.get_by_role("button", name="Raise it, and tell them").click()
     page.get_by_role("link", name="The spot check").click()
-    page.get_by_role("link", name="Check the next letter").click()
+    page.get_by_role("button", name="Check the next letter").click()
     for question in QUESTIONS:
         tick(
             page, question.code, "na" if question.code in ("pp", "out_of_area", "ics_date", "hand_delivery") else "yes"
@@ -123,7 +123,7 @@ def at_the_tray(page: Page) -> None:
 def the_owner_answers(phone: Page, live_server: Any, scene: Scene) -> None:
     become(phone, live_server, scene.desk.admin)
     phone.goto(live_server.url + "/")
-    phone.get_by_role("link", name="Answer it").click()
+    phone.get_by_role("button", name="Answer it").click()
     axe(phone)
     shot(phone, "finding")
     phone.get_by_label("What was done about it").fill("Everybody was shown again.")

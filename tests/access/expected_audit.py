@@ -39,5 +39,16 @@ PAGES: dict[str, tuple[set[str] | None, set[str] | None]] = {
     "finding_send_back": (DAM, DAM),
     "finding_hand_on": (DAM, DAM),
 }
-NAMES = {f"audit:{name}" for name in PAGES}
+# Figures: the District Admin Manager for all, managers for their own office; asked about near, so far has no such page.
+FIGURES = DAM | NEAR_MANAGERS
+FIGURE_PAGES: dict[str, set[str]] = {"figures": FIGURES, "figures_file": FIGURES, "figure_letters": FIGURES}
+# Policies: everybody reads and acknowledges; a new version by those who keep them; managers see who hasn't.
+KEEPERS = DAM | {"information_governance"}
+POLICY_PAGES: dict[str, tuple[set[str] | None, set[str] | None]] = {
+    "policies": (EVERYONE, None),
+    "policy": (EVERYONE, EVERYONE),
+    "policy_new": (KEEPERS, KEEPERS),
+    "policy_missing": (KEEPERS | NEAR_MANAGERS | FAR_MANAGERS, None),
+}
+NAMES = {f"audit:{name}" for name in (*PAGES, *FIGURE_PAGES, *POLICY_PAGES)}
 assert all(who is None or who <= EVERYONE for pair in PAGES.values() for who in pair)

@@ -1,0 +1,135 @@
+"""What one letter's steps add to the figures. Pure: a function of the ledger's entries alone.
+
+So the figures can be kept up by difference: what the letter adds with its new entries less what it added without them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+# Days after which a stay counts into the next of four groups: within 1, 3, 7 days, longer.
+GROUPS = (1, 3, 7)
+GROUP_NAMES = ("Within a day", "1 to 3 days", "3 to 7 days", "Over 7 days")
+SETTLED = frozenset({"uploaded", "withdrawn", "returned"})
+# Where it doesn't matter since when: one row for all.
+ALWAYS = dt.date(1970, 1, 1)
+
+Key = tuple[int, dt.date, str, str]
+Sums = dict[Key, tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """An entry of a letter's chain, as far as figures go."""
+
+    at: dt.datetime
+    action: str
+    from_state: str
+    to_state: str
+    actor_id: int | None
+    payload: Mapping[str, Any]
+
+
+class _Letter:
+    """Walks a chain and adds up."""
+
+    def __init__(self, office: int, local_day: Callable[[dt.datetime], dt.date]) -> None:
+        self.office, self.local_day = office, local_day
+        self.sums: dict[Key, list[int]] = defaultdict(lambda: [0, 0])
+        self.state = ""
+        self.since: dt.datetime | None = None
+        self.owed: dt.date | None = None
+        self.pp_by: int | None = None
+
+    def add(self, day: dt.date, measure: str, key: str = "", seconds: int = 0) -> None:
+        row = self.sums[self.office, day, measure, key]
+        row[0] += 1
+        row[1] += seconds
+
+    def take(self, step: Step) -> None:
+        """One entry."""
+        if step.action == "move_office":
+            self.office = step.payload.get("to_office", self.office)
+        if step.to_state != step.from_state:
+            self._move(step)
+        match step.action:
+            case "sign":
+                self.pp_by = None
+            case "pp":
+                self.pp_by = step.actor_id
+            case "post":
+                self._post(step)
+            case "upload":
+                if self.owed is not None:
+                    day = self.local_day(step.at)
+                    self.add(day.replace(day=1), "uploaded", "", max(0, (day - self.owed).days) * 86_400)
+                self.owed = None
+
+    def _move(self, step: Step) -> None:
+        day = self.local_day(step.at)
+        if self.state and self.since is not None:
+            spent = int((step.at - self.since).total_seconds())
+            self.add(day.replace(day=1), "stay", self.state, spent)
+            self.add(day.replace(day=1), "group", f"{self.state}:{group_of(spent)}")
+        self.state, self.since = step.to_state, step.at
+        if step.to_state == "returned":
+            month = (_day(step.payload.get("came_back_on")) or day).replace(day=1)
+            self.add(month, "returned")
+            if step.payload.get("opened"):
+                self.add(month, "opened")
+
+    def _post(self, step: Step) -> None:
+        self.owed = _day(step.payload.get("posted_on")) or self.local_day(step.at)
+        month = self.owed.replace(day=1)
+        self.add(month, "posted")
+        if self.pp_by is not None:
+            self.add(month, "pp")
+            self.add(month, "pp_by", str(self.pp_by))
+
+    def stand(self) -> None:
+        """Where it stands at the end."""
+        if self.state and self.since is not None:
+            self.add(ALWAYS if self.state in SETTLED else self.local_day(self.since), "now", self.state)
+        if self.owed is not None:
+            self.add(self.owed, "owed")
+
+
+def count_letter(steps: Iterable[Step], office: int, local_day: Callable[[dt.datetime], dt.date]) -> Sums:
+    """The sums of one letter. `office`: where it began; `local_day`: the local date of an aware moment.
+
+    Measures: `now` (key: state; day: since when, ALWAYS for settled ones), `owed` (day posted, not uploaded yet);
+    by month: `stay` (key: state; seconds) and `group` (key: state:0-3), `posted`, `pp`, `pp_by` (key: who),
+    `uploaded` (seconds since the day of posting), `returned`, `opened`.
+    """
+    letter = _Letter(office, local_day)
+    for step in steps:
+        letter.take(step)
+    letter.stand()
+    return {key: (count, seconds) for key, (count, seconds) in letter.sums.items()}
+
+
+def group_of(seconds: int) -> int:
+    """Which of the four groups a stay of so many seconds belongs to."""
+    days = seconds / 86_400
+    return next((n for n, most in enumerate(GROUPS) if days <= most), len(GROUPS))
+
+
+def difference(after: Sums, before: Sums) -> Sums:
+    """What has to be added to `before` to get `after`, without what stays the same."""
+    found = {}
+    for key in after.keys() | before.keys():
+        (more, longer), (less, shorter) = after.get(key, (0, 0)), before.get(key, (0, 0))
+        if more != less or longer != shorter:
+            found[key] = (more - less, longer - shorter)
+    return found
+
+
+def _day(text: object) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(str(text))
+    except ValueError:
+        return None

@@ -1,0 +1,279 @@
+"""Figures kept up entry by entry are those counted from scratch, by other means, from the letters themselves."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import random
+from collections import Counter, defaultdict
+from itertools import pairwise
+
+import openpyxl
+import pypdfium2
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from audit.dashboards import exports, plots
+from audit.dashboards.counting import ALWAYS, difference, group_of
+from audit.dashboards.figures import figures_of, months_back
+from audit.dashboards.keeping import keep_up, rebuild
+from audit.dashboards.tables import Table, tables_of
+from audit.models import FigureRow, FiguresUpTo
+from letters import actions
+from letters.models import Letter, Return
+from letters.states import State
+from letters.tests.work_help import BACKEND
+from postroom.cases.actions.allocation import move as move_case
+from postroom.ledger.models import Entry
+from postroom.ledger.sealing import seal
+from postroom.people.models import User
+from postroom.people.roles import Role
+from postroom.steps.engine import Seen
+from tests.support import world
+
+pytestmark = [pytest.mark.django_db, pytest.mark.policy("OGP-10")]
+SETTLED = ("uploaded", "withdrawn", "returned")
+
+
+def kept() -> dict[tuple[int, dt.date, str, str], tuple[int, int]]:
+    """The sums as they are kept."""
+    rows = FigureRow.objects.values_list("office_id", "day", "measure", "key", "count", "seconds")
+    return {(office, day, measure, key): (count, seconds) for office, day, measure, key, count, seconds in rows}
+
+
+def from_scratch() -> dict[tuple[int, dt.date, str, str], tuple[int, int]]:
+    """The same counted from letters' rows and from pairs of entries, without the code that keeps them up.
+
+    For letters that never changed office (the move has a test of its own).
+    """
+    counts: Counter[tuple[int, dt.date, str, str]] = Counter()
+    seconds: dict[tuple[int, dt.date, str, str], int] = defaultdict(int)
+    for letter in Letter.objects.all():
+        since = ALWAYS if letter.state in SETTLED else timezone.localdate(letter.state_since)
+        counts[letter.office_id, since, "now", letter.state] += 1
+        if letter.posted_on:
+            month = letter.posted_on.replace(day=1)
+            counts[letter.office_id, month, "posted", ""] += 1
+            if letter.signature_kind == "pp":
+                counts[letter.office_id, month, "pp", ""] += 1
+                counts[letter.office_id, month, "pp_by", str(letter.signed_by_id)] += 1
+            if letter.uploaded_at is None:
+                counts[letter.office_id, letter.posted_on, "owed", ""] += 1
+            else:
+                day = timezone.localdate(letter.uploaded_at)
+                counts[letter.office_id, day.replace(day=1), "uploaded", ""] += 1
+                seconds[letter.office_id, day.replace(day=1), "uploaded", ""] += (day - letter.posted_on).days * 86_400
+        moves = [
+            e for e in Entry.objects.filter(subject=letter.ledger_subject).order_by("seq") if e.from_state != e.to_state
+        ]
+        for earlier, later in pairwise(moves):
+            month = timezone.localdate(later.at).replace(day=1)
+            spent = int((later.at - earlier.at).total_seconds())
+            counts[letter.office_id, month, "stay", later.from_state] += 1
+            seconds[letter.office_id, month, "stay", later.from_state] += spent
+            days = spent / 86_400
+            group = 0 if days <= 1 else 1 if days <= 3 else 2 if days <= 7 else 3
+            counts[letter.office_id, month, "group", f"{later.from_state}:{group}"] += 1
+    for came in Return.objects.select_related("letter"):
+        month = came.came_back_on.replace(day=1)
+        counts[came.letter.office_id, month, "returned", ""] += 1
+        if came.was_opened:
+            counts[came.letter.office_id, month, "opened", ""] += 1
+    return {key: (count, seconds.get(key, 0)) for key, count in counts.items()}
+
+
+def sent_back(desk: world.Desk) -> Letter:
+    letter = world.letter_in(desk, State.SIGNED, by_pp=True)
+    return actions.return_for_retyping(letter=letter, by=desk.worker, seen=Seen.of(letter), reason="A word is off.")
+
+
+def test_kept_up_is_what_is_counted_from_scratch():
+    """Letters in every state at two offices over weeks; sealed and counted in pieces that end anywhere."""
+    chance = random.Random(20261125)
+    start = timezone.now() - dt.timedelta(days=70)
+    with time_machine.travel(start, tick=True):
+        desks = [world.Desk(world.make_office("riv", "Riverside")), world.Desk(world.make_office("sta", "Station"))]
+    states = [state for state in State if state not in ("handed_over", "returned")]
+    for number in range(18):
+        with time_machine.travel(start + dt.timedelta(days=3.7 * number, hours=number), tick=True):
+            desk = desks[number % 2]
+            if number % 7 == 6:
+                sent_back(desk)
+            else:
+                state = State.RETURNED if number >= 16 else states[number % len(states)]
+                world.letter_in(desk, state, by_pp=chance.random() < 0.4)
+        if chance.random() < 0.6:
+            seal(everything=True)
+        keep_up(batch=chance.choice([1, 3, 50]), most=chance.choice([4, 30, None]))
+    seal(everything=True)
+    while keep_up(batch=7):
+        pass
+    assert kept() == from_scratch()
+    before = kept()
+    assert keep_up() == 0
+    assert kept() == before
+    rebuild()
+    assert kept() == before
+    assert FiguresUpTo.objects.count() == 1
+
+
+def test_a_later_step_of_an_old_letter_changes_only_what_it_changes():
+    desk = world.Desk(world.make_office("riv", "Riverside"))
+    letter = world.letter_in(desk, State.POSTED)
+    seal(everything=True)
+    keep_up()
+    assert figures_of([desk.office], 1).owed == 1
+    actions.upload(letter=letter, by=desk.admin, seen=Seen.of(letter), ics_reference="X")
+    assert figures_of([desk.office], 1).owed == 1  # not sealed yet
+    seal(everything=True)
+    keep_up()
+    found = figures_of([desk.office], 1)
+    assert (found.owed, found.total("uploaded"), found.total("posted")) == (0, 1, 1)
+    assert kept() == from_scratch()
+
+
+def test_a_letter_that_moves_office_counts_where_it_is():
+    here, there = world.Desk(world.make_office("riv", "Riverside")), world.Desk(world.make_office("sta", "Station"))
+    world.letter_in(here, State.TYPED)
+    seal(everything=True)
+    keep_up()
+    assert figures_of([here.office], 1).open_now == 1
+    case = here.case
+    move_case(case=case, office=there.office, by=here.manager, seen=Seen.of(case), reason="The family moved.")
+    seal(everything=True)
+    keep_up()
+    assert (figures_of([here.office], 1).open_now, figures_of([there.office], 1).open_now) == (0, 1)
+    assert figures_of([here.office], 1).stays[0].count == 1  # the draft was typed here
+    before = kept()
+    rebuild()
+    assert kept() == before
+
+
+def test_waiting_too_long_is_by_working_days():
+    monday = dt.datetime(2026, 11, 16, 10, tzinfo=dt.UTC)
+    with time_machine.travel(monday, tick=True):
+        desk = world.Desk(world.make_office("riv", "Riverside"))
+        world.letter_in(desk, State.TYPED)
+        world.letter_in(desk, State.UPLOADED)
+    seal(everything=True)
+    keep_up()
+    for days, stuck in ((1, 0), (2, 0), (3, 1)):
+        with time_machine.travel(monday + dt.timedelta(days=days), tick=True):
+            assert figures_of([desk.office], 1).stuck == stuck
+
+
+def test_differences_and_groups():
+    a, b = (1, ALWAYS, "now", "typed"), (1, ALWAYS, "now", "signed")
+    assert difference({b: (1, 0)}, {a: (1, 0)}) == {a: (-1, 0), b: (1, 0)}
+    assert difference({a: (2, 5)}, {a: (2, 5)}) == {}
+    assert [group_of(days * 86_400) for days in (0, 1, 2, 3, 5, 7, 8)] == [0, 0, 1, 1, 2, 2, 3]
+    assert months_back(dt.date(2026, 1, 31), 3) == [dt.date(2025, 11, 1), dt.date(2025, 12, 1), dt.date(2026, 1, 1)]
+
+
+def client_of(user: User):
+    from django.test import Client
+
+    client = Client()
+    client.force_login(user, backend=BACKEND)
+    return client
+
+
+def test_as_many_queries_for_few_letters_as_for_more():
+    desk = world.Desk(world.make_office("riv", "Riverside"))
+    dam = world.make_user("Dee Aham", None, Role.DISTRICT_ADMIN_MANAGER)
+    found = []
+    for wanted in (1, 6):
+        for number in range(wanted):
+            world.letter_in(desk, list(State)[number % 6], by_pp=number % 2 == 0)
+        seal(everything=True)
+        keep_up()
+        client = client_of(dam)
+        client.get(reverse("audit:figures"))
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert client.get(reverse("audit:figures")).status_code == 200
+        found.append(len(queries))
+    assert found[0] == found[1], found
+
+
+def test_the_letters_behind_are_those_one_may_read():
+    desk = world.Desk(world.make_office("riv", "Riverside"))
+    dam = world.make_user("Dee Aham", None, Role.DISTRICT_ADMIN_MANAGER)
+    letter = world.letter_in(desk, State.POSTED)
+    path = reverse("audit:figure_letters") + "?office=riv&what=owed"
+    assert letter.reference in client_of(desk.manager).get(path).content.decode()
+    body = client_of(dam).get(path).content.decode()
+    assert letter.reference not in body
+    assert "none that you may read" in body
+    assert client_of(desk.manager).get(reverse("audit:figure_letters") + "?what=x").status_code == 404
+    assert client_of(desk.manager).get(reverse("audit:figure_letters") + "?what=stuck&state=x").status_code == 404
+
+
+EVIL = [Table("t", "=1+1", ("@a", "+b"), [("=cmd|' /C calc'!A0", "-2+3"), ("–", 4)])]
+
+
+def test_no_cell_is_a_formula():
+    rows = list(csv.reader(io.StringIO(exports.as_csv(EVIL).decode("utf-8-sig"))))
+    assert rows[1] == ["'=1+1", "'=cmd|' /C calc'!A0", "'+b", "'-2+3"]
+    sheet = openpyxl.load_workbook(io.BytesIO(exports.as_xlsx(EVIL))).active
+    assert [cell.data_type for row in sheet.iter_rows() for cell in row] == ["s", "s", "s", "s", "s", "n"]
+    assert sheet["A2"].value == "'=cmd|' /C calc'!A0"
+
+
+def test_the_files_say_what_the_page_says():
+    desk = world.Desk(world.make_office("riv", "Riverside"))
+    world.letter_in(desk, State.POSTED, by_pp=True)
+    seal(everything=True)
+    keep_up()
+    client = client_of(desk.manager)
+    wanted = tables_of(figures_of([desk.office], 3))
+    assert wanted[3].rows == [(desk.manager.name, 1, "100 %")]
+    got = client.get(reverse("audit:figures_file", args=["csv"]) + "?months=3")
+    assert got["Cache-Control"] == "private, no-store"
+    lines = list(csv.reader(io.StringIO(got.content.decode("utf-8-sig"))))
+    assert ["Who signed pp", desk.manager.name, "Letters posted", "1"] in lines
+    book = openpyxl.load_workbook(
+        io.BytesIO(client.get(reverse("audit:figures_file", args=["xlsx"]) + "?months=3").content)
+    )
+    assert book.sheetnames == [table.title[:31] for table in wanted]
+    pdf = pypdfium2.PdfDocument(client.get(reverse("audit:figures_file", args=["pdf"]) + "?months=3").content)
+    text = "".join(page.get_textpage().get_text_bounded() for page in pdf)
+    assert "Compliance figures" in text
+    assert desk.manager.name in text
+    assert client.get(reverse("audit:figures_file", args=["exe"])).status_code == 404
+
+
+def test_plots_keep_within_their_frame():
+    rows = [("a", 10.0, 4.0, "10"), ("b", 0.0, 0.0, "0")]
+    for bar in plots.bars("s", "t", "", rows).bars:
+        assert 0 <= bar.part <= bar.width <= plots.WIDTH - plots.LABEL
+    for column in plots.columns("s", "t", "", rows * 12).columns:
+        assert column.x + column.width <= plots.WIDTH
+        assert 16 <= column.y <= 136
+    (point,) = plots.bounds("s", "t", "", [("a", 0.1, 0.3, "w")]).points
+    assert point.most_y < point.found_y <= 136
+    assert plots.bars("s", "t", "", []).bars == []
+
+
+def test_who_sees_the_figures():
+    here, there = world.Desk(world.make_office("riv", "Riverside")), world.Desk(world.make_office("sta", "Station"))
+    dam = world.make_user("Dee Aham", None, Role.DISTRICT_ADMIN_MANAGER)
+    others = [world.make_user(f"Whole {role}", None, role) for role in Role if role in (
+        Role.SAFEGUARDING, Role.INFORMATION_GOVERNANCE, Role.ASSISTANT_DIRECTOR, Role.CALDICOTT_GUARDIAN,
+        Role.SYSTEM_ADMINISTRATOR)]  # fmt: skip
+    own = "?office=riv"
+    for name, more in (("figures", []), ("figures_file", ["csv"]), ("figure_letters", [])):
+        path = reverse(f"audit:{name}", args=more) + own + ("&what=owed" if name == "figure_letters" else "")
+        for user in (dam, here.manager, here.deputy):
+            assert client_of(user).get(path).status_code == 200, (name, user)
+            assert client_of(user).post(path).status_code == 405
+        for user in (there.manager, there.deputy):
+            assert client_of(user).get(path).status_code == 404, (name, user)
+        for user in (here.worker, here.admin, here.ap, here.duty, *others):
+            assert client_of(user).get(path).status_code == 403, (name, user)

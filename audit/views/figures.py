@@ -1,0 +1,232 @@
+"""Compliance at a glance: one office or all of theirs, the last months, as files too, and the letters behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from audit.dashboards import exports, plots
+from audit.dashboards.counting import SETTLED
+from audit.dashboards.figures import Figures, figures_of
+from audit.dashboards.late import late_moment
+from audit.dashboards.tables import Table, per_thousand, tables_of
+from audit.floor_policy import offices_for
+from audit.floor_rules import FloorAction
+from audit.spotchecks.plan import percent
+from audit.views.common import not_allowed, person
+from letters.selectors import visible_to
+from letters.states import State
+from postroom.context import authority_for
+from postroom.forms import PlainForm
+from postroom.people.models import Office
+
+MONTHS = [("1", "This month"), ("3", "3 months"), ("6", "6 months"), ("12", "12 months"), ("24", "24 months")]
+ON_A_PAGE = 50
+
+
+class ChooseForm(PlainForm):
+    """Which office, how long."""
+
+    office = forms.ChoiceField(label="Office", required=False)
+    months = forms.ChoiceField(label="Time", choices=MONTHS, required=False)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What was chosen: the offices, how many months, and both as they stand in an address."""
+
+    offices: list[Office]
+    months: int
+    office_code: str
+    form: ChooseForm
+
+    @property
+    def query(self) -> str:
+        return f"office={self.office_code}&months={self.months}"
+
+    @property
+    def words(self) -> str:
+        return self.offices[0].name if len(self.offices) == 1 else "All offices"
+
+
+def _scope(request: HttpRequest) -> Scope | None:
+    """What the person chose among what they may see; None if they may see none. Http404 for an office not theirs."""
+    mine = offices_for(authority_for(request), FloorAction.SEE_FIGURES)
+    if not mine:
+        return None
+    code, months = request.GET.get("office", ""), request.GET.get("months", "12")
+    chosen = [office for office in mine if office.code == code] if code and code != "all" else mine
+    if not chosen:
+        raise Http404
+    months = months if months in dict(MONTHS) else "12"
+    shown = code if code and code != "all" else mine[0].code if len(mine) == 1 else "all"
+    form = ChooseForm(initial={"office": shown, "months": months})
+    choices = [(office.code, office.name) for office in mine]
+    form.fields["office"].choices = [("all", "All offices"), *choices] if len(mine) > 1 else choices  # type: ignore[attr-defined]
+    return Scope(chosen, int(months), shown, form)
+
+
+def _no(request: HttpRequest) -> HttpResponse:
+    return not_allowed(request, "The figures are for managers, each for their own office.")
+
+
+@login_required
+@require_safe
+def figures(request: HttpRequest) -> HttpResponse:
+    """The page."""
+    scope = _scope(request)
+    if scope is None:
+        return _no(request)
+    found = figures_of(scope.offices, scope.months)
+    tables = {table.slug: table for table in tables_of(found)}
+    context = {
+        "scope": scope,
+        "figures": found,
+        "tiles": _tiles(found, scope),
+        "sections": [{"table": tables[slug], "plot": plot, "empty": empty} for slug, plot, empty in _sections(found)],
+        "stuck_links": _stuck_links(found, scope),
+    }
+    return render(request, "audit/figures.html", context)
+
+
+def _tiles(found: Figures, scope: Scope) -> list[dict[str, Any]]:
+    posted, letters = found.total("posted"), f"{reverse('audit:figure_letters')}?{scope.query}&what="
+    tiles: list[dict[str, Any]] = [
+        {"label": "Posted", "value": f"{posted:,}"},
+        {"label": "Waiting too long", "value": found.stuck, "bad": found.stuck, "href": f"{letters}stuck"},
+        {
+            "label": "Posted, not on the case record",
+            "value": found.owed,
+            "note": f"{found.owed_late} of them too long",
+            "bad": found.owed_late,
+            "href": f"{letters}owed",
+        },
+        {"label": "Signed pp", "value": percent(found.total("pp"), posted)},
+        {
+            "label": "Came back, per 1,000",
+            "value": per_thousand(found.total("returned"), posted),
+            "href": f"{letters}returned",
+        },
+    ]
+    if found.has_breaches:
+        tiles.append({"label": "Breaches, per 1,000", "value": per_thousand(found.total("breaches"), posted)})
+    return tiles
+
+
+def _stuck_links(found: Figures, scope: Scope) -> list[dict[str, str]]:
+    base = f"{reverse('audit:figure_letters')}?{scope.query}&what=stuck&state="
+    return [
+        {"href": f"{base}{now.state}", "text": f"{now.name}: {now.stuck} waiting too long"}
+        for now in found.now
+        if now.stuck
+    ]
+
+
+def _sections(found: Figures) -> list[tuple[str, Any, str]]:
+    """Slug of the table, its plot, the sentence where there is nothing."""
+    stands = [(now.name, now.count, now.stuck, f"{now.count:,}") for now in found.now if now.state not in SETTLED]
+    stays = [(stay.name, stay.days, 0.0, f"{stay.days:.1f} d") for stay in found.stays]
+    months = [(m.short, m.posted, m.pp, f"{m.name}: {m.posted} posted, {m.pp} of them pp") for m in found.months]
+    people = [(name, count, 0.0, str(count)) for name, count in found.pp_by[:10]]
+    checks = [
+        (f"{c.finished_at:%d %b}", (c.faulty or 0) / c.sample, (c.at_most or 0) / c.count, c.result)
+        for c in found.checks
+    ]
+    breaches = [
+        (m.short, 1000 * m.breaches / m.posted if m.posted else 0, 0.0, f"{m.name}: {m.breaches} breaches")
+        for m in found.months
+    ]
+    bound = "The dot is what was found; the line reaches to what there can be at most, 95 % sure."
+    return [
+        _section(plots.bars("now", "Letters under way, by state", "The dark part has waited too long.", stands)),
+        _section(plots.bars("stays", "Days in each state on average", "", stays)),
+        _section(plots.columns("months", "Letters posted each month", "The dark part was signed pp.", months)),
+        _section(plots.bars("pp", "Letters signed pp and posted, by whom", "The ten with most.", people)),
+        _section(plots.bounds("checks", "Share faulty in each spot check", bound, checks)),
+        _section(plots.columns("breaches", "Breaches per 1,000 letters posted", "", breaches)),
+    ]
+
+
+EMPTY = {
+    "now": "No letter yet.",
+    "stays": "No letter has moved in this time.",
+    "months": "",
+    "pp": "Nothing was signed pp in this time.",
+    "checks": "No spot check was finished in this time.",
+    "breaches": "Breaches are not recorded here yet.",
+}
+
+
+def _section(plot: Any) -> tuple[str, Any, str]:
+    return plot.slug, plot, EMPTY[plot.slug]
+
+
+@login_required
+@require_safe
+def figures_file(request: HttpRequest, kind: str) -> HttpResponse:
+    """The same tables as a file: csv, xlsx or pdf."""
+    scope = _scope(request)
+    if scope is None:
+        return _no(request)
+    tables: list[Table] = tables_of(figures_of(scope.offices, scope.months))
+    match kind:
+        case "csv":
+            data, media = exports.as_csv(tables), "text/csv; charset=utf-8"
+        case "xlsx":
+            data, media = exports.as_xlsx(tables), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        case "pdf":
+            today = timezone.localdate()
+            subtitle = f"{scope.words}, {dict(MONTHS)[str(scope.months)].lower()} up to {today.day} {today:%B %Y}"
+            data, media = exports.as_pdf(tables, title="Compliance figures", subtitle=subtitle), "application/pdf"
+        case _:
+            raise Http404
+    headers = {"Content-Disposition": f'attachment; filename="figures.{kind}"', "Cache-Control": "private, no-store"}
+    return HttpResponse(data, content_type=media, headers=headers)
+
+
+@login_required
+@require_safe
+def figure_letters(request: HttpRequest) -> HttpResponse:
+    """The letters behind a figure: those of them that this person may read, and no trace of the others."""
+    scope = _scope(request)
+    if scope is None:
+        return _no(request)
+    what, state = request.GET.get("what", ""), request.GET.get("state", "")
+    letters = visible_to(person(request), authority=authority_for(request)).filter(
+        Q(office_id__in=[office.pk for office in scope.offices])
+    )
+    title, chosen = _behind(what, state)
+    rows = letters.filter(chosen)
+    before = request.GET.get("before", "")
+    if before.isdecimal() and len(before) < 18:
+        rows = rows.filter(pk__lt=int(before))
+    page = list(rows.select_related("office").order_by("-pk")[: ON_A_PAGE + 1])
+    older = ""
+    if len(page) > ON_A_PAGE:
+        older = f"?{scope.query}&what={what}&state={state}&before={page[ON_A_PAGE - 1].pk}"
+    context = {"scope": scope, "title": title, "letters": page[:ON_A_PAGE], "older": older}
+    return render(request, "audit/figure_letters.html", context)
+
+
+def _behind(what: str, state: str) -> tuple[str, Q]:
+    """A title, and which letters. Http404 for a figure that there isn't."""
+    match what:
+        case "stuck":
+            waiting = [str(s) for s in State if str(s) not in SETTLED]
+            if state and state not in waiting:
+                raise Http404
+            return "Letters waiting too long", Q(state__in=[state] if state else waiting, state_since__lt=late_moment())
+        case "owed":
+            return "Posted, not on the case record", Q(posted_on__isnull=False, uploaded_at__isnull=True)
+        case "returned":
+            return "Came back undelivered", Q(state=State.RETURNED)
+    raise Http404
