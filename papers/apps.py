@@ -7,10 +7,17 @@ class PapersConfig(AppConfig):
     name = "papers"
 
     def ready(self) -> None:
-        """Rules the database keeps by itself, the e-mails."""
+        """Rules the database keeps by itself, the e-mails, the menu, My work, the demonstration's part."""
+        from papers import demo, work
         from papers.notices import register as register_notices
         from papers.protection import PROTECTION
+        from papers.states import LINE_MANAGERS, TAKERS
+        from postroom import demo_parts, nav
+        from postroom import work as my_work
         from postroom.ledger import triggers
 
         triggers.register(*PROTECTION)
         register_notices()
+        nav.register(nav.NavItem("Papers out", "papers:board", 60, nav.any_of(*TAKERS, *LINE_MANAGERS)))
+        my_work.register(work.lists)
+        demo_parts.register("papers", demo.play)

@@ -16,6 +16,7 @@ from papers.models import AwayAgreement, Device, PapersKind, PapersOut
 from papers.states import AGREEMENT_RULES, OFFICE_MANAGERS, PAPERS_RULES, TAKERS, AgreementCondition, PapersState
 from papers.states import PapersCondition as C
 from papers.states import PapersGuard as G
+from postroom.cases.access import kept_from
 from postroom.cases.selectors import visible_to as cases_visible_to
 from postroom.people.authority import Authority, authority_of
 from postroom.people.models import User
@@ -35,12 +36,25 @@ def manager_is_away(papers: PapersOut, at: dt.datetime) -> bool:
     return waited and at - papers.created_at >= dt.timedelta(hours=settings.PAPERS_STAND_IN_AFTER_HOURS)
 
 
-def standing_of(papers: PapersOut, user: User, authority: Authority, at: dt.datetime | None = None) -> Standing:
+def standing_of(
+    papers: PapersOut,
+    user: User,
+    authority: Authority,
+    at: dt.datetime | None = None,
+    *,
+    may_know: bool | None = None,
+) -> Standing:
     """The person's roles towards these papers and the conditions that hold.
 
-    Roles of an office count at the papers' own office; a holder's and a line manager's wherever they hold them.
+    Roles of an office count at the papers' own office; a holder's and a line manager's wherever they hold them. From
+    whom the case is kept (restricted, barred) has none but over papers they hold. `may_know`: pass it where a list
+    has asked that already.
     """
     at = at or timezone.now()
+    if papers.holder_id != user.pk and papers.case is not None:
+        may_know = not kept_from(papers.case, user) if may_know is None else may_know
+        if not may_know:
+            return Standing(frozenset(), frozenset({C.NOT_HOLDER}), {})
     office = papers.at_office_id
     roles, holding = set(authority.at_office(office)), set()
     if roles & set(TAKERS):
@@ -101,7 +115,13 @@ POLICY = PapersPolicy()
 
 
 def check_action(
-    papers: PapersOut, user: User, action: str, *, authority: Authority | None = None, guards: bool = True
+    papers: PapersOut,
+    user: User,
+    action: str,
+    *,
+    authority: Authority | None = None,
+    guards: bool = True,
+    may_know: bool | None = None,
 ) -> Grant:
     """The grant on which `user` may take `action` on `papers` now, for pages; the engine asks again inside the step.
 
@@ -109,7 +129,7 @@ def check_action(
     ask (the bag, the laptop) is left to the step.
     """
     authority = authority or authority_of(user)
-    standing = standing_of(papers, user, authority)
+    standing = standing_of(papers, user, authority, may_know=may_know)
     decision = PAPERS_RULES.decide(action, standing.roles, standing.holding)
     if not isinstance(decision, Grant):
         raise NotAllowed(PAPERS_RULES.explain(decision))
@@ -122,10 +142,12 @@ def check_action(
     return decision
 
 
-def can(papers: PapersOut, user: User, action: str, *, authority: Authority | None = None) -> bool:
+def can(
+    papers: PapersOut, user: User, action: str, *, authority: Authority | None = None, may_know: bool | None = None
+) -> bool:
     """Boolean twin of `check_action`; what the step's own form asks is left to it."""
     with suppress(StepError):
-        check_action(papers, user, action, authority=authority, guards=False)
+        check_action(papers, user, action, authority=authority, guards=False, may_know=may_know)
         return True
     return False
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db import models
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from papers.models import AwayAgreement, PapersOut
 from papers.states import LINE_MANAGERS, OFFICE_MANAGERS, PapersState
-from postroom.cases.models import Case
+from postroom.cases.access import not_hidden
+from postroom.cases.models import Case, CasePerson, Relationship
 from postroom.cases.selectors import OFFICE_READERS
 from postroom.cases.selectors import visible_to as cases_visible_to
 from postroom.cases.states import CaseState
@@ -23,16 +25,17 @@ PAGE = 30
 def visible_to(user: User, *, authority: Authority | None = None) -> QuerySet[PapersOut]:
     """The entries that this person may read now. One that is not here doesn't exist for them (404, not 403).
 
-    Who holds the papers; the holder's line manager and the next one up; whoever witnessed their end; and, of cases
-    that are open to them, admin, AP, deputy TM and TM of the case's office and its allocated worker. A notebook
-    without a case: those of the office it left from. The system administrator reads none.
+    Who holds the papers, and whoever witnessed their end; of cases that are open to them, admin, AP, deputy TM and TM
+    of the case's office and its allocated worker; the holder's line manager and the next one up, unless the case is
+    hidden from them. A notebook without a case: those of the office it left from. The system administrator reads none.
     """
     authority = authority or authority_of(user)
     if not user.is_active:
         return PapersOut.objects.none()
     seen = Q(holder=user) | Q(witness=user) | Q(case__in=cases_visible_to(user, authority=authority))
     if authority.has(*LINE_MANAGERS):
-        seen |= Q(holder__line_manager=user) | Q(holder__line_manager__line_manager=user)
+        managed = Q(holder__line_manager=user) | Q(holder__line_manager__line_manager=user)
+        seen |= managed & not_hidden(user, "case_id")
     seen |= Q(case__isnull=True, office_id__in=authority.offices(*OFFICE_READERS))
     return PapersOut.objects.filter(seen)
 
@@ -85,7 +88,7 @@ def waiting_for(user: User, authority: Authority) -> list[PapersOut]:
     offices = authority.offices(*OFFICE_MANAGERS)
     mine |= Q(case__office_id__in=offices) | Q(case__isnull=True, office_id__in=offices)
     rows = asked.filter(mine).order_by("created_at", "pk")[:PAGE]
-    return [row for row in rows if can(row, user, "agree", authority=authority)]
+    return [row for row in rows if can(row, user, "agree", authority=authority, may_know=True)]
 
 
 def held_by(user: User) -> QuerySet[PapersOut]:
@@ -149,7 +152,9 @@ def manager_ids_of(papers: PapersOut) -> list[int]:
             office_id=papers.at_office_id, role__in=OFFICE_MANAGERS, user__is_active=True
         )
         found |= set(held.values_list("user_id", flat=True))
-    return sorted(found - {papers.holder_id})
+    people = User.objects.filter(pk__in=found - {papers.holder_id})
+    # A restricted case exists for nobody who isn't named on it: they are told nothing of its papers.
+    return [person.pk for person in people if visible_to(person).filter(pk=papers.pk).exists()]
 
 
 def late_to_chase(today: dt.date, *, size: int = 500) -> list[PapersOut]:
@@ -157,3 +162,10 @@ def late_to_chase(today: dt.date, *, size: int = 500) -> list[PapersOut]:
     late = PapersOut.objects.filter(state=PapersState.OUT, due_on__lt=today)
     rows = late.select_related("holder__line_manager", "case").prefetch_related("reminders")
     return list(rows.order_by("due_on", "pk")[:size])
+
+
+def own_first(cases: QuerySet[Case], user: User) -> QuerySet[Case]:
+    """The same cases with their children's names, those allocated to this person first."""
+    children = CasePerson.objects.filter(relationship=Relationship.CHILD, is_active=True)
+    own = models.Case(models.When(allocated_worker=user, then=0), default=1)
+    return cases.prefetch_related(Prefetch("people", children, to_attr="children")).order_by(own, "-pk")

@@ -1,0 +1,1 @@
+"""The pages of the register: thin; reads by selectors, steps by actions."""
