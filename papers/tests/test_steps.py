@@ -9,6 +9,7 @@ import time_machine
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from breaches.models import Breach
 from papers import actions
 from papers.actions import Security
 from papers.actions.agreements import Terms
@@ -286,3 +287,52 @@ def test_papers_of_a_restricted_case_exist_for_nobody_else(desk: world.Desk):
         with pytest.raises(NotAllowed), transaction.atomic():
             actions.agree(papers=papers, by=who, seen=Seen.of(papers))
     assert visible_to(desk.worker).filter(pk=papers.pk).exists()
+
+
+@pytest.mark.policy("CLS-7", "OGP-11")
+@pytest.mark.parametrize("gone", ["loss", "theft"])
+def test_a_loss_opens_the_breach_report_already_filled_in(desk: world.Desk, gone: str):
+    papers = make.taken(desk)
+    since = timezone.now()
+    lost = actions.lose(
+        papers=papers, by=desk.worker, seen=Seen.of(papers), gone=gone, gone_since=since, reason="Left on the 14 bus."
+    )
+    breach = Breach.objects.get(reference=lost.breach_reference)
+    assert [str(kind) for kind in breach.kinds] == [gone]
+    assert (breach.office, breach.occurred_at, breach.reported_by, breach.record_count) == (
+        desk.office,
+        since,
+        desk.worker,
+        12,
+    )
+    assert list(breach.cases.all()) == [desk.case]
+    assert breach.line_manager == desk.manager
+    for words in ("Left on the 14 bus.", papers.reference, "lockable bag"):
+        assert words in breach.what
+    duties = set(breach.duties.values_list("duty", flat=True))
+    assert {"police", "line_manager", "commissioner", "governance"} <= duties
+    assert breach.involved.get().user == desk.worker
+    # Twice in a row: the second is told that it came too late, and there is one report.
+    with pytest.raises(Stale):
+        actions.lose(papers=papers, by=desk.worker, seen=Seen.of(papers), gone=gone, gone_since=since, reason="Again")
+    assert Breach.objects.count() == 1
+    found = make.take(lost, "find", desk.admin, desk)
+    assert (found.state, found.breach_reference) == ("back", breach.reference)
+
+
+@pytest.mark.policy("CLS-7")
+def test_a_report_that_cannot_be_made_leaves_the_papers_as_they_were(desk: world.Desk):
+    papers = make.taken(desk)
+    for wrong in (
+        {"gone": "", "gone_since": timezone.now(), "reason": "x"},
+        {"gone": "loss", "gone_since": timezone.now() + dt.timedelta(hours=1), "reason": "x"},
+        {"gone": "loss", "gone_since": timezone.now() - dt.timedelta(days=9), "reason": "x"},
+    ):
+        with pytest.raises(InvalidStep):
+            actions.lose(papers=papers, by=desk.worker, seen=Seen.of(papers), **wrong)
+    with pytest.raises(ReasonNeeded):
+        actions.lose(
+            papers=papers, by=desk.worker, seen=Seen.of(papers), gone="loss", gone_since=timezone.now(), reason=" "
+        )
+    assert PapersOut.objects.get(pk=papers.pk).state == "out"
+    assert not Breach.objects.exists()
