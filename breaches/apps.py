@@ -7,13 +7,17 @@ class BreachesConfig(AppConfig):
     name = "breaches"
 
     def ready(self) -> None:
-        """Rules the database keeps by itself, e-mails, files in use."""
+        """Rules the database keeps by itself, e-mails, files in use, the menu, My work."""
+        from breaches import work_lists
         from breaches.notices import register as register_notices
         from breaches.protection import PROTECTION
         from breaches.stored import files_in_use
+        from postroom import nav, work
         from postroom.files.store import register_users
         from postroom.ledger import triggers
 
         register_notices()
         register_users(files_in_use)
         triggers.register(*PROTECTION)
+        work.register(work_lists.lists_for)
+        nav.register(nav.NavItem("Breaches", "breaches:breaches", 45))

@@ -12,7 +12,7 @@ from django_fsm import FSMField
 from breaches.duties import DUTIES, PARTY_NAMES, Duty, Kind, Party, Row
 from breaches.permissions import BREACH_RULES
 from breaches.states import BREACH_STATE_NAMES, BreachState
-from breaches.words import CAUSE_NAMES, CONTROL_NAMES, Cause, Control, Level, level_of
+from breaches.words import CAUSE_NAMES, CONTROL_NAMES, LEVEL_WORDS, Cause, Control, Level, level_of
 from letters.models import Letter
 from postroom.cases.models import Case
 from postroom.files.models import StoredFile
@@ -142,6 +142,11 @@ class Breach(declare_transitions(BREACH_RULES), StepSubject):  # type: ignore[mi
     def only_near_miss(self) -> bool:
         """A near miss and nothing else: governance is told, nothing is decided (CLS-10)."""
         return self.kinds == (Kind.NEAR_MISS,)
+
+    @property
+    def level_words(self) -> str:
+        """What the grid says, in words; empty until assessed."""
+        return LEVEL_WORDS[self.level] if self.level else ""
 
     @property
     def level(self) -> Level | None:

@@ -92,7 +92,7 @@ def report(*, by: User, report: Report, draft: ReportDraft | None = None) -> Bre
 
 
 def amend(*, breach: Breach, by: User, seen: Seen, facts: Mapping[str, Any]) -> Breach:
-    """Put the facts right: what, when it occurred and was discovered, whose data, what was done at once.
+    """Put the facts right: what, when it occurred and was discovered, whose data (`cases`), what was done at once.
 
     When the council became aware is changed by `change_aware`, more loss by `find_more`. Raises InvalidStep.
     """
@@ -109,7 +109,11 @@ def amend(*, breach: Breach, by: User, seen: Seen, facts: Mapping[str, Any]) -> 
         _judge_words(locked.kinds, locked.what)
         return {"changed": changed}
 
-    return step(breach, BreachAction.AMEND, by=by, seen=seen, change=change)
+    def after(locked: Breach, taken: Taken) -> None:
+        if "cases" in facts:
+            locked.cases.set(facts["cases"])
+
+    return step(breach, BreachAction.AMEND, by=by, seen=seen, change=change, after=after)
 
 
 def change_aware(*, breach: Breach, by: User, seen: Seen, aware_at: dt.datetime, reason: str) -> Breach:

@@ -32,6 +32,9 @@ STATE_LOOKS: dict[str, StateLook] = {
     "uploaded": StateLook("On ICS", "green", "done"),
     "withdrawn": StateLook("Withdrawn", "grey", "stopped"),
     "returned": StateLook("Came back", "red", "stopped"),
+    "reported": StateLook("Reported", "red", "todo"),
+    "assessed": StateLook("Assessed", "orange", "half"),
+    "decided": StateLook("Decided", "purple", "half"),
     # Papers out of the office.
     "asked": StateLook("Waits for the manager", "blue", "todo"),
     "agreed": StateLook("Agreed", "purple", "half"),

@@ -1,0 +1,247 @@
+"""How a breach reads on a page: its history in words, what can be done next."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from breaches.duties import Duty, Evidence, Kind
+from breaches.models import Breach, BreachDuty, Involved, MeetingException, Referral
+from breaches.permissions import BREACH_RULES
+from breaches.policy import POLICY, standing_proposal
+from breaches.states import BreachAction
+from breaches.words import CATEGORY_NAMES, Category, Control
+from letters.models import Check, Envelope, Letter, Signature
+from letters.presenters import Event
+from postroom.ledger.models import Entry, Reason
+from postroom.people.authority import Authority
+from postroom.people.models import User
+from postroom.steps.table import Grant
+
+KIND_WORDS: dict[Kind, str] = {
+    Kind.NEAR_MISS: "near miss",
+    Kind.DISCLOSURE: "disclosed",
+    Kind.LOSS: "lost",
+    Kind.THEFT: "stolen",
+}
+DONE_WORDS: dict[str, str] = {
+    BreachAction.REPORT: "Reported",
+    BreachAction.AMEND: "Facts put right",
+    BreachAction.CHANGE_AWARE: "Time of becoming aware changed",
+    BreachAction.FIND_MORE: "More was found",
+    BreachAction.NAME_INVOLVED: "A person involved was named",
+    BreachAction.CLEAR_INVOLVED: "A person is not involved after all",
+    BreachAction.DO_DUTY: "Duty done",
+    BreachAction.SET_ASIDE_DUTY: "Duty set aside",
+    BreachAction.ASK_EXCEPTION: "Asked to leave out or put off the meeting",
+    BreachAction.APPROVE_NO_MEETING: "Decided on the meeting",
+    BreachAction.APPROVE_DEFERRAL: "Decided on putting it off",
+    BreachAction.LINK_LETTER: "Letter to the service user linked",
+    BreachAction.ASSESS: "Risk assessed",
+    BreachAction.ASK_ADVICE: "Data Protection Officer asked",
+    BreachAction.ADVISE: "Data Protection Officer's advice given",
+    BreachAction.PROPOSE_DECISION: "Decision written by the first of the two",
+    BreachAction.AGREE_DECISION: "Decided by both",
+    BreachAction.REFER: "Reported to the Commissioner",
+    BreachAction.RECORD_CAUSE: "Cause recorded",
+    BreachAction.ADD_FOLLOW_UP: "Action added",
+    BreachAction.FINISH_FOLLOW_UP: "Action finished",
+    BreachAction.CLOSE: "Closed",
+    BreachAction.CLOSE_NEAR_MISS: "Near miss closed",
+}
+# The pages of the steps, in the order in which they come; duties have a list of their own.
+PAGES: tuple[tuple[BreachAction, str, str], ...] = (
+    (BreachAction.APPROVE_NO_MEETING, "answer_meeting", "Decide on the meeting"),
+    (BreachAction.APPROVE_DEFERRAL, "answer_deferral", "Decide whether to put off telling them"),
+    (BreachAction.ADVISE, "advise", "Give your advice"),
+    (BreachAction.AGREE_DECISION, "agree", "Read the decision, and agree"),
+    (BreachAction.PROPOSE_DECISION, "decide", "Write the decision"),
+    (BreachAction.ASSESS, "assess", "Assess the risk"),
+    (BreachAction.REFER, "refer", "Record a report to the Commissioner"),
+    (BreachAction.ASK_ADVICE, "ask_advice", "Ask the Data Protection Officer"),
+    (BreachAction.LINK_LETTER, "link_letter", "Link the letter to the service user"),
+    (BreachAction.ASK_EXCEPTION, "ask_exception", "The meeting can't be"),
+    (BreachAction.RECORD_CAUSE, "cause", "Record the cause"),
+    (BreachAction.ADD_FOLLOW_UP, "add_action", "Add an action"),
+    (BreachAction.NAME_INVOLVED, "involve", "Name a person involved"),
+    (BreachAction.AMEND, "facts", "Put the facts right"),
+    (BreachAction.CHANGE_AWARE, "aware", "Change when the council was aware"),
+    (BreachAction.FIND_MORE, "more", "More was found"),
+    (BreachAction.CLOSE, "close", "Close the breach"),
+    (BreachAction.CLOSE_NEAR_MISS, "close", "Close the near miss"),
+)
+
+
+@dataclass(frozen=True)
+class Button:
+    """A step that this person can take now."""
+
+    label: str
+    href: str
+    first: bool = False
+
+
+def href(name: str, breach: Breach, *more: Any) -> str:
+    """The address of one of a breach's pages."""
+    return reverse(f"breaches:{name}", args=[breach.reference, *more])
+
+
+def kinds_in_words(breach: Breach) -> str:
+    """ "lost, stolen"."""
+    return ", ".join(KIND_WORDS[kind] for kind in breach.kinds)
+
+
+def categories_in_words(breach: Breach) -> list[str]:
+    """What kinds of data, in words."""
+    return [CATEGORY_NAMES[Category(one)] for one in breach.categories]
+
+
+def timeline(breach: Breach, *, most: int = 15) -> list[Event]:
+    """The newest entries of the ledger in words, with their reasons."""
+    entries = list(Entry.objects.filter(subject=breach.ledger_subject).order_by("-seq")[:most])
+    reasons = dict(
+        Reason.objects.filter(subject=breach.ledger_subject, seq__in=[e.seq for e in entries]).values_list(
+            "seq", "text"
+        )
+    )
+    return [
+        Event(
+            title=DONE_WORDS.get(entry.action, entry.action),
+            when=entry.at,
+            by=f"{entry.actor_name} ({entry.actor_authority or entry.actor_role})",
+            text=reasons.get(entry.seq, ""),
+            back=entry.action in (BreachAction.FIND_MORE, BreachAction.CLEAR_INVOLVED),
+            seq=entry.seq,
+        )
+        for entry in entries
+    ]
+
+
+def buttons(breach: Breach, user: User, authority: Authority) -> list[Button]:
+    """The steps this person can take now; those that bring the case on stand first."""
+    standing = POLICY.standing_with(breach, user, authority)
+    pending = MeetingException.objects.filter(breach=breach, decided_at__isnull=True).first()
+    proposal = standing_proposal(breach)
+    found: list[Button] = []
+    for action, name, label in PAGES:
+        row = BREACH_RULES.transition(action, str(breach.state))
+        allowed = isinstance(BREACH_RULES.decide(action, standing.roles, standing.holding), Grant)
+        if row is None or not allowed or POLICY.failed_guards(breach, row.guards):
+            continue
+        if not _makes_sense(action, breach, pending):
+            continue
+        if action == BreachAction.PROPOSE_DECISION and proposal is not None and proposal.agreed_at is None:
+            label = "Write the decision anew"
+        found.append(Button(label, href(name, breach), first=_brings_on(action, breach)))
+    return sorted(found, key=lambda button: not button.first)
+
+
+def _makes_sense(action: BreachAction, breach: Breach, pending: MeetingException | None) -> bool:
+    match action:
+        case BreachAction.APPROVE_NO_MEETING:
+            return pending is not None and pending.kind != "danger"
+        case BreachAction.APPROVE_DEFERRAL:
+            return pending is not None and pending.kind == "danger"
+        case BreachAction.ADVISE:
+            return breach.advice.filter(given_at__isnull=True).exists()
+        case BreachAction.ASK_ADVICE:
+            return not breach.only_near_miss and not breach.advice.filter(given_at__isnull=True).exists()
+        case BreachAction.ASK_EXCEPTION:
+            meeting = breach.duties.filter(duty=Duty.SERVICE_USER_MEETING, status="open")
+            return pending is None and meeting.exists()
+        case BreachAction.LINK_LETTER:
+            return breach.duties.filter(duty=Duty.SERVICE_USER_LETTER, status="open").exists()
+        case _:
+            return True
+
+
+def _brings_on(action: BreachAction, breach: Breach) -> bool:
+    always = {
+        BreachAction.APPROVE_NO_MEETING, BreachAction.APPROVE_DEFERRAL, BreachAction.ADVISE,
+        BreachAction.AGREE_DECISION, BreachAction.CLOSE, BreachAction.CLOSE_NEAR_MISS,
+    }  # fmt: skip
+    if action in always:
+        return True
+    if action == BreachAction.ASSESS:
+        return breach.state == "reported"
+    if action == BreachAction.ASK_ADVICE:
+        return not breach.advice.exists()
+    if action == BreachAction.PROPOSE_DECISION:
+        return standing_proposal(breach) is None
+    return action == BreachAction.RECORD_CAUSE and not breach.cause
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How it stands with the 72 hours."""
+
+    words: str
+    overdue: bool
+
+
+def clock_of(breach: Breach, duties: list[BreachDuty]) -> Clock | None:
+    """The Commissioner's clock in words; None for a near miss."""
+    row = next((one for one in duties if one.duty == Duty.COMMISSIONER), None)
+    if row is None or row.due_at is None:
+        return None
+    if row.status == BreachDuty.Status.DONE:
+        phases = Referral.objects.filter(breach=breach).count()
+        return Clock(f"Reported to the {settings.COMMISSIONER_NAME}, phase {phases}.", False)
+    if row.status == BreachDuty.Status.SET_ASIDE:
+        return Clock(f"Both decided not to report it to the {settings.COMMISSIONER_NAME}.", False)
+    left = row.due_at - timezone.now()
+    if left <= dt.timedelta(0):
+        return Clock(f"The time to report to the {settings.COMMISSIONER_NAME} is over. Report it now, with why.", True)
+    hours = int(left.total_seconds() // 3600)
+    span = f"{hours} hour{'' if hours == 1 else 's'}" if hours else "less than an hour"
+    return Clock(f"To be reported to the {settings.COMMISSIONER_NAME} within {span}, or both decide not to.", False)
+
+
+@dataclass(frozen=True)
+class Held:
+    """Who held a control of the linked letter, and when."""
+
+    control: Control
+    words: str
+    who: User
+    at: dt.datetime
+
+
+def controls_held(letter: Letter | None) -> list[Held]:
+    """Which steps of the letter's own history should have held, and who held them; as they stand. Three queries."""
+    if letter is None:
+        return []
+    found = []
+    check = Check.objects.filter(letter=letter, voided_at__isnull=True).select_related("by").first()
+    if check is not None:
+        found.append(Held(Control.ADDRESS_CHECK, "Address and body checked", check.by, check.at))
+    signed = Signature.objects.filter(letter=letter, voided_at__isnull=True).select_related("by").first()
+    if signed is not None:
+        found.append(Held(Control.SIGNATURE, "Signed", signed.by, signed.at))
+    envelope = Envelope.objects.filter(letter=letter, reopened_at__isnull=True).select_related("by").first()
+    if envelope is not None:
+        found.append(Held(Control.CONTENTS_CHECK, "Contents checked and initialled", envelope.by, envelope.at))
+    return found
+
+
+def involved_of(breach: Breach) -> list[Involved]:
+    """Who is kept out."""
+    return list(breach.involved.filter(cleared_at__isnull=True).select_related("user").order_by("pk"))
+
+
+def evidence_words(row: BreachDuty) -> str:
+    """What proves it, as the list says it."""
+    if row.status == BreachDuty.Status.OPEN:
+        return ""
+    parts = []
+    if row.row.evidence == Evidence.DECISION and row.answer is not None:
+        parts.append("Yes." if row.answer else "No.")
+    if row.reference:
+        parts.append(f"Reference {row.reference}.")
+    parts.append(row.note)
+    return " ".join(part for part in parts if part)

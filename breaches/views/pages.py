@@ -1,0 +1,299 @@
+"""The list, a breach's page, the report with its drafts, an action's own page, the file of a duty."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from breaches import actions, forms, presenters, selectors
+from breaches.models import Breach, BreachDuty, Decision, FollowUp, ReportDraft
+from breaches.permissions import BREACH_RULES
+from breaches.policy import BreachPolicy, can
+from breaches.selectors import PAGE, Sight
+from breaches.states import BreachAction
+from breaches.views.common import breach_or_404, refusal
+from letters import selectors as letter_selectors
+from letters.models import Letter
+from letters.views.common import person, seen_from
+from postroom.cases import selectors as case_selectors
+from postroom.context import authority_for
+from postroom.files.store import read
+from postroom.steps.errors import InvalidStep, ReasonNeeded, StepError
+from postroom.steps.references import is_reference
+
+DRAFTS = 20  # a person's half finished reports; the oldest give way
+
+
+@login_required
+@require_safe
+def breaches(request: HttpRequest) -> HttpResponse:
+    """The breaches that this person may see, newest first, a page at a time by key; their half finished reports."""
+    user, authority = person(request), authority_for(request)
+    rows = selectors.visible_to(user, authority=authority).select_related("office").order_by("-pk")
+    before = request.GET.get("before", "")
+    if before.isascii() and before.isdecimal() and len(before) < 19:
+        rows = rows.filter(pk__lt=int(before))
+    found = list(rows[: PAGE + 1])
+    shown = found[:PAGE]
+    here = reverse("breaches:breaches")
+    return render(
+        request,
+        "breaches/breaches.html",
+        {
+            "head": ["Reference", "State", "What happened", "Office", "Reported"],
+            "rows": [
+                [
+                    {"text": one.reference, "href": presenters.href("breach", one)},
+                    {"state": one.state},
+                    presenters.kinds_in_words(one).capitalize(),
+                    one.office.name,
+                    f"{timezone.localtime(one.reported_at):%-d %B %Y, %H:%M}",
+                ]
+                for one in shown
+            ],
+            "newer_href": here if before else "",
+            "older_href": f"{here}?before={shown[-1].pk}" if len(found) > PAGE else "",
+            "drafts": ReportDraft.objects.filter(by=user)[:DRAFTS],
+        },
+    )
+
+
+@login_required
+@require_safe
+def breach(request: HttpRequest, reference: str) -> HttpResponse:
+    """One breach, as far as this person sees it."""
+    found, sight = breach_or_404(request, reference)
+    user, authority = person(request), authority_for(request)
+    duties = selectors.duties_of(found)
+    full = sight in (Sight.FULL, Sight.DECIDER)
+    now = timezone.now()
+    context: dict[str, Any] = {
+        "breach": found,
+        "full": full,
+        "facts_shown": sight != Sight.REPORTER or user.pk in (found.reported_by_id, found.reported_for_id),
+        "is_decider": sight == Sight.DECIDER,
+        "is_owner": sight == Sight.OWNER,
+        "kinds": presenters.kinds_in_words(found),
+        "categories": presenters.categories_in_words(found),
+        "buttons": presenters.buttons(found, user, authority) if sight != Sight.REPORTER else [],
+        "duties": [_duty_line(request, found, row, full=full, now=now) for row in duties],
+        "duties_left": sum(not row.settled for row in duties),
+        "clock": presenters.clock_of(found, duties) if full else None,
+        "form_href": settings.BREACH_FORM_URL,
+        "policy_href": settings.SECURITY_POLICY_URL,
+    }
+    if full:
+        letter_ids = letter_selectors.visible_to(user, authority=authority).filter(breaches=found).values("pk")
+        context |= {
+            "cases": list(found.cases.values_list("reference", flat=True)),
+            "may_read_letter": found.letter_id is not None and letter_ids.exists(),
+            "held": presenters.controls_held(found.letter),
+            "involved": presenters.involved_of(found),
+            "may_clear": can(found, user, BreachAction.CLEAR_INVOLVED, authority=authority),
+            "advice": list(found.advice.select_related("given_by", "asked_by")),
+            "decision": Decision.objects.filter(breach=found, superseded_at__isnull=True)
+            .select_related("proposed_by", "agreed_by")
+            .first(),
+            "referrals": list(found.referrals.all()),
+            "exceptions": list(found.exceptions.select_related("asked_by", "decided_by")),
+            "letters": list(found.service_user_letters.select_related("letter")),
+            "follow_ups": list(found.follow_ups.select_related("owner")),
+            "events": presenters.timeline(found),
+            "body_name": settings.PROFESSIONAL_BODY_NAME,
+        }
+    return render(request, "breaches/breach.html", context)
+
+
+def _duty_line(request: HttpRequest, found: Breach, row: BreachDuty, *, full: bool, now: Any) -> dict[str, Any]:
+    policy = BreachPolicy(duty=row.row.duty)
+    may = not row.settled and can(
+        found, person(request), BreachAction.DO_DUTY, authority=authority_for(request), policy=policy
+    )
+    return {
+        "row": row,
+        "words": row.row.words,
+        "overdue": row.is_overdue(now),
+        "evidence": presenters.evidence_words(row) if full else "",
+        "href": presenters.href("duty", found, row.duty) if may else "",
+        "file_href": presenters.href("duty_file", found, row.duty) if full and row.file_id else "",
+    }
+
+
+@login_required
+@require_safe
+def duty_file(request: HttpRequest, reference: str, duty: str) -> HttpResponse:
+    """The report that proves a duty done, to those who see the whole case."""
+    found, sight = breach_or_404(request, reference)
+    row = BreachDuty.objects.filter(breach=found, duty=duty, file__isnull=False).select_related("file").first()
+    if row is None or row.file is None or sight not in (Sight.FULL, Sight.DECIDER):
+        raise Http404
+    response = HttpResponse(read(row.file.pk), content_type=row.file.media_type)
+    response["Content-Disposition"] = f'attachment; filename="{found.reference}-{row.place}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: HttpRequest, key: str = "") -> HttpResponse:
+    """Report a breach or near miss; from a letter it is filled in; half finished it waits for its writer."""
+    user = person(request)
+    draft = ReportDraft.objects.filter(by=user, key=key).first() if key else None
+    if key and draft is None:
+        raise Http404
+    letter = _letter(request, draft)
+    if request.method == "POST" and "later" in request.POST:
+        kept = {name: values for name, values in request.POST.lists() if name not in ("csrfmiddlewaretoken", "later")}
+        _keep(user, draft, kept, letter)
+        messages.success(request, "Kept. You find it under Breaches, and finish it when you can.")
+        return redirect("breaches:breaches")
+    form = forms.ReportForm(request.POST) if request.method == "POST" else _fresh(request, draft, letter)
+    if request.method == "POST" and form.is_valid():
+        made = _send(request, form, draft, letter)
+        if made is not None:
+            messages.success(request, f"Reported as {made.reference}. Governance has been told.")
+            return redirect("breaches:breach", made.reference)
+    context = {
+        "form": form,
+        "draft": draft,
+        "letter": letter,
+        "form_href": settings.BREACH_FORM_URL,
+        "policy_href": settings.SECURITY_POLICY_URL,
+    }
+    return render(request, "breaches/report.html", context)
+
+
+def _letter(request: HttpRequest, draft: ReportDraft | None) -> Letter | None:
+    """The letter that it is about, if this person may read it: from the address, the form or the draft."""
+    kept = (draft.fields.get("letter") or [""])[0] if draft else ""
+    named = request.POST.get("letter") or request.GET.get("letter") or kept
+    if not is_reference(named):
+        return None
+    visible = letter_selectors.visible_to(person(request), authority=authority_for(request))
+    return visible.filter(reference=named).select_related("case", "office").first()
+
+
+def _keep(user: Any, draft: ReportDraft | None, kept: dict[str, Any], letter: Letter | None) -> None:
+    known = set(forms.ReportForm.base_fields) | {"letter"}
+    small = {
+        name: [str(value).replace("\0", "")[: forms.LONG] for value in values[:20]]
+        for name, values in kept.items()
+        if name.removesuffix("_day").removesuffix("_month").removesuffix("_year") in known
+    }
+    draft = draft or ReportDraft(by=user)
+    draft.fields, draft.saved_at = small, timezone.now()
+    draft.save()
+    old = ReportDraft.objects.filter(by=user).values_list("pk", flat=True)[DRAFTS:]
+    ReportDraft.objects.filter(pk__in=list(old)).delete()
+
+
+def _fresh(request: HttpRequest, draft: ReportDraft | None, letter: Letter | None) -> forms.ReportForm:
+    """What the form begins with: the draft as it was typed, or the moment, the person, the letter."""
+    user = person(request)
+    if draft is not None:
+        return forms.ReportForm(initial=_as_typed(draft.fields))
+    now = timezone.now()
+    office = letter.office_id if letter else user.office_id
+    initial = {"discovered_by": user.name, "office": office, "case_references": letter.case.reference if letter else ""}
+    return forms.ReportForm(
+        initial=initial | forms.moment_initial("discovered", now) | forms.moment_initial("aware", now)
+    )
+
+
+def _as_typed(fields: dict[str, list[str]]) -> dict[str, Any]:
+    initial: dict[str, Any] = {}
+    for name, field in forms.ReportForm.base_fields.items():
+        if f"{name}_day" in fields:
+            initial[name] = [(fields.get(f"{name}_{part}") or [""])[0] for part in ("day", "month", "year")]
+        elif fields.get(name):
+            several = name in ("kinds", "categories")
+            initial[name] = fields[name] if several else fields[name][0]
+        else:
+            initial[name] = False if name == "i_was_involved" else field.initial
+    return initial
+
+
+def _send(
+    request: HttpRequest, form: forms.ReportForm, draft: ReportDraft | None, letter: Letter | None
+) -> Breach | None:
+    """Report it; None, with the errors on the form, if something in it can't be."""
+    user, entered = person(request), dict(form.cleaned_data)
+    references = entered.pop("case_references")
+    visible = case_selectors.visible_to(user, authority=authority_for(request))
+    cases = list(visible.filter(reference__in=references))
+    if letter is not None and letter.case.reference in references and letter.case not in cases:
+        cases.append(letter.case)
+    if len(cases) != len(references):
+        form.add_error(
+            "case_references",
+            "One of these is no case that you may read. Leave it out, and name it under “What happened?”.",
+        )
+        return None
+    mine = entered.pop("i_was_involved")
+    told = actions.Report(
+        kinds=tuple(forms.Kind(kind) for kind in entered.pop("kinds")),
+        occurred_at=entered.pop("occurred"),
+        discovered_at=entered.pop("discovered"),
+        aware_at=entered.pop("aware"),
+        cases=tuple(cases),
+        categories=tuple(entered.pop("categories")),
+        letter=letter,
+        involved=(user,) if mine else (),
+        **entered,
+    )
+    try:
+        return actions.report(by=user, report=told, draft=draft)
+    except InvalidStep as error:
+        field = error.field.removesuffix("_at")
+        name = f"{field}_on" if field in form.moments else field
+        form.add_error(name if name in form.fields else None, str(error))
+    return None
+
+
+@login_required
+@require_POST
+def discard(request: HttpRequest, key: str) -> HttpResponse:
+    """Throw a half finished report away."""
+    if not ReportDraft.objects.filter(by=person(request), key=key).delete()[0]:
+        raise Http404
+    messages.success(request, "The half finished report is gone.")
+    return redirect("breaches:breaches")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
+    """One action, for its owner and whoever runs the case: what to do, and what came of it."""
+    user, authority = person(request), authority_for(request)
+    found = FollowUp.objects.filter(pk=pk).select_related("breach", "owner").first()
+    if found is None:
+        raise Http404
+    policy = BreachPolicy(follow_up=found)
+    standing = policy.standing_with(found.breach, user, authority)
+    decision = BREACH_RULES.decide(BreachAction.FINISH_FOLLOW_UP, standing.roles, standing.holding)
+    if not hasattr(decision, "role"):
+        raise Http404  # an action of somebody else's doesn't exist for others
+    form = forms.ResultForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.finish_follow_up(
+                breach=found.breach, by=user, seen=seen_from(request.POST), follow_up=found, **form.cleaned_data
+            )
+        except (InvalidStep, ReasonNeeded) as error:
+            form.add_error(None, str(error))
+        except StepError as error:
+            if selectors.visible_to(user, authority=authority).filter(pk=found.breach_id).exists():
+                return refusal(request, found.breach, error, form)
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, "Recorded. Thank you.")
+            return redirect("breaches:follow_up", pk)
+    return render(request, "breaches/follow_up.html", {"action": found, "form": form, "breach": found.breach})

@@ -1,0 +1,375 @@
+"""The pages of the steps, one class each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms as django_forms
+from django.conf import settings
+from django.http import Http404
+
+from breaches import actions, forms, presenters
+from breaches.actions.deciding import Answers
+from breaches.duties import Duty, Kind
+from breaches.models import BreachDuty, Decision, Involved, MeetingException
+from breaches.policy import BreachPolicy, standing_proposal
+from breaches.states import BreachAction
+from breaches.views.common import StepPage, Words
+from letters.models import Letter
+from letters.views.common import person
+from postroom.cases.models import Case
+from postroom.files.store import store
+from postroom.steps.engine import Seen
+from postroom.steps.errors import InvalidStep
+
+
+class Simple(StepPage):
+    """A step whose form is one class, and whose verb takes the form's fields by name."""
+
+    form_class: type[django_forms.Form]
+    verb: Any
+
+    def form(self, *data: Any) -> django_forms.Form:
+        return self.form_class(*data)
+
+    def take(self, form: django_forms.Form, seen: Seen) -> None:
+        type(self).verb(breach=self.breach, by=person(self.request), seen=seen, **form.cleaned_data)
+
+
+class FactsPage(StepPage):
+    action = BreachAction.AMEND
+    words = Words("Put the facts right", "Save", done="The facts are put right.")
+
+    def form(self, *data: Any) -> django_forms.Form:
+        breach = self.breach
+        initial = {
+            name: getattr(breach, name)
+            for name in ("what", "discovered_by", "people_count", "record_count", "categories", "done_at_once")
+        }
+        initial |= forms.moment_initial("occurred", breach.occurred_at)
+        initial |= forms.moment_initial("discovered", breach.discovered_at)
+        initial["case_references"] = " ".join(breach.cases.values_list("reference", flat=True))
+        return forms.FactsForm(*data, initial=initial)
+
+    def take(self, form: django_forms.Form, seen: Seen) -> None:
+        facts = dict(form.cleaned_data)
+        references = facts.pop("case_references")
+        facts["cases"] = list(Case.objects.filter(reference__in=references))
+        if len(facts["cases"]) != len(references):
+            raise InvalidStep("There is no case with one of these references. Check them.", "case_references")
+        facts["occurred_at"], facts["discovered_at"] = facts.pop("occurred"), facts.pop("discovered")
+        actions.amend(breach=self.breach, by=person(self.request), seen=seen, facts=facts)
+
+
+class AwarePage(Simple):
+    action = BreachAction.CHANGE_AWARE
+    verb = actions.change_aware
+    words = Words(
+        "Change when the council was aware",
+        "Change it",
+        intro="The 72 hours and every open duty are counted from then. The reason stays on record.",
+        done="Changed. The times are counted anew.",
+    )
+
+    def form(self, *data: Any) -> django_forms.Form:
+        return forms.AwareForm(*data, initial=forms.moment_initial("aware_at", self.breach.aware_at))
+
+
+class MorePage(StepPage):
+    action = BreachAction.FIND_MORE
+    words = Words(
+        "More was found",
+        "Add it",
+        intro=(
+            "What is missing among the duties is added; what is done stays done. The breach is assessed and decided "
+            "on again."
+        ),
+        done="Added. The new duties are on the list.",
+    )
+
+    def form(self, *data: Any) -> django_forms.Form:
+        return forms.MoreForm(*data)
+
+    def take(self, form: django_forms.Form, seen: Seen) -> None:
+        kinds = [Kind(kind) for kind in form.cleaned_data["kinds"]]
+        reason = form.cleaned_data["reason"]
+        actions.find_more(breach=self.breach, by=person(self.request), seen=seen, kinds=kinds, reason=reason)
+
+
+class InvolvePage(Simple):
+    action = BreachAction.NAME_INVOLVED
+    verb = actions.name_involved
+    form_class = forms.InvolvedForm
+    words = Words(
+        "Name a person involved",
+        "Keep them out",
+        intro="From then on they have no part in running the case or deciding; the deputy of their office acts.",
+        done="They are kept out of running this case.",
+    )
+
+
+class ClearInvolvedPage(StepPage):
+    action = BreachAction.CLEAR_INVOLVED
+    words = Words("Not involved after all", "They are not involved", done="They are no longer kept out.")
+
+    def find(self, **arguments: Any) -> None:
+        found = Involved.objects.filter(breach=self.breach, cleared_at__isnull=True, pk=arguments["pk"]).first()
+        if found is None:
+            raise Http404
+        self.involved = found
+
+    def form(self, *data: Any) -> django_forms.Form:
+        return forms.ReasonForm(*data)
+
+    def take(self, form: django_forms.Form, seen: Seen) -> None:
+        actions.clear_involved(
+            breach=self.breach, by=person(self.request), seen=seen, involved=self.involved, **form.cleaned_data
+        )
+
+
+class _DutyPage(StepPage):
+    row: BreachDuty
+
+    def find(self, **arguments: Any) -> None:
+        found = BreachDuty.objects.filter(breach=self.breach, duty=arguments["duty"]).first()
+        if found is None:
+            raise Http404
+        self.row = found
+
+    def policy(self) -> BreachPolicy:
+        return BreachPolicy(duty=Duty(self.row.duty))
+
+
+class DutyPage(_DutyPage):
+    action = BreachAction.DO_DUTY
+
+    def the_words(self) -> Words:
+        return Words(self.row.row.words.rstrip("."), "Record as done", done="Recorded as done.")
+
+    def form(self, *data: Any) -> django_forms.Form:
+        return forms.DutyForm(*data, row=self.row.row)
+
+    def context(self) -> dict[str, Any]:
+        duty = Duty(self.row.duty)
+        aside = "ask_exception" if duty == Duty.SERVICE_USER_MEETING else "set_aside"
+        more = () if aside == "ask_exception" else (self.row.duty,)
+        return {
+            "aside_href": presenters.href(aside, self.breach, *more),
+            "outside_href": settings.BREACH_FORM_URL if duty == Duty.FORM else "",
+            "refer_href": presenters.href("refer", self.breach) if duty == Duty.COMMISSIONER else "",
+        }
+
+    def take(self, form: django_forms.Form, seen: Seen) -> None:
+        entered = dict(form.cleaned_data)
+        upload = entered.pop("file", None)
+        if upload is not None:
+            entered["file"] = store(*upload)
+        actions.do_duty(breach=self.breach, by=person(self.request), seen=seen, duty=Duty(self.row.duty), **entered)
+
+
+class SetAsidePage(_DutyPage):
+    action = BreachAction.SET_ASIDE_DUTY
+
+    def the_words(self) -> Words:
+        what = self.row.row.words.rstrip(".")
+        return Words("This does not apply", "Set it aside", intro=f"{what}.", done="Set aside, with its reason.")
+
+    def policy(self) -> BreachPolicy:
+        return BreachPolicy()
+
+    def form(self, *data: Any) -> django_forms.Form:
+        return forms.ReasonForm(*data)
+
+    def take(self, form: django_forms.Form, seen: Seen) -> None:
+        duty, by = Duty(self.row.duty), person(self.request)
+        actions.set_aside_duty(breach=self.breach, by=by, seen=seen, duty=duty, **form.cleaned_data)
+
+
+class AskExceptionPage(Simple):
+    action = BreachAction.ASK_EXCEPTION
+    verb = actions.ask_exception
+    form_class = forms.ExceptionForm
+    words = Words(
+        "The meeting can't be, or not yet",
+        "Ask for a decision",
+        intro=(
+            "Refused or impossible: a manager of the office decides, and the letter is free. Danger: the Caldicott "
+            "Guardian decides, and the letter waits."
+        ),
+        done="Asked. It waits for a decision.",
+    )
+
+
+class _AnswerPage(Simple):
+    form_class = forms.AnswerForm
+
+    def context(self) -> dict[str, Any]:
+        asked = MeetingException.objects.filter(breach=self.breach, decided_at__isnull=True).first()
+        return {"asked": asked}
+
+
+class AnswerMeetingPage(_AnswerPage):
+    action = BreachAction.APPROVE_NO_MEETING
+    verb = actions.approve_no_meeting
+    words = Words("Is there really no way to meet?", "Decide", done="Your decision is recorded.")
+
+
+class AnswerDeferralPage(_AnswerPage):
+    action = BreachAction.APPROVE_DEFERRAL
+    verb = actions.approve_deferral
+    words = Words("Would telling them now endanger somebody?", "Decide", done="Your decision is recorded.")
+
+
+class LinkLetterPage(StepPage):
+    action = BreachAction.LINK_LETTER
+    words = Words(
+        "Link the letter to the service user",
+        "Link it",
+        intro="It can't be signed before the meeting is on record. The case's worker hands it over like any letter.",
+        done="Linked. The letter waits for the meeting.",
+    )
+
+    def form(self, *data: Any) -> django_forms.Form:
+        return forms.LinkForm(*data)
+
+    def take(self, form: django_forms.Form, seen: Seen) -> None:
+        references = form.cleaned_data["reference"]
+        # One sentence for a letter that isn't there and one of a case that isn't concerned: neither is told apart.
+        letter = Letter.objects.filter(reference__in=references[:1], case__breaches=self.breach).first()
+        if letter is None or len(references) != 1:
+            raise InvalidStep("There is no letter with this reference in the cases of this breach.", "reference")
+        actions.link_letter(breach=self.breach, by=person(self.request), seen=seen, letter=letter)
+
+
+class AssessPage(Simple):
+    action = BreachAction.ASSESS
+    verb = actions.assess
+    words = Words("Assess the risk", "Save the assessment", done="Assessed. The deciders have been told.")
+
+    def form(self, *data: Any) -> django_forms.Form:
+        names = ("likelihood", "severity", "consequences", "containment", "redress")
+        return forms.AssessForm(*data, initial={name: getattr(self.breach, name) for name in names})
+
+
+class AskAdvicePage(Simple):
+    action = BreachAction.ASK_ADVICE
+    verb = actions.ask_advice
+    form_class = forms.QuestionForm
+    words = Words(
+        "Ask the Data Protection Officer",
+        "Ask",
+        intro="The decision waits for the advice. The 72 hours don't.",
+        done="Asked. The Data Protection Officer has been told.",
+    )
+
+
+class AdvisePage(Simple):
+    action = BreachAction.ADVISE
+    verb = actions.advise
+    form_class = forms.AdviceForm
+    words = Words("Your advice", "Record the advice", done="Your advice is recorded.")
+
+    def context(self) -> dict[str, Any]:
+        return {"question": self.breach.advice.filter(given_at__isnull=True).first()}
+
+
+class DecidePage(StepPage):
+    action = BreachAction.PROPOSE_DECISION
+    words = Words(
+        "Decide",
+        "Put my hand to this decision",
+        intro="It stands when the other of the two agrees to it.",
+        done="Your hand is on the decision. The other of the two has been told.",
+    )
+
+    def form(self, *data: Any) -> django_forms.Form:
+        form = forms.DecisionForm(*data)
+        form.fields["professional_body"].label = f"Refer it to {settings.PROFESSIONAL_BODY_NAME}?"
+        form.fields["commissioner"].label = f"Refer it to the {settings.COMMISSIONER_NAME}?"
+        return form
+
+    def context(self) -> dict[str, Any]:
+        return {"outside_href": settings.REFERRAL_POLICY_URL}
+
+    def take(self, form: django_forms.Form, seen: Seen) -> None:
+        answers = Answers(**form.cleaned_data)
+        actions.propose_decision(breach=self.breach, by=person(self.request), seen=seen, answers=answers)
+
+
+class AgreePage(StepPage):
+    action = BreachAction.AGREE_DECISION
+    words = Words(
+        "Agree to the decision",
+        "I agree, by my own hand",
+        intro="If you don't, write the decision anew from the breach's page.",
+        done="The decision stands.",
+    )
+    decision: Decision | None = None
+
+    def find(self, **arguments: Any) -> None:
+        self.decision = standing_proposal(self.breach)
+
+    def form(self, *data: Any) -> django_forms.Form:
+        return forms.ConfirmForm(*data)
+
+    def context(self) -> dict[str, Any]:
+        return {"decision": self.decision}
+
+    def take(self, form: django_forms.Form, seen: Seen) -> None:
+        assert self.decision is not None  # noqa: S101 - the guard has looked
+        actions.agree_decision(breach=self.breach, by=person(self.request), seen=seen, decision=self.decision)
+
+
+class ReferPage(Simple):
+    action = BreachAction.REFER
+    verb = actions.refer
+    form_class = forms.ReferForm
+
+    def the_words(self) -> Words:
+        return Words(
+            f"Report to the {settings.COMMISSIONER_NAME}",
+            "Record the report",
+            intro="It can be made in phases: record each. After 72 hours it needs the reason for the delay.",
+            done="Recorded.",
+        )
+
+    def context(self) -> dict[str, Any]:
+        return {"outside_href": settings.REFERRAL_POLICY_URL}
+
+
+class CausePage(Simple):
+    action = BreachAction.RECORD_CAUSE
+    verb = actions.record_cause
+    words = Words("Cause, and the step that should have held", "Save", done="The cause is recorded.")
+
+    def form(self, *data: Any) -> django_forms.Form:
+        names = ("cause", "cause_words", "control", "control_held_by", "lessons")
+        return forms.CauseForm(*data, initial={name: getattr(self.breach, name) for name in names})
+
+    def context(self) -> dict[str, Any]:
+        return {"held": presenters.controls_held(self.breach.letter)}
+
+
+class AddActionPage(Simple):
+    action = BreachAction.ADD_FOLLOW_UP
+    verb = actions.add_follow_up
+    form_class = forms.FollowUpForm
+    words = Words("Add an action", "Add it", done="Added. Whoever does it has been told.")
+
+
+class ClosePage(Simple):
+    form_class = forms.ConfirmForm
+    verb = actions.close
+
+    @property
+    def action(self) -> BreachAction:  # type: ignore[override]
+        return BreachAction.CLOSE_NEAR_MISS if self.breach.only_near_miss else BreachAction.CLOSE
+
+    def the_words(self) -> Words:
+        what = "near miss" if self.breach.only_near_miss else "breach"
+        return Words(
+            f"Close this {what}",
+            "Close it",
+            intro="If more is found later, it is opened again by what was found.",
+            done="Closed.",
+        )

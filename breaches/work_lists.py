@@ -1,0 +1,108 @@
+"""What waits for somebody after a breach, for My work. A fixed number of queries, however much waits."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from breaches import selectors
+from breaches.models import Advice, Breach, BreachDuty, Decision, Involved, MeetingException
+from breaches.policy import DECIDERS, PARTY_ROLES
+from breaches.states import BreachState
+from postroom.people.authority import Authority
+from postroom.people.models import User
+from postroom.people.roles import Role
+from postroom.work import WorkList, WorkRow
+
+SHOWN = 10
+
+
+def lists_for(user: User, authority: Authority) -> list[WorkList]:
+    """Duties, decisions and advice by role; actions for whoever owns one."""
+    involved = Exists(Involved.objects.filter(breach=OuterRef("pk"), user=user, cleared_at__isnull=True))
+    running = Breach.objects.exclude(state=BreachState.CLOSED).filter(~involved)
+    found = [_duties(authority, running), _asked(user, authority, running), _actions(user)]
+    return [one for one in found if one is not None]
+
+
+def _duties(authority: Authority, running: QuerySet[Breach]) -> WorkList | None:
+    own = [duty for duty, row in selectors.ROWS.items() if PARTY_ROLES.get(row.whom) in authority.roles]
+    rows = selectors.open_duties(running)
+    if not authority.has(Role.INFORMATION_GOVERNANCE):
+        if not own:
+            return None
+        rows = rows.filter(duty__in=own)
+    now = timezone.now()
+    # What waits for another duty has no time yet, and comes last.
+    first = list(rows.filter(due_at__isnull=False)[:SHOWN])
+    return WorkList(
+        "breach-duties",
+        "Duties after a breach",
+        [_duty(row, now) for row in first],
+        count=rows.filter(due_at__isnull=False).count(),
+        more_href=reverse("breaches:breaches"),
+    )
+
+
+def _duty(row: BreachDuty, now: dt.datetime) -> WorkRow:
+    return WorkRow(
+        title=row.row.words.rstrip("."),
+        href=reverse("breaches:duty", args=[row.breach.reference, row.duty]),
+        do="Record",
+        detail=f"Breach {row.breach.reference}",
+        due=row.due_at,
+        overdue=row.is_overdue(now),
+    )
+
+
+def _asked(user: User, authority: Authority, running: QuerySet[Breach]) -> WorkList | None:
+    """Breaches that wait for this person's own decision, agreement, advice or assessment."""
+    wanted: list[tuple[Q, str]] = []
+    proposal = Decision.objects.filter(breach=OuterRef("pk"), superseded_at__isnull=True)
+    pending = MeetingException.objects.filter(breach=OuterRef("pk"), decided_at__isnull=True).exclude(asked_by=user)
+    advised = Advice.objects.filter(breach=OuterRef("pk"), given_at__isnull=False)
+    if authority.has(Role.INFORMATION_GOVERNANCE):
+        breach = Q(is_disclosure=True) | Q(is_loss=True) | Q(is_theft=True)
+        wanted.append((Q(state=BreachState.REPORTED) & breach, "Assess"))
+    if authority.has(*DECIDERS):
+        mine = Q(Exists(proposal.filter(proposed_by=user)))
+        wanted.append((Q(Exists(advised), state=BreachState.ASSESSED) & ~mine, "Decide"))
+    if authority.has(Role.DATA_PROTECTION_OFFICER):
+        waiting = Advice.objects.filter(breach=OuterRef("pk"), given_at__isnull=True)
+        wanted.append((Q(Exists(waiting)), "Advise"))
+    if authority.has(Role.CALDICOTT_GUARDIAN):
+        wanted.append((Q(Exists(pending.filter(kind="danger"))), "Decide"))
+    if offices := authority.offices(*selectors.MANAGERS):
+        wanted.append((Q(Exists(pending.exclude(kind="danger")), office_id__in=offices), "Decide"))
+    rows: list[WorkRow] = []
+    for condition, do in wanted:
+        rows += [
+            WorkRow(
+                title=f"Breach {one.reference}",
+                href=reverse("breaches:breach", args=[one.reference]),
+                do=do,
+                detail=one.office.name,
+                since=one.state_since,
+            )
+            for one in running.filter(condition).select_related("office").order_by("state_since", "pk")[:SHOWN]
+        ]
+    more = reverse("breaches:breaches")
+    return WorkList("breaches-asked", "Breaches that wait for you", rows, count=len(rows), more_href=more)
+
+
+def _actions(user: User) -> WorkList:
+    today = timezone.localdate()
+    rows = [
+        WorkRow(
+            title=f"An action from breach {one.breach.reference}",
+            href=reverse("breaches:follow_up", args=[one.pk]),
+            do="Finish",
+            due=timezone.make_aware(dt.datetime.combine(one.due_on, dt.time(17))),
+            overdue=one.due_on < today,
+        )
+        for one in selectors.follow_ups_of(user).select_related("breach").order_by("due_on", "pk")[:SHOWN]
+    ]
+    return WorkList("breach-actions", "Actions that are yours", rows, count=len(rows))
