@@ -41,6 +41,7 @@ class LettersConfig(AppConfig):
             nav.NavItem("My work", "letters:my_work", 10),
             nav.NavItem("Find a letter", "letters:find", 50, nav.any_of(*SOCIAL_WORK_ROLES, Role.ADMIN)),
             nav.NavItem("Hand over a letter", "letters:new", 20, social_work),
+            nav.NavItem("Tray", "letters:tray_home", 30, nav.any_of(Role.ADMIN)),
             nav.NavItem("Return labels", "letters:labels_home", 78, nav.any_of(Role.ADMIN)),
             nav.NavItem("Envelopes", "letters:stocks", 80, keepers),
         )

@@ -44,6 +44,7 @@ PLAIN = {
     "tracking_number": "Tracking number",
     "delivered_at": "Delivered at",
     "handed_on": "Handed over on",
+    "locked_in_on": "Locked in overnight",
     "uploaded_at": "Uploaded at",
     "ics_reference": "ICS reference",
     "sheets_in_hand": "Signed sheets in hand",

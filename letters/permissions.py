@@ -62,6 +62,7 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission(A.CHOOSE_WAY, Role.WORKER, (K.ALLOCATED,), ("CLS-6",)),
     *(Permission(A.CHOOSE_WAY, role, (K.IN_OFFICE,), ("CLS-6",)) for role in _MANAGERS),
     Permission(A.CONFIRM_DELIVERY, Role.ADMIN, (K.IN_OFFICE,), ("CLS-6",)),
+    Permission(A.LOCK_IN, Role.ADMIN, (K.IN_OFFICE,), ("CLS-1",)),
     Permission(A.GIVE_AT_RECEPTION, Role.ADMIN, (K.IN_OFFICE,), ("CLS-6",)),
     *(Permission(action, Role.WORKER, (K.ALLOCATED,), ("CLS-6",)) for action in (A.HAND_DELIVER, A.NOT_DELIVERED)),
     *(

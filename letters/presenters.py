@@ -32,6 +32,7 @@ DONE_WORDS: dict[str, str] = {
     Action.GIVE_AT_RECEPTION: "Given out at reception",
     Action.NOT_DELIVERED: "Could not be delivered by hand",
     Action.CARRY_AGAIN: "May be carried again",
+    Action.LOCK_IN: "Missed the collection, locked in overnight",
     Action.UPLOAD: "Uploaded to ICS",
     Action.RETURN_FOR_RETYPING: "Sent back for retyping",
     Action.EDIT_AFTER_CHECK: "Changed after the check",

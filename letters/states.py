@@ -59,6 +59,7 @@ class Action(StrEnum):
     GIVE_AT_RECEPTION = "give_at_reception"
     NOT_DELIVERED = "not_delivered"
     CARRY_AGAIN = "carry_again"
+    LOCK_IN = "lock_in"
     UPLOAD = "upload"
     RETURN_FOR_RETYPING = "return_for_retyping"
     EDIT_AFTER_CHECK = "edit_after_check"
@@ -89,6 +90,7 @@ ACTION_NAMES: dict[Action, str] = {
     Action.GIVE_AT_RECEPTION: "Give out at reception",
     Action.NOT_DELIVERED: "Record that it could not be delivered by hand",
     Action.CARRY_AGAIN: "Let it be carried again",
+    Action.LOCK_IN: "Lock in overnight",
     Action.UPLOAD: "Upload to ICS",
     Action.RETURN_FOR_RETYPING: "Return for retyping",
     Action.EDIT_AFTER_CHECK: "Change after the check",
@@ -201,6 +203,8 @@ TRANSITIONS: tuple[Transition, ...] = (
         for action, way in ((Action.HAND_DELIVER, Guard.BY_HAND), (Action.GIVE_AT_RECEPTION, Guard.COLLECTED))
     ),
     Transition(Action.NOT_DELIVERED, E, E, guards=(Guard.BY_HAND, Guard.NOT_HELD), reason=True, clauses=("CLS-6",)),
+    # It missed the day's collection.
+    Transition(Action.LOCK_IN, E, E, clauses=("CLS-1",)),
     Transition(Action.CARRY_AGAIN, E, E, guards=(Guard.CAME_BACK_BY_HAND,), reason=True, clauses=("CLS-6",)),
     *(
         Transition(Action.CONFIRM_DELIVERY, s, s, guards=(Guard.REGISTERED, Guard.DELIVERY_OPEN), clauses=("CLS-6",))

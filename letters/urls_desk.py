@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from letters.views import enveloping, files, handing_over, labels, posting, sources, stock, ways
+from letters.views import enveloping, files, handing_over, labels, posting, sources, stock, tray, ways
 from letters.views import typing as typing_views
 
 urlpatterns = [
@@ -41,6 +41,10 @@ urlpatterns = [
     path("letters/<str:reference>/upload/", posting.UploadPage.as_view(), name="upload"),
     path("letters/<str:reference>/returned/", posting.ReturnedPage.as_view(), name="returned"),
     path("letters/<str:reference>/returned/next/", posting.returned_next, name="returned_next"),
+    path("tray/", tray.tray_home, name="tray_home"),
+    path("tray/<slug:code>/", tray.tray, name="tray"),
+    path("tray/<slug:code>/envelopes/", tray.enveloping, name="enveloping"),
+    path("tray/<slug:code>/bags/<str:day>/list.pdf", tray.bag_list, name="bag_list"),
     path("return-labels/", labels.labels_home, name="labels_home"),
     path("return-labels/<slug:code>/", labels.labels, name="labels"),
     path("envelope-stock/", stock.stocks, name="stocks"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -93,6 +94,7 @@ def set_office_post(
     return_mark: str,
     keeping: str = Keeping.MARKED,
     ics_way: str = IcsWay.MANUAL,
+    collection: dt.time | None = None,
 ) -> OfficePost:
     """Which envelopes the office uses, where it signs, what goes on the back, which letters it holds to safe ways, how
     its documents get into ICS.
@@ -109,7 +111,7 @@ def set_office_post(
     with transaction.atomic():
         post = OfficePost.objects.select_for_update().filter(office=office).first() or OfficePost(office=office)
         post.stock, post.signature_medium, post.return_mark = stock, signature_medium, return_mark
-        post.keeping, post.ics_way = keeping, ics_way
+        post.keeping, post.ics_way, post.collection = keeping, ics_way, collection
         post._history_user = by  # type: ignore[attr-defined]
         post.save()
         record_and_save(
@@ -122,6 +124,7 @@ def set_office_post(
                 "return_mark": return_mark,
                 "keeping": str(keeping),
                 "ics_way": str(ics_way),
+                "collection": f"{collection:%H:%M}" if collection else "",
             },
         )
     return post

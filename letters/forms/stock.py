@@ -78,6 +78,14 @@ class OfficePostForm(PlainForm):
         help_text="Where a letter is held so, ordinary post is closed to it at every step.",
     )
 
+    collection = forms.TimeField(
+        label="When is the post collected?",
+        required=False,
+        input_formats=["%H:%M", "%H.%M"],
+        help_text="For example 16:30. What is in the tray later is shown as having missed the bag.",
+        error_messages={"invalid": "Write the time as hours and minutes, like 16:30"},
+        widget=forms.TimeInput(format="%H:%M", attrs={"class": "govuk-input--width-5"}),
+    )
     ics_way = forms.ChoiceField(
         label="How completed letters get into ICS", widget=forms.RadioSelect, choices=IcsWay.choices, required=False
     )

@@ -136,6 +136,10 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
     enveloped_at = models.DateTimeField(null=True, blank=True, editable=False)
     enveloped_on = models.DateField(null=True, blank=True, editable=False, help_text="Local date of enveloped_at.")
 
+    locked_in_on = models.DateField(
+        null=True, blank=True, editable=False, help_text="The last night it was locked away, having missed the bag."
+    )
+
     posted_on = models.DateField(null=True, blank=True, editable=False)
     posted_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True, editable=False)
     post_class = models.CharField(max_length=6, choices=PostClass.choices, blank=True, default="")

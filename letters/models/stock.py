@@ -86,6 +86,7 @@ class OfficePost(models.Model):
     keeping = models.CharField(
         max_length=6, choices=[(k.value, KEEPING_NAMES[k]) for k in Keeping], default=Keeping.MARKED
     )
+    collection = models.TimeField("collection time", null=True, blank=True, help_text="Local; empty: not known.")
     ics_way = models.CharField(max_length=6, choices=IcsWay.choices, default=IcsWay.MANUAL)
 
     history = field_history()

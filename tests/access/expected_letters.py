@@ -145,6 +145,11 @@ PAGES: tuple[Page, ...] = (
     Page("stock_calibration", (), EVERYONE, NOT_TAKEN),
     Page("stock_new", (), STOCK_KEEPERS, STOCK_KEEPERS),
     Page("stock_change", (), STOCK_KEEPERS, STOCK_KEEPERS),
+    # "envelope, check contents, initial; post": admin of the office; what missed the bag is theirs to lock in.
+    Page("tray_home", (), EVERYONE, NOT_TAKEN),
+    Page("tray", ("enveloped",), NEAR_ADMINS, NEAR_ADMINS),
+    Page("enveloping", ("signed",), NEAR_ADMINS, NEAR_ADMINS),
+    Page("bag_list", ("posted",), NEAR_ADMINS, NOT_TAKEN),
     # OGP-5: labels are printed by the office's own admin.
     Page("labels_home", (), EVERYONE, NOT_TAKEN),
     Page("labels", (), NEAR_ADMINS, NEAR_ADMINS),

@@ -137,7 +137,17 @@ def address_of(council: Council, page: Page) -> str:
     match page.name:
         case "queue":
             more = [page.of]
-        case "my_work" | "notices_seen" | "find" | "next_check" | "new" | "stocks" | "stock_new" | "labels_home":
+        case (
+            "my_work"
+            | "notices_seen"
+            | "find"
+            | "next_check"
+            | "new"
+            | "stocks"
+            | "stock_new"
+            | "labels_home"
+            | "tray_home"
+        ):
             more = []
         case "new_for_case":
             more = [council.near.case.reference]
@@ -157,8 +167,10 @@ def address_of(council: Council, page: Page) -> str:
             more += [drawn.context["preview"].key, 1]
         case "stock" | "stock_change" | "stock_calibration":
             more = ["dl"]
-        case "office_post" | "labels":
+        case "office_post" | "labels" | "tray" | "enveloping":
             more = ["near"]
+        case "bag_list":
+            more = ["near", timezone.localdate().isoformat()]
     return reverse(f"letters:{page.name}", args=more)
 
 
@@ -188,6 +200,7 @@ def data_for(council: Council, page: Page) -> dict[str, Any]:
     handing = {"to_name": "Ms Pat Example", "place": "At her door", "identity": "known", "own_hands": "on"}
     handing |= {**date_parts("on"), "clock": "00:00"}
     sheets = sheets_to_count(letter) if letter is not None and letter.current_id else 1
+    key = f"{letter.reference}:{letter.version}:{letter.content_hash}" if letter else ""
     data: dict[str, dict[str, Any]] = {
         "find": {"reference": letter.reference if letter else ""},
         "notices_seen": {"notice": list(Notice.objects.values_list("pk", flat=True))},
@@ -211,6 +224,8 @@ def data_for(council: Council, page: Page) -> dict[str, Any]:
         "returned": {**date_parts("came_back_on"), "was_opened": "no", "reason": "Gone away."},
         "stock_new": {"name": "DL of another make", **figures},
         "stock_change": {"name": "DL", **figures},
+        "tray": {"letter": key, **date_parts("posted_on"), "post_class": "second"},
+        "enveloping": {"letter": key, f"sheets-{letter.reference if letter else ''}": sheets},
         "labels": {"sheet": "L7160", "start": 1, "count": 1},
         "office_post": {"stock": dl.pk, "signature_medium": "screen", "return_mark": "stamp"},
     }
@@ -220,7 +235,9 @@ def data_for(council: Council, page: Page) -> dict[str, Any]:
 
 def taken(page: Page, response: HttpResponseBase) -> bool:
     """Did the POST do what it is for?"""
-    return response.status_code == (200 if page.name in ("autosave", "preview", "labels") else 302)
+    return response.status_code == (
+        200 if page.name in ("autosave", "preview", "labels", "tray", "enveloping") else 302
+    )
 
 
 def refused(page: Page, response: HttpResponseBase) -> bool:

@@ -1,0 +1,113 @@
+"""Reads of the tray: what lies there in its envelope, what is ready for one, what went in a day's bag."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from letters import selectors
+from letters.models import Envelope, Letter, PostClass
+from letters.states import State
+from letters.ways import BY_ROYAL_MAIL, WAY_NAMES, Way
+from letters.weights import estimated_grams, post_format
+from postroom.people.authority import Authority
+from postroom.people.models import Office, User
+
+MOST = 100
+
+
+@dataclass(frozen=True)
+class InTray:
+    """A letter in its envelope: what it is and what it weighs, roughly."""
+
+    letter: Letter
+    sheets: int
+    grams: int
+    format: str
+
+    @property
+    def key(self) -> str:
+        """What the person has in front of them, as the form carries it."""
+        return f"{self.letter.reference}:{self.letter.version}:{self.letter.content_hash}"
+
+    @property
+    def way(self) -> str:
+        """How it goes, in words."""
+        return WAY_NAMES[Way(self.letter.way)]
+
+
+def _at(user: User, authority: Authority, office: Office) -> QuerySet[Letter]:
+    return selectors.visible_to(user, authority=authority).filter(office=office)
+
+
+def _weighed(letters: QuerySet[Letter]) -> list[InTray]:
+    counted = Envelope.objects.filter(letter=OuterRef("pk"), reopened_at__isnull=True).order_by("-pk")
+    rows = letters.annotate(counted=Subquery(counted.values("sheets")[:1]))
+    return [_row(letter) for letter in rows.select_related("addressee", "current__stock")[:MOST]]
+
+
+def _row(letter: Letter) -> InTray:
+    assert letter.current is not None  # noqa: S101 - in its envelope, so typed
+    stock, sheets = letter.current.stock, int(letter.counted or 0)
+    size = float(stock.envelope_w), float(stock.envelope_h)
+    grams = estimated_grams(sheets, *size)
+    return InTray(letter, sheets, grams, post_format(grams, *size))
+
+
+def in_tray(user: User, authority: Authority, office: Office) -> list[InTray]:
+    """What lies in the office's tray, longest first; at most MOST. One query."""
+    return _weighed(_at(user, authority, office).filter(state=State.ENVELOPED).order_by("state_since", "pk"))
+
+
+def ready_for_envelope(user: User, authority: Authority, office: Office) -> list[Letter]:
+    """Signed, the sheets in hand, not signed by this person; at most MOST. One query."""
+    ready = Q(state=State.SIGNED, sheets_in_hand=True) & ~Q(signed_by=user)
+    rows = _at(user, authority, office).filter(ready).order_by("state_since", "pk")
+    return list(rows.select_related("addressee", "current__stock")[:MOST])
+
+
+@dataclass(frozen=True)
+class BagLine:
+    """One line of the bag's list: class and format with their number and weight."""
+
+    name: str
+    format: str
+    count: int
+    grams: int
+
+
+@dataclass(frozen=True)
+class Bag:
+    """What an office gave to Royal Mail on a day. References and sums only: the list travels with the bag."""
+
+    office: Office
+    day: dt.date
+    letters: list[InTray]
+    lines: list[BagLine]
+
+    @property
+    def count(self) -> int:
+        """How many letters."""
+        return len(self.letters)
+
+    @property
+    def grams(self) -> int:
+        """All together, estimated."""
+        return sum(row.grams for row in self.letters)
+
+
+def bag_of(user: User, authority: Authority, office: Office, day: dt.date) -> Bag:
+    """The bag of a day. One query."""
+    went = _at(user, authority, office).filter(posted_on=day, way__in=[str(way) for way in BY_ROYAL_MAIL])
+    rows = _weighed(went.order_by("post_class", "reference"))
+    count: Counter[tuple[str, str]] = Counter()
+    grams: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        key = (str(PostClass(row.letter.post_class).label), row.format)
+        count[key] += 1
+        grams[key] += row.grams
+    lines = [BagLine(*key, count[key], grams[key]) for key in sorted(count)]
+    return Bag(office, day, rows, lines)

@@ -1,0 +1,154 @@
+"""The tray: several in one go, each with its own result; the bag's list; what missed the collection."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from unittest import mock
+
+import pypdfium2
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from letters import actions
+from letters.models import Letter, OfficePost
+from letters.states import State
+from letters.tests.desk_help import date_parts, desk, last_entry, signed_in
+from letters.weights import estimated_grams, post_format
+from postroom.steps.engine import Seen
+from tests.support import world
+
+__all__ = ["desk"]
+pytestmark = pytest.mark.django_db
+
+
+def key(letter: Letter) -> str:
+    return f"{letter.reference}:{letter.version}:{letter.content_hash}"
+
+
+def page(name: str, *more: str) -> str:
+    return reverse(f"letters:{name}", args=["riv", *more])
+
+
+def posting(*letters: Letter, **over: Any) -> dict[str, Any]:
+    return {"letter": [key(one) for one in letters], "post_class": "second",
+            **date_parts("posted_on", timezone.localdate()), **over}  # fmt: skip
+
+
+def test_weights_and_formats() -> None:
+    assert estimated_grams(1, 220, 110) == 10
+    assert estimated_grams(5, 229, 162) == 33
+    assert post_format(10, 220, 110) == post_format(100, 229, 162) == "Letter"
+    assert post_format(101, 220, 110) == post_format(20, 324, 229) == "Large letter"
+
+
+@pytest.mark.policy("OGP-4b", "OGP-6")
+def test_several_are_posted_each_with_its_own_result(desk: world.Desk) -> None:
+    good, stale, sensitive = (world.letter_in(desk, State.ENVELOPED) for _ in range(3))
+    elsewhere = world.letter_in(world.Desk(world.make_office("hil", "Hillview")), State.ENVELOPED)
+    old = key(stale)
+    reopened = actions.reopen(letter=stale, by=desk.admin, seen=Seen.of(stale), reason="A page was missing.")
+    stale = world.put_in_envelope(desk, reopened)
+    OfficePost.objects.filter(office=desk.office).update(keeping="marked")
+    registered = world.letter_in(desk, State.ENVELOPED, way="registered_post")
+    admin = signed_in(desk.admin)
+    sent = posting(good, sensitive, registered, elsewhere)
+    sent["letter"].append(old)
+    answer = admin.post(page("tray"), sent)
+    body = answer.content.decode()
+    assert answer.status_code == 200
+    assert "2 of 4 could not be done" in body
+    assert "changed since you opened it" in body
+    assert elsewhere.reference not in body
+    assert {one.reference: world.fresh(one).state for one in (good, stale, sensitive, registered, elsewhere)} == {
+        good.reference: "posted", sensitive.reference: "posted", stale.reference: "enveloped",
+        registered.reference: "enveloped", elsewhere.reference: "enveloped",
+    }  # fmt: skip
+    # Sent again, as by a second click: nothing is done twice.
+    before = last_entry(good).seq
+    assert "could not be done" in admin.post(page("tray"), sent).content.decode()
+    assert last_entry(good).seq == before
+
+
+@pytest.mark.policy("OGP-4b")
+def test_several_into_their_envelopes_each_counted_by_itself(desk: world.Desk) -> None:
+    right, wrong = (world.sheets_in_hand(desk, world.letter_in(desk, State.SIGNED)) for _ in range(2))
+    admin = signed_in(desk.admin)
+    assert desk.address.line_list[0] in admin.get(page("enveloping")).content.decode()
+    counted = {f"sheets-{right.reference}": "1", f"sheets-{wrong.reference}": "2"}
+    body = admin.post(page("enveloping"), {"letter": [key(right), key(wrong)], **counted}).content.decode()
+    assert "1 of 2 could not be done" in body
+    assert "you counted 2" in body
+    assert (world.fresh(right).state, world.fresh(right).initials) == ("enveloped", desk.admin.initials)
+    assert world.fresh(wrong).state == "signed"
+    assert admin.post(page("enveloping"), {}).status_code == 422
+
+
+def test_nothing_ticked_and_nothing_chosen_are_said(desk: world.Desk) -> None:
+    letter = world.letter_in(desk, State.ENVELOPED)
+    admin = signed_in(desk.admin)
+    for sent, words in (({}, "Tick the letters first"), ({"letter": key(letter)}, "Choose first or second class"),
+                        ({"letter": "rubbish:x:y"}, "Tick the letters first")):  # fmt: skip
+        answer = admin.post(page("tray"), sent)
+        assert answer.status_code == 422
+        assert words in answer.content.decode()
+    assert world.fresh(letter).state == "enveloped"
+
+
+@pytest.mark.policy("CLS-1")
+def test_what_missed_the_collection_is_locked_in(desk: world.Desk) -> None:
+    """The collection was a minute after midnight: it has gone, whenever this runs but for that one minute."""
+    OfficePost.objects.filter(office=desk.office).update(collection=dt.time(0, 1))
+    letter = world.letter_in(desk, State.ENVELOPED)
+    by_hand = world.letter_in(desk, State.ENVELOPED, way="by_hand")
+    admin = signed_in(desk.admin)
+    with mock.patch("letters.views.tray.missed_collection", return_value=True):
+        assert "collection has gone" in admin.get(page("tray")).content.decode()
+        answer = admin.post(page("tray"), posting(letter))
+        assert answer.status_code == 422
+        assert "lock them in" in answer.content.decode()
+        body = admin.post(
+            page("tray"), {"letter": [key(letter), key(by_hand)], "lock_in": "1"}
+        ).content.decode()  # fmt: skip
+        assert "All 2 done" in body
+        letter = world.fresh(letter)
+        assert (letter.state, letter.locked_in_on) == ("enveloped", timezone.localdate())
+        assert last_entry(letter).action == "lock_in"
+        again = admin.post(page("tray"), {"letter": key(letter), "lock_in": "1"}).content.decode()
+        assert "on record as locked in tonight already" in again
+        assert "All 1 done" in admin.post(page("tray"), posting(letter, in_bag="on")).content.decode()
+
+
+@pytest.mark.policy("CLS-5")
+def test_the_bag_s_list_has_references_and_no_names(desk: world.Desk) -> None:
+    first = world.letter_in(desk, State.POSTED)
+    registered = world.letter_in(desk, State.POSTED, way="registered_post")
+    answer = signed_in(desk.admin).get(page("bag_list", timezone.localdate().isoformat()))
+    document = pypdfium2.PdfDocument(answer.content)
+    text = "".join(one.get_textpage().get_text_range() for one in document) + str(document.get_metadata_dict())
+    for there in (first.reference, registered.reference, "RB473124829GB", "2 letters, about 20 g"):
+        assert there in text.replace("\r\n", " ")
+    for not_there in (desk.parent.name, *desk.address.line_list):
+        assert not_there not in text
+    assert signed_in(desk.admin).get(page("bag_list", "2026-13-45")).status_code == 404
+
+
+def test_the_same_number_of_queries_with_1_and_12_letters(desk: world.Desk) -> None:
+    admin = signed_in(desk.admin)
+
+    def queries() -> int:
+        admin.get(page("tray"))
+        with CaptureQueriesContext(connection) as captured:
+            admin.get(page("tray"))
+        return len(captured)
+
+    world.letter_in(desk, State.ENVELOPED)
+    world.letter_in(desk, State.POSTED)
+    few = queries()
+    for _ in range(5):
+        world.letter_in(desk, State.ENVELOPED)
+        world.letter_in(desk, State.POSTED)
+    assert queries() == few

@@ -1,0 +1,191 @@
+"""The tray: several letters enveloped or posted in one go, the bag's list, what is locked in overnight."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from letters import selectors
+from letters.actions.tray import (
+    Chosen,
+    Result,
+    envelope_several,
+    lock_in_several,
+    missed_collection,
+    post_several,
+)
+from letters.content import pdf_of
+from letters.forms.tray import PostSeveralForm
+from letters.models import Letter, OfficePost, PostClass
+from letters.rendering.bag_list import render_bag_list
+from letters.selectors_tray import MOST, bag_of, in_tray, ready_for_envelope
+from letters.views.common import person
+from letters.ways import Way
+from postroom.context import authority_for
+from postroom.forms import in_words
+from postroom.people.models import Office
+from postroom.people.roles import Role
+from postroom.steps.engine import Seen
+from postroom.steps.references import is_reference
+
+NOT_YOURS = "The tray of an office is its admin's. You are not admin there now."
+
+
+@login_required
+@require_safe
+def tray_home(request: HttpRequest) -> HttpResponse:
+    """The trays of this person's offices; with one office, straight to it."""
+    offices = list(Office.objects.filter(pk__in=authority_for(request).offices(Role.ADMIN), is_active=True))
+    if len(offices) == 1:
+        return redirect("letters:tray", offices[0].code)
+    return render(request, "letters/desk/tray_home.html", {"offices": offices})
+
+
+def _office(request: HttpRequest, code: str) -> Office:
+    office = get_object_or_404(Office, code=code, is_active=True)
+    if office.pk not in authority_for(request).offices(Role.ADMIN):
+        raise PermissionDenied(NOT_YOURS)
+    return office
+
+
+def _chosen(request: HttpRequest, field: str = "letter") -> list[Chosen]:
+    """The ticked letters that this person may read, as they saw them, in the order shown. One query."""
+    keys = {}
+    for text in request.POST.getlist(field)[:MOST]:
+        reference, _, rest = text.partition(":")
+        version, _, content_hash = rest.partition(":")
+        if is_reference(reference) and version.isascii() and version.isdecimal() and len(version) < 10:
+            keys[reference] = Seen(int(version), content_hash)
+    visible = selectors.visible_to(person(request), authority=authority_for(request))
+    found = {row.reference: row for row in visible.filter(reference__in=keys).select_related("addressee")}
+    return [
+        Chosen(found[reference], seen, _sheets(request.POST, reference))
+        for reference, seen in keys.items()
+        if reference in found
+    ]
+
+
+def _sheets(data: QueryDict, reference: str) -> int:
+    text = data.get(f"sheets-{reference}", "").strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else -1
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def tray(request: HttpRequest, code: str) -> HttpResponse:
+    """Today's tray. A POST posts what is ticked, or locks it in; each letter has its own result."""
+    office = _office(request, code)
+    who, authority = person(request), authority_for(request)
+    collection = OfficePost.objects.filter(office=office).values_list("collection", flat=True).first()
+    missed = missed_collection(collection)
+    locking = "lock_in" in request.POST
+    form = PostSeveralForm(
+        request.POST if request.method == "POST" and not locking else None,
+        missed=missed,
+        initial={"posted_on": timezone.localdate()},
+    )
+    results: list[Result] = []
+    error = ""
+    if request.method == "POST":
+        chosen = _chosen(request)
+        if not chosen:
+            error = "Tick the letters first"
+        elif locking:
+            results = lock_in_several(chosen=chosen, by=who)
+        elif form.is_valid():
+            day, post_class = form.cleaned_data["posted_on"], form.cleaned_data["post_class"]
+            results = post_several(chosen=chosen, by=who, posted_on=day, post_class=post_class)
+    rows = in_tray(who, authority, office)
+    today = timezone.localdate()
+    context = {
+        "office": office,
+        "form": form,
+        "posting": [row for row in rows if row.letter.way == Way.POST],
+        "apart": [row for row in rows if row.letter.way != Way.POST],
+        "grams": sum(row.grams for row in rows),
+        "collection": collection,
+        "missed": missed and bool(rows),
+        "results": results,
+        "done": "Locked in overnight" if locking else "Posted",
+        "not_done": sum(not result.done for result in results),
+        "error": error,
+        "ticked": set(request.POST.getlist("letter")) if not results else set(),
+        "bag": bag_of(who, authority, office, today),
+        "today": today,
+    }
+    failed = request.method == "POST" and not results
+    return render(request, "letters/desk/tray.html", context, status=422 if failed else 200)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def enveloping(request: HttpRequest, code: str) -> HttpResponse:
+    """Several letters into their envelopes: each counted and ticked by itself, each with its own result."""
+    office = _office(request, code)
+    who, authority = person(request), authority_for(request)
+    results: list[Result] = []
+    error = ""
+    if request.method == "POST":
+        chosen = _chosen(request)
+        if chosen:
+            results = envelope_several(chosen=chosen, by=who)
+        else:
+            error = "Tick each letter that you have checked, labelled and initialled"
+    rows = [_to_count(letter, request.POST) for letter in ready_for_envelope(who, authority, office)]
+    context = {"office": office, "rows": rows, "results": results, "done": "In its envelope", "error": error}
+    context["not_done"] = sum(not result.done for result in results)
+    context["return_mark"] = OfficePost.objects.get(office=office).get_return_mark_display().lower()
+    return render(request, "letters/desk/enveloping.html", context, status=422 if error else 200)
+
+
+def _to_count(letter: Letter, data: QueryDict) -> dict[str, Any]:
+    assert letter.current is not None  # noqa: S101 - signed, so typed
+    if not letter.current.sheets:
+        pdf_of(letter.current)  # counts its sheets
+    content = letter.current.as_content
+    return {
+        "letter": letter,
+        "key": f"{letter.reference}:{letter.version}:{letter.content_hash}",
+        "address": content["address_lines"],
+        "enclosures": content["enclosures"],
+        "counted": data.get(f"sheets-{letter.reference}", ""),
+    }
+
+
+@login_required
+@require_safe
+def bag_list(request: HttpRequest, code: str, day: str) -> HttpResponse:
+    """The list that goes with the bag of a day, as PDF: references and sums, no names."""
+    office = _office(request, code)
+    try:
+        on = dt.date.fromisoformat(day)
+    except ValueError as error:
+        raise Http404 from error
+    bag = bag_of(person(request), authority_for(request), office, on)
+    sums = [(line.name, line.format, str(line.count), f"{line.grams} g") for line in bag.lines]
+    letters = [
+        (
+            row.letter.reference,
+            str(PostClass(row.letter.post_class).label),
+            row.letter.tracking_number or "–",
+            row.letter.initials,
+        )
+        for row in bag.letters
+    ]
+    intro = f"{office.name}, {in_words(on)}. {bag.count} letters, about {bag.grams} g together."
+    pdf = render_bag_list("Post bag", intro, sums, letters)
+    headers = {
+        "Content-Disposition": f'inline; filename="bag-{office.code}-{on.isoformat()}.pdf"',
+        "Cache-Control": "private, no-store",
+    }
+    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
