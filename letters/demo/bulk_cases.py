@@ -6,11 +6,13 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from letters.demo.rows import Rows
 from postroom.cases.actions.opening import ChildDetails
 from postroom.cases.actions.persons import PersonDetails
+from postroom.cases.area import proposed_area
 from postroom.cases.models import Address, Case, CasePerson, Relationship
 from postroom.cases.policy import standing_of
 from postroom.cases.states import CASE_RULES, CaseAction
@@ -104,7 +106,8 @@ class BulkCases:
         replaces: Address | None = None,
     ) -> tuple[Case, Address]:
         """An address, not verified as yet; the one that it replaces is retired."""
-        address = self.rows.add(Address(person=person, lines=lines, source=source, created_at=at))
+        area = proposed_area(lines.split("\n"), settings.COUNCIL_POSTCODES)
+        address = self.rows.add(Address(person=person, lines=lines, source=source, area=area, created_at=at))
         self.rows.note(address, by, at, "+")
         if replaces is not None:
             replaces.retired_at = at

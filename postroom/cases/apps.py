@@ -9,10 +9,24 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         """Rules the database keeps by itself, and the menu."""
-        from postroom import nav
+        from postroom import nav, work
+        from postroom.cases.ics.files import files_in_use
         from postroom.cases.protection import PROTECTION
+        from postroom.cases.waiting import to_put_right_in_ics
+        from postroom.files.store import register_users
         from postroom.ledger import triggers
         from postroom.people.roles import OFFICE_ROLES, Role
 
         triggers.register(*PROTECTION)
+        register_users(files_in_use)
+        work.register(to_put_right_in_ics)
+        nav.register(
+            nav.NavItem("Files from ICS", "case_ics_imports", 76, nav.any_of(Role.ADMIN)),
+            nav.NavItem(
+                "Who may know of a case",
+                "case_access_find",
+                77,
+                nav.any_of(Role.TEAM_MANAGER, Role.INFORMATION_GOVERNANCE),
+            ),
+        )
         nav.register(nav.NavItem("Cases", "cases", 30, nav.any_of(*sorted(OFFICE_ROLES), Role.DUTY_WORKER)))

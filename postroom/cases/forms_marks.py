@@ -6,11 +6,13 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils import timezone
 
 from postroom.cases.actions import AddressMarks
 from postroom.cases.area import proposed_area
+from postroom.cases.ics.reading import MOST_BYTES
 from postroom.cases.models import Address, Area, Case, CasePerson, Confidential
-from postroom.forms import PlainForm
+from postroom.forms import DatePartsField, PlainForm
 from postroom.people.forms import ReasonForm, SeenForm
 from postroom.people.models import User
 
@@ -152,6 +154,25 @@ class OnePersonForm(ReasonForm):
         field = self.fields["user"]
         field.queryset = users.select_related("office")  # type: ignore[attr-defined]
         field.label_from_instance = _with_office  # type: ignore[attr-defined]
+
+
+class IcsFileForm(PlainForm):
+    """A CSV file exported from ICS, and the day of the export."""
+
+    file = forms.FileField(label="CSV file from ICS", help_text="At most 40 MB.")
+    as_of = DatePartsField(label="Day of the export", latest=timezone.localdate)
+
+    required_words = {"file": "Choose the file that ICS gave", "as_of": "Enter the day of the export"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"as_of": timezone.localdate()}, **kwargs)
+
+    def clean_file(self) -> Any:
+        """Refused by its size before anything is read."""
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise forms.ValidationError("The file is larger than 40 MB. Split it.")
+        return file
 
 
 def _with_office(user: User) -> str:

@@ -38,6 +38,9 @@ _ACTIONS = {
     CaseAction.UNNAME_PERSON: "Somebody named no longer",
     CaseAction.BAR_PERSON: "Somebody barred",
     CaseAction.LIFT_BAR: "A bar lifted",
+    CaseAction.TAKE_FROM_ICS: "Taken over from ICS",
+    CaseAction.QUERY_ICS: "ICS said to be wrong",
+    CaseAction.SETTLE_ICS: "What was wrong in ICS is settled",
 }
 
 

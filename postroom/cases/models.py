@@ -12,7 +12,9 @@ from django_fsm import FSMField
 
 from postroom.cases.names import name_key
 from postroom.cases.states import CASE_RULES, CaseState
+from postroom.files.models import StoredFile
 from postroom.ledger.history import field_history
+from postroom.ledger.subjects import LedgerSubject
 from postroom.people.models import Office, Team, User
 from postroom.steps.models import StepSubject, declare_transitions
 from postroom.steps.references import new_reference
@@ -32,6 +34,7 @@ class Case(declare_transitions(CASE_RULES), StepSubject):  # type: ignore[misc]
     allocated_worker = models.ForeignKey(User, models.PROTECT, related_name="allocated_cases", null=True, blank=True)
     state = FSMField(default=CaseState.OPEN, choices=[(s.value, s.value.title()) for s in CaseState], protected=True)
     opened_at = models.DateTimeField(default=timezone.now, editable=False)
+    ics_reference = models.CharField(max_length=20, blank=True, default="", help_text="The case's number in ICS.")
     # For named people only (`CaseAccess`); the others don't learn that it exists.
     is_restricted = models.BooleanField(default=False, editable=False)
 
@@ -40,6 +43,9 @@ class Case(declare_transitions(CASE_RULES), StepSubject):  # type: ignore[misc]
     class Meta:
         ordering = ["-pk"]
         indexes = [models.Index(fields=["id"], name="case_restricted", condition=Q(is_restricted=True))]
+        constraints = [
+            models.UniqueConstraint(fields=["ics_reference"], condition=~Q(ics_reference=""), name="ics_case_once")
+        ]
 
     def __str__(self) -> str:
         return self.reference
@@ -76,6 +82,7 @@ class CasePerson(models.Model):
     name = models.CharField(max_length=120, help_text="As it goes on the envelope, for example Ms Ada Sample.")
     salutation = models.CharField(max_length=120, blank=True, help_text="As after Dear, for example Ms Sample.")
     ics_number = models.CharField(max_length=20, blank=True, help_text="The child's number in ICS.")
+    ics_id = models.CharField(max_length=20, blank=True, default="", help_text="The person's number in ICS.")
     date_of_birth = models.DateField(null=True, blank=True)
     organisation = models.CharField(max_length=120, blank=True, help_text="For a professional: school, surgery, court.")
     email = models.EmailField(blank=True, help_text="For a professional only: family is never e-mailed.")
@@ -96,6 +103,7 @@ class CasePerson(models.Model):
                 condition=~Q(relationship=Relationship.CHILD.value) | ~Q(ics_number=""), name="child_has_ics_number"
             ),
             models.UniqueConstraint(fields=["ics_number"], condition=~Q(ics_number=""), name="ics_number_once"),
+            models.UniqueConstraint(fields=["case", "ics_id"], condition=~Q(ics_id=""), name="ics_id_once_a_case"),
             models.CheckConstraint(
                 condition=Q(relationship=Relationship.PROFESSIONAL.value) | Q(email="", mobile=""),
                 name="only_professionals_are_emailed",
@@ -228,6 +236,92 @@ class Address(models.Model):
         if self.verified_on is None:
             return True
         return timezone.localdate() - self.verified_on > dt.timedelta(days=settings.ADDRESS_STALE_AFTER_DAYS)
+
+
+class IcsQuery(models.Model):
+    """ICS is wrong about somebody's address or details: told to whoever keeps ICS, and listed until it is settled."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="ics_queries")
+    person = models.ForeignKey(CasePerson, models.PROTECT, related_name="ics_queries")
+    address = models.ForeignKey(Address, models.PROTECT, related_name="ics_queries", null=True, blank=True)
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    settled_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["id"], name="ics_query_open", condition=Q(settled_at__isnull=True))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "address"], condition=Q(settled_at__isnull=True), name="ics_query_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(settled_at__isnull=True, settled_by__isnull=True)
+                | Q(settled_at__isnull=False, settled_by__isnull=False),
+                name="ics_query_settled_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"ICS query {self.pk}"
+
+
+class IcsImport(LedgerSubject):
+    """One file from ICS: previewed, then taken over, case by case, in the worker."""
+
+    ledger_kind = "ics_import"
+
+    class State(models.TextChoices):
+        READING = "reading", "Being read"
+        READY = "ready", "Ready to take over"
+        TAKING = "taking", "Being taken over"
+        DONE = "done", "Taken over"
+        REFUSED = "refused", "Can't be read"
+
+    reference = models.CharField(max_length=12, unique=True, default=new_reference, editable=False)
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+    as_of = models.DateField(help_text="The day on which ICS said this.")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.READING)
+    why_refused = models.CharField(max_length=200, blank=True, default="")
+    cases_total = models.PositiveIntegerField(default=0)
+    cases_done = models.PositiveIntegerField(default=0)
+    rows_total = models.PositiveIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def ledger_key(self) -> str:
+        return self.reference
+
+
+class IcsLine(models.Model):
+    """What one row of a file from ICS comes to: new, changed or refused, and why. One that changes nothing has none."""
+
+    class Kind(models.TextChoices):
+        NEW = "new", "New"
+        CHANGED = "changed", "Changed"
+        REFUSED = "refused", "Refused"
+
+    of = models.ForeignKey(IcsImport, models.CASCADE, related_name="lines")
+    number = models.PositiveIntegerField(help_text="The row in the file; the head is row 1.")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    words = models.CharField(max_length=300, help_text="What differs, or why it was refused; never an address.")
+
+    class Meta:
+        ordering = ["of", "number"]
+        constraints = [models.UniqueConstraint(fields=["of", "number"], name="ics_line_once")]
+        indexes = [models.Index(fields=["of", "kind", "number"])]
+
+    def __str__(self) -> str:
+        return f"row {self.number}"
 
 
 class MustNotKnow(models.Model):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Prefetch, Q, QuerySet
 
 from postroom.cases.access import not_hidden
-from postroom.cases.models import Address, Case, CaseAccess, CasePerson, MustNotKnow, Relationship
+from postroom.cases.models import Address, Case, CaseAccess, CasePerson, IcsQuery, MustNotKnow, Relationship
 from postroom.people.authority import Authority, authority_of
 from postroom.people.models import User
 from postroom.people.roles import SOCIAL_WORK_ROLES, Role
@@ -138,3 +138,10 @@ def apart_from(person: CasePerson) -> set[int]:
     """Ids of the people who must not know of this one, nor this one of them. One query."""
     pairs = MustNotKnow.objects.filter(Q(a=person) | Q(b=person), lifted_at__isnull=True).values_list("a_id", "b_id")
     return {pk for pair in pairs for pk in pair} - {person.pk}
+
+
+def open_ics_queries(user: User, authority: Authority) -> QuerySet[IcsQuery]:
+    """What is said to be wrong in ICS and isn't settled, at the offices where this person is admin; oldest first."""
+    cases = visible_to(user, authority=authority).filter(office_id__in=authority.offices(Role.ADMIN))
+    rows = IcsQuery.objects.filter(settled_at__isnull=True, case__in=cases)
+    return rows.select_related("case", "person", "asked_by").order_by("pk")

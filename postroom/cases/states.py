@@ -35,6 +35,9 @@ class CaseAction(StrEnum):
     UNNAME_PERSON = "unname_person"
     BAR_PERSON = "bar_person"
     LIFT_BAR = "lift_bar"
+    TAKE_FROM_ICS = "take_from_ics"
+    QUERY_ICS = "query_ics"
+    SETTLE_ICS = "settle_ics"
 
 
 CASE_ACTION_NAMES: dict[CaseAction, str] = {
@@ -55,6 +58,9 @@ CASE_ACTION_NAMES: dict[CaseAction, str] = {
     CaseAction.UNNAME_PERSON: "Take a name off a restricted case",
     CaseAction.BAR_PERSON: "Bar somebody from the case",
     CaseAction.LIFT_BAR: "Lift a bar",
+    CaseAction.TAKE_FROM_ICS: "Take over what ICS says",
+    CaseAction.QUERY_ICS: "Say that ICS is wrong",
+    CaseAction.SETTLE_ICS: "Settle what was wrong in ICS",
 }
 
 
@@ -108,6 +114,10 @@ CASE_PERMISSIONS: tuple[Permission, ...] = (
             (Role.TEAM_MANAGER, K.IN_OFFICE),
         )
     ),
+    Permission(A.TAKE_FROM_ICS, Role.ADMIN, (K.IN_OFFICE,), ("CLS-6",)),
+    Permission(A.QUERY_ICS, Role.WORKER, (K.ALLOCATED,), ("CLS-6",)),
+    Permission(A.QUERY_ICS, Role.ADMIN, (K.IN_OFFICE,), ("CLS-6",)),
+    Permission(A.SETTLE_ICS, Role.ADMIN, (K.IN_OFFICE,), ("CLS-6",)),
     *(
         row
         for action in ACCESS_ACTIONS
@@ -130,6 +140,9 @@ CASE_TRANSITIONS: tuple[Transition, ...] = (
     Transition(A.MARK_PERSON, OPEN, OPEN, clauses=("CLS-5", "CLS-6")),
     Transition(A.KEEP_APART, OPEN, OPEN, reason=True, clauses=("CLS-5",)),
     Transition(A.LET_KNOW, OPEN, OPEN, reason=True, clauses=("CLS-5",)),
+    Transition(A.TAKE_FROM_ICS, OPEN, OPEN, clauses=("CLS-6",)),
+    Transition(A.QUERY_ICS, OPEN, OPEN, clauses=("CLS-6",)),
+    *(Transition(A.SETTLE_ICS, state, state, reason=True, clauses=("CLS-6",)) for state in (OPEN, CLOSED)),
     *(
         Transition(action, state, state, reason=True, clauses=("CLS-1",))
         for action in ACCESS_ACTIONS

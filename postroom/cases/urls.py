@@ -2,13 +2,19 @@
 
 from django.urls import path
 
-from postroom.cases.views import access, cases, marks, people
+from postroom.cases.views import access, cases, ics, marks, people
 
 urlpatterns = [
     path("", cases.cases, name="cases"),
     path("open/", cases.case_open, name="case_open"),
     path("access/", access.access_find, name="case_access_find"),
+    path("ics/", ics.imports, name="case_ics_imports"),
+    path("ics/wrong/", ics.ics_queries, name="case_ics_queries"),
+    path("ics/<slug:reference>/", ics.ics_import, name="case_ics_import"),
+    path("ics/<slug:reference>/progress/", ics.ics_progress, name="case_ics_progress"),
     path("<slug:reference>/", cases.case, name="case"),
+    path("<slug:reference>/addresses/<int:address_id>/ics-wrong/", ics.ics_wrong, name="case_ics_wrong"),
+    path("<slug:reference>/ics-wrong/<int:query_id>/settle/", ics.ics_settle, name="case_ics_settle"),
     path("<slug:reference>/access/", access.access, name="case_access"),
     path("<slug:reference>/access/restrict/", access.restrict, name="case_restrict"),
     path("<slug:reference>/access/lift/", access.lift, name="case_lift"),

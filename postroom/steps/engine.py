@@ -154,18 +154,24 @@ def create(
     subject: S,
     *,
     action: str,
-    by: User,
+    by: User | None,
     policy: Policy,
     reason: str = "",
     details: Mapping[str, Any] | None = None,
     after: Callable[[S, Taken], None] | None = None,
 ) -> S:
-    """Make a subject by a transition from "" (hand over a draft, open a case). The subject is unsaved as yet."""
+    """Make a subject by a transition from "" (hand over a draft, open a case). The subject is unsaved as yet.
+
+    `by` None is Postroom itself (an import at the server), as for `take`.
+    """
     with transaction.atomic():
         row = subject.rules.transition(action, "")
         if row is None:
             raise NotPossible("This can't be started here.")
-        taken = _may(subject, action, by, policy, reason)
+        if by is not None:
+            taken = _may(subject, action, by, policy, reason)
+        else:
+            taken = Taken(None, None, "", timezone.now(), reason.strip())
         _hold_guards(subject, row.guards, policy)
         if _state(subject) != row.target:
             raise NotPossible("A new subject starts in the state that the table says.")

@@ -20,11 +20,12 @@ FAR_ROLES = {"far.worker", "far.colleague", "far.duty", "far.ap", "far.admin"} |
 READERS = {"near.worker", "near.duty", "near.ap", "near.admin"} | NEAR_MANAGERS
 AMENDERS = {"near.worker", "near.admin"}
 # who may know of a case: "TM, information governance"
+ADMINS = {"near.admin", "far.admin"}
 ACCESS = {"near.manager", "information_governance"}
 OPENERS = {f"{office}.{who}" for office in ("near", "far") for who in ("worker", "colleague", "duty", "admin")}
 
-# name: (who may GET, who may POST); None: the page takes no POST from anybody (405 for those who may GET)
-EXPECTED: dict[str, tuple[set[str], set[str] | None]] = {
+# name: (who may GET, who may POST); None: the page takes no such request from anybody (405)
+EXPECTED: dict[str, tuple[set[str] | None, set[str] | None]] = {
     # people; the person is near.nobody, who sees their own page and nothing else
     "people": (SYSTEM | NEAR_MANAGERS | FAR_MANAGERS, SYSTEM | NEAR_MANAGERS | FAR_MANAGERS),
     "my_details": (EVERYONE, None),
@@ -75,6 +76,13 @@ EXPECTED: dict[str, tuple[set[str], set[str] | None]] = {
         ("case_restrict", "case_lift", "case_name", "case_bar", "case_unname", "case_unbar"), (ACCESS, ACCESS)
     ),
     "case_access": (ACCESS, None),
+    # files from ICS: admin, each for their own office and their own files; the file is near.admin's
+    "case_ics_imports": (ADMINS, ADMINS),
+    "case_ics_queries": (ADMINS, None),
+    "case_ics_import": ({"near.admin"}, {"near.admin"}),
+    "case_ics_progress": ({"near.admin"}, None),
+    "case_ics_wrong": (None, AMENDERS),
+    "case_ics_settle": ({"near.admin"}, {"near.admin"}),
     "case_address_verify": ({"near.worker"}, {"near.worker"}),
     "case_address_doubt": ({"near.worker"}, {"near.worker"}),
 }

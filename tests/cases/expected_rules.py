@@ -18,6 +18,10 @@ WHO_MAY: dict[str, tuple[tuple[str, ...], dict[str, set[str]]]] = {
     "mark_person": (("CLS-5", "CLS-6"), OWN_WORKER),
     "keep_apart": (("CLS-5",), {**OWN_WORKER, **MANAGERS}),
     "let_know": (("CLS-5",), {**OWN_WORKER, **MANAGERS}),
+    # "open a case with its ICS number | worker, admin; import"; ICS is the master, whoever keeps it is told
+    "take_from_ics": (("CLS-6",), {"admin": {"office"}}),
+    "query_ics": (("CLS-6",), {**OWN_WORKER, "admin": {"office"}}),
+    "settle_ics": (("CLS-6",), {"admin": {"office"}}),
     # "allocate a case, move it to another worker or office | TM, deputy TM"
     "allocate": (("CLS-1",), MANAGERS),
     "move": (("CLS-1",), MANAGERS),
@@ -36,16 +40,29 @@ _ACCESS = {"open": "open", "closed": "closed"}
 WHERE_TO: dict[str, dict[str, str]] = {
     "open_case": {"": "open"},
     **dict.fromkeys(
-        ("amend_case", "verify_address", "mark_address", "mark_person", "keep_apart", "let_know", "allocate", "move"),
+        (
+            "take_from_ics",
+            "query_ics",
+            "amend_case",
+            "verify_address",
+            "mark_address",
+            "mark_person",
+            "keep_apart",
+            "let_know",
+            "allocate",
+            "move",
+        ),
         _STAYS_OPEN,
     ),
     "close_case": {"open": "closed"},
     "reopen_case": {"closed": "open"},
+    "settle_ics": _ACCESS,
     **dict.fromkeys(
         ("restrict_case", "lift_restriction", "name_person", "unname_person", "bar_person", "lift_bar"), _ACCESS
     ),
 }
 NEEDS_REASON = {
+    "settle_ics",
     "move", "close_case", "reopen_case", "keep_apart", "let_know", "restrict_case", "lift_restriction", "name_person",
     "unname_person", "bar_person", "lift_bar",
 }  # fmt: skip

@@ -15,6 +15,7 @@ from postroom.cases.actions.access import (
 )
 from postroom.cases.actions.addresses import add_address, doubt_address, retire_address, verify_address
 from postroom.cases.actions.allocation import allocate, close_case, move, reopen_case
+from postroom.cases.actions.ics import query_ics, settle_ics
 from postroom.cases.actions.marking import AddressMarks, keep_apart, let_know, mark_address, mark_person
 from postroom.cases.actions.opening import ChildDetails, open_case
 from postroom.cases.actions.persons import PersonDetails, add_person, change_person, put_back, take_off
@@ -40,9 +41,11 @@ __all__ = [
     "name_person",
     "open_case",
     "put_back",
+    "query_ics",
     "reopen_case",
     "restrict",
     "retire_address",
+    "settle_ics",
     "take_off",
     "unname_person",
     "verify_address",

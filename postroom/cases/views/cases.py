@@ -99,6 +99,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "may": may,
         "sees_confidential": may_see_confidential(found, viewer, authority),
         "pairs": kept_apart(found.pk),
+        "queried": set(found.ics_queries.filter(settled_at__isnull=True).values_list("address_id", flat=True)),
     }
     return render(request, "cases/case.html", context)
 
@@ -108,7 +109,9 @@ def _facts(found: Case, may: dict[str, bool]) -> list[dict[str, Any]]:
     allocate = reverse("case_allocate", args=[found.reference]) if may[CaseAction.ALLOCATE] else ""
     move = reverse("case_move", args=[found.reference]) if may[CaseAction.MOVE] else ""
     access = reverse("case_access", args=[found.reference]) if may[CaseAction.RESTRICT_CASE] else ""
+    in_ics = [{"key": "Case number in ICS", "value": found.ics_reference}] if found.ics_reference else []
     facts = [
+        *in_ics,
         {"key": "Worker", "value": worker, "href": allocate},
         {"key": "Office", "value": found.office.name, "href": move, "action": "Move"},
         {"key": "Case is", "value": str(found.state).capitalize()},

@@ -1,0 +1,32 @@
+"""What cases add to My work."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from postroom.cases.selectors import open_ics_queries
+from postroom.people.authority import Authority
+from postroom.people.models import User
+from postroom.people.roles import Role
+from postroom.work import WorkList, WorkRow
+
+SHOWN = 5
+MOST = 100
+
+
+def to_put_right_in_ics(user: User, authority: Authority) -> list[WorkList]:
+    """For admin, who keep ICS: what is said to be wrong there. One query."""
+    if not authority.has(Role.ADMIN):
+        return []
+    queries = list(open_ics_queries(user, authority)[:MOST])
+    rows = [
+        WorkRow(
+            title=query.person.name,
+            href=reverse("case_ics_settle", args=[query.case.reference, query.pk]),
+            do="Settle",
+            detail=f"said by {query.asked_by.name}",
+            since=query.asked_at,
+        )
+        for query in queries[:SHOWN]
+    ]
+    return [WorkList("ics-wrong", "Wrong in ICS", rows, len(queries), reverse("case_ics_queries"))]
