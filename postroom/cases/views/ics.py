@@ -18,6 +18,7 @@ from postroom.cases import actions
 from postroom.cases.forms_marks import IcsFileForm
 from postroom.cases.ics import taking
 from postroom.cases.models import IcsImport, IcsLine, IcsQuery
+from postroom.cases.policy import check_action
 from postroom.cases.selectors import open_ics_queries
 from postroom.cases.states import CaseAction
 from postroom.cases.views.common import address_on, case_page_of, not_now, seen_case, step_page
@@ -71,7 +72,7 @@ def imports(request: HttpRequest) -> HttpResponse:
         for made in IcsImport.objects.filter(by=me(request))[:20]
     ]
     context = {"form": form, "rows": rows, "head": ["File", "Stands", "Size"], "columns": _columns()}
-    return render(request, "cases/ics_imports.html", context, status=422 if form.errors else 200)
+    return render(request, "cases/ics_imports.html", context)
 
 
 def _columns() -> list[str]:
@@ -139,6 +140,7 @@ def ics_wrong(request: HttpRequest, reference: str, address_id: int) -> HttpResp
     where = address_on(case, address_id)
     seen = request.POST.get("seen", "")
     try:
+        check_action(case, me(request), CaseAction.QUERY_ICS, authority=authority_for(request))
         actions.query_ics(case=case, address=where, by=me(request), seen=Seen(int(seen) if seen.isdecimal() else -1))
     except NotAllowed as error:
         raise PermissionDenied(str(error)) from error
