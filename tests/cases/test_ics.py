@@ -188,7 +188,8 @@ def test_a_batch_cut_off_and_done_again_doubles_nothing(admin: User, monkeypatch
     assert made.lines.count() == 5
     taking.start(made=made, by=admin)
     made.refresh_from_db()
-    real, done = taking.apply, []
+    real = taking.apply
+    done: list[Any] = []
 
     def cut_off(change: Any, of: Any) -> Any:
         if len(done) == 1:
