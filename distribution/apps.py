@@ -8,12 +8,15 @@ class DistributionConfig(AppConfig):
 
     def ready(self) -> None:
         """Ask cases to be told when the ground moves; say what is owed outside and what the database must refuse."""
-        from distribution import jobs, notices, protection
+        from distribution import demo, jobs, notices, protection, work
         from distribution.actions import holding
         from distribution.stored import files_in_use
+        from postroom import demo_parts, nav
+        from postroom import work as my_work
         from postroom.cases import hooks
         from postroom.files.store import register_users
         from postroom.ledger import triggers
+        from postroom.people.roles import OFFICE_ROLES, Role
 
         hooks.on_address_changed.append(lambda address: holding.address_changed(address=address))
         hooks.on_recipient_changed.append(lambda person: holding.recipient_changed(person=person))
@@ -21,3 +24,11 @@ class DistributionConfig(AppConfig):
         notices.register()
         jobs.register()
         triggers.register(*protection.PROTECTION)
+        my_work.register(work.lists_for)
+        demo_parts.register("distribution", demo.play)
+        readers = nav.any_of(*sorted(OFFICE_ROLES), Role.DUTY_WORKER, Role.SAFEGUARDING)
+        setters = nav.any_of(Role.TEAM_MANAGER, Role.DEPUTY_TEAM_MANAGER, Role.SYSTEM_ADMINISTRATOR)
+        nav.register(
+            nav.NavItem("Reports and minutes", "distribution:sets", 40, readers),
+            nav.NavItem("Secure e-mail", "distribution:mail", 85, setters),
+        )

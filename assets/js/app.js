@@ -5,6 +5,7 @@ import { startCopy } from "./copy.js";
 import { startPreview } from "./preview.js";
 import { startProgress } from "./progress.js";
 import { startSession } from "./session.js";
+import { startSign } from "./sign.js";
 
 document.documentElement.classList.add("with-scripts");
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
@@ -18,3 +19,4 @@ for (const form of document.querySelectorAll("form[data-autosave-url]")) startAu
 for (const form of document.querySelectorAll("form[data-preview-url]")) startPreview(form);
 for (const holder of document.querySelectorAll("[data-progress-url]")) startProgress(holder);
 for (const button of document.querySelectorAll("[data-copy]")) startCopy(button);
+for (const pad of document.querySelectorAll("[data-sign]")) startSign(pad);

@@ -1,0 +1,78 @@
+"""What reports and minutes put on My work: one list for each kind of step that waits, scoped as their pages are."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from distribution.models import Item
+from distribution.presenters import PAGES, main_step
+from distribution.selectors import items_visible_to
+from distribution.states import State
+from letters.routes import Channel
+from letters.working_days import working_days_waited
+from postroom.people.authority import Authority
+from postroom.people.models import User
+from postroom.people.roles import SOCIAL_WORK_ROLES, Role
+from postroom.work import WorkList, WorkRow
+
+MOST = 12
+LATE_AFTER = 2  # working days
+PROOF_LATE_AFTER = 3  # Special Delivery takes one; then somebody asks Royal Mail
+
+
+def lists_for(user: User, authority: Authority) -> list[WorkList]:
+    """Four lists at most, one query each and one more where there are many."""
+    lists = []
+    if authority.has(*SOCIAL_WORK_ROLES):
+        own = Q(case__allocated_worker=user)
+        stuck = Q(state__in=[State.HELD, State.UNCERTAIN])
+        mine = own & (
+            stuck
+            | Q(state=State.PREPARED) & (Q(approval_asked_by__isnull=True) | Q(approved_by__isnull=False))
+            | Q(state=State.RELEASED, channel__in=[Channel.BY_HAND, Channel.SECURE_EMAIL], sending=False)
+            | Q(state=State.SENT, channel=Channel.SECURE_EMAIL)
+        ) | Q(carried_by=user)
+        lists.append(_list("distribution-mine", "Reports and minutes for you", mine, user, authority))
+    managed = authority.offices(Role.TEAM_MANAGER, Role.DEPUTY_TEAM_MANAGER)
+    if managed:
+        asked = Q(
+            case__office_id__in=managed,
+            state=State.PREPARED,
+            approval_asked_by__isnull=False,
+            approved_by__isnull=True,
+        ) & ~Q(approval_asked_by=user)
+        lists.append(_list("distribution-approve", "Registered post to approve", asked, user, authority))
+    at_desk = authority.offices(Role.ADMIN)
+    if at_desk:
+        here = Q(case__office_id__in=at_desk)
+        post = here & Q(channel=Channel.REGISTERED_POST, state__in=[State.RELEASED, State.SENT])
+        lists.append(_list("distribution-post", "Registered post of minutes", post, user, authority))
+        notes = here & Q(state__in=[State.HANDED_OVER, State.DELIVERED], uploaded_at__isnull=True)
+        lists.append(_list("distribution-ics", "Reports and minutes for ICS", notes, user, authority))
+    return lists
+
+
+def _list(slug: str, title: str, which: Q, user: User, authority: Authority) -> WorkList:
+    rows = items_visible_to(user, authority=authority).filter(which)
+    found = list(rows.select_related("distribution", "person").order_by("state_since", "pk")[: MOST + 1])
+    count = len(found) if len(found) <= MOST else rows.count()
+    return WorkList(
+        slug, title, [_row(item) for item in found[:MOST]], count, reverse("distribution:sets") if count > MOST else ""
+    )
+
+
+def _row(item: Item) -> WorkRow:
+    step = main_step(item)
+    waited = working_days_waited(item.state_since, timezone.now())
+    most = PROOF_LATE_AFTER if item.state == State.SENT and item.is_posted else LATE_AFTER
+    name, label = PAGES[step[0]] if step else ("item", "Look at it")
+    return WorkRow(
+        title=item.person.name,
+        href=reverse(f"distribution:{name}", args=[item.reference]),
+        do=label,
+        detail=f"{item.distribution.title}. {item.state_name}",
+        since=item.state_since,
+        overdue=waited > most or item.state in (State.HELD, State.UNCERTAIN),
+    )
