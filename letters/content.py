@@ -15,7 +15,7 @@ import pikepdf
 from django.conf import settings
 from django.utils import timezone
 
-from letters.models import EnvelopeStock, Letter, LetterVersion, OfficePost, Print, SignatureMedium
+from letters.models import Disposed, EnvelopeStock, Letter, LetterVersion, OfficePost, Print, SignatureMedium
 from letters.models import Signature as SignatureRecord
 from letters.rendering.address_block import AddressDoesNotFit
 from letters.rendering.addresses import check_address
@@ -161,9 +161,18 @@ def stock_of(version: LetterVersion) -> Stock:
     return Stock.from_dict(version.stock_figures)
 
 
+def _refuse_destroyed(version: LetterVersion) -> None:
+    """Raises InvalidStep where retention has destroyed what the letter said: it must not come back as an empty one."""
+    gone = Disposed.objects.filter(letter_id=version.letter_id, what=Disposed.What.CONTENT).first()
+    if gone is not None:
+        day = timezone.localtime(gone.at)
+        raise InvalidStep(f"What this letter said was destroyed on {day:%-d %B %Y}, as the retention rules say.", "")
+
+
 def pdf_of(version: LetterVersion) -> bytes:
     """The version's PDF; rendered and proved at the first look where it wasn't yet (demo data, bulk import)."""
     if version.pdf_id is None:
+        _refuse_destroyed(version)
         content = LetterContent.from_json(version.content)
         pdf, sheets = render_proved(content, stock_of(version))
         kept = store(pdf, "application/pdf")
@@ -177,6 +186,7 @@ def pdf_of(version: LetterVersion) -> bytes:
 def signed_pdf_of(signature: SignatureRecord) -> bytes:
     """The PDF of a signature on screen; made at the first look where it wasn't yet, with the day it was signed."""
     if signature.pdf_id is None:
+        _refuse_destroyed(signature.version)
         signed_on = timezone.localdate(signature.at)
         kept = signed_pdf(signature.version, by=signature.by, signed_for=signature.signed_for, signed_on=signed_on)
         SignatureRecord.objects.filter(pk=signature.pk, pdf__isnull=True).update(pdf=kept)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from letters.states import TRANSITIONS, Action, State
 from letters.ways import IN_PERSON, SAFE, Keeping, Way
-from postroom.ledger.triggers import Trigger
+from postroom.ledger.triggers import Trigger, append_only
 
 _MOVES = sorted({(str(t.source), str(t.target)) for t in TRANSITIONS if t.source and t.source != t.target})
 _ALLOWED = ", ".join(f"('{source}', '{target}')" for source, target in _MOVES)
@@ -39,15 +39,24 @@ _HANDED = "EXISTS (SELECT 1 FROM letters_handing h WHERE h.letter_id = NEW.id AN
 _TRIED_IN_VAIN = "EXISTS (SELECT 1 FROM letters_handing h WHERE h.letter_id = NEW.id AND NOT h.delivered)"
 
 
+def _kept(what: str) -> str:
+    """Retention has not destroyed this of the row's letter; it first writes down that it does (letters_disposed)."""
+    return (
+        "NOT EXISTS (SELECT 1 FROM letters_disposed d "  # noqa: S608 - nothing in it comes from outside
+        f"WHERE d.letter_id = OLD.letter_id AND d.what = '{what}')"
+    )
+
+
 def _frozen(name: str, table: str, message: str) -> tuple[Trigger, Trigger]:
-    """Neither changed nor deleted."""
+    """Neither changed nor deleted, until retention destroys it."""
     return (
         Trigger(name=f"letters_{name}_frozen", table=table, event="UPDATE", message=message),
-        Trigger(name=f"letters_{name}_stays", table=table, event="DELETE", message=message),
+        Trigger(name=f"letters_{name}_stays", table=table, event="DELETE", message=message, when=_kept("drafts")),
     )
 
 
 PROTECTION: tuple[Trigger, ...] = (
+    *append_only("letters_disposed", keys=[("id",), ("letter_id", "what")]),
     Trigger(
         name="letters_letter_moves",
         table="letters_letter",
@@ -152,11 +161,12 @@ PROTECTION: tuple[Trigger, ...] = (
         event="UPDATE",
         message="A version of a letter is frozen",
         when=(
-            "OLD.letter_id <> NEW.letter_id OR OLD.number <> NEW.number OR OLD.content <> NEW.content "
-            "OR OLD.salt <> NEW.salt OR OLD.content_hash <> NEW.content_hash OR OLD.body <> NEW.body "
+            "OLD.letter_id <> NEW.letter_id OR OLD.number <> NEW.number OR OLD.content_hash <> NEW.content_hash "
             "OR OLD.address_id <> NEW.address_id OR OLD.typed_by_id <> NEW.typed_by_id "
             "OR OLD.signatory_id <> NEW.signatory_id "
-            "OR (OLD.pdf_id IS NOT NULL AND NEW.pdf_id IS DISTINCT FROM OLD.pdf_id)"
+            "OR ((OLD.content <> NEW.content OR OLD.salt <> NEW.salt OR OLD.body <> NEW.body "
+            "OR (OLD.pdf_id IS NOT NULL AND NEW.pdf_id IS DISTINCT FROM OLD.pdf_id)) "
+            f"AND {_kept('content')})"
         ),
     ),
     *_frozen("source", "letters_source", "What was handed over stays as it was"),
@@ -175,6 +185,7 @@ PROTECTION: tuple[Trigger, ...] = (
         table="letters_question",
         event="DELETE",
         message="A question stays with its letter",
+        when=_kept("content"),
     ),
     Trigger(
         name="letters_version_stays",

@@ -218,6 +218,9 @@ if TSA_URL and not Path(TSA_ROOTS).is_file():
     raise ImproperlyConfigured(
         "TSA_URL is set, but TSA_ROOTS names no file with the service's root certificates (PEM)."
     )
+# ICS is the record: days after the confirmed upload (or the withdrawal) until disposal can be proposed.
+RETENTION_DRAFT_DAYS = env.int("RETENTION_DRAFT_DAYS", 30)
+RETENTION_CONTENT_DAYS = env.int("RETENTION_CONTENT_DAYS", 365)
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 # --- E-mail --------------------------------------------------------------------------------------

@@ -28,5 +28,11 @@ class RecordConfig(AppConfig):
                 "record:home",
                 70,
                 nav.any_of(Role.DISTRICT_ADMIN_MANAGER, Role.INFORMATION_GOVERNANCE),
-            )
+            ),
+            nav.NavItem(
+                "Retention",
+                "record:retention",
+                71,
+                nav.any_of(Role.DISTRICT_ADMIN_MANAGER, Role.INFORMATION_GOVERNANCE, Role.CALDICOTT_GUARDIAN),
+            ),
         )

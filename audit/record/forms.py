@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from audit.record.checkpoints import found_in
 from audit.record.models import Scope
 from letters.models import Letter
+from postroom.cases.models import Case
 from postroom.forms import DatePartsField, Plain
 from postroom.people.models import Office
 
@@ -86,3 +87,48 @@ class BundleForm(Plain, forms.Form):
             if not given.get("last_day") and "last_day" not in self.errors:
                 self.add_error("last_day", "Enter the last day")
         return given
+
+
+class HoldForm(Plain, forms.Form):
+    """Which case, and why."""
+
+    reference = forms.CharField(label="Reference of the case", max_length=20)
+    why = forms.CharField(
+        label="Why is it held?",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="A complaint, a claim, an inquiry, with its reference. No names.",
+    )
+    widths = {"reference": 10}
+    required_words = {"why": "Say why it is held"}
+
+    def clean_reference(self) -> Case:
+        """The case."""
+        found = Case.objects.filter(reference="".join(self.cleaned_data["reference"].split()).upper()).first()
+        if found is None:
+            raise ValidationError("There is no case of that reference. Type it as on the case's page.")
+        return found
+
+
+class ReleaseForm(Plain, forms.Form):
+    """Why a hold can end."""
+
+    why = forms.CharField(label="Why can it end?", max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+    required_words = {"why": "Say why it can end"}
+
+
+class DecideForm(Plain, forms.Form):
+    """A second person's decision on a disposal."""
+
+    decision = forms.ChoiceField(
+        label="What do you decide?",
+        choices=[("approve", "Destroy them: it can't be undone"), ("refuse", "Destroy nothing")],
+        widget=forms.RadioSelect,
+    )
+    why = forms.CharField(
+        label="If nothing should be destroyed, why?",
+        required=False,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    required_words = {"decision": "Choose what you decide"}

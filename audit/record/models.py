@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from letters.models import Letter
+from letters.models import Disposed, Letter
+from postroom.cases.models import Case, CasePerson
 from postroom.files.models import StoredFile
 from postroom.ledger.fields import MomentField
 from postroom.ledger.subjects import LedgerSubject
@@ -108,6 +109,125 @@ class Bundle(LedgerSubject):
 
     def __str__(self) -> str:
         return f"bundle {self.reference}"
+
+    @property
+    def ledger_key(self) -> str:
+        return self.reference
+
+
+class LegalHold(LedgerSubject):
+    """Nothing of this case is destroyed while the hold stands: a complaint, a claim, an inquiry."""
+
+    ledger_kind = "legal_hold"
+
+    reference = models.CharField(max_length=12, unique=True, default=new_reference, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="legal_holds")
+    why = models.CharField(max_length=300)
+    set_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    set_at = models.DateTimeField(default=timezone.now)
+    released_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+    released_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "record_legal_hold"
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(released_at__isnull=True, released_by__isnull=True)
+                | Q(released_at__isnull=False, released_by__isnull=False),
+                name="record_hold_released_by_somebody",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"hold {self.reference}"
+
+    @property
+    def ledger_key(self) -> str:
+        return self.reference
+
+
+class DisposalState(models.TextChoices):
+    """Where a disposal stands."""
+
+    PROPOSED = "proposed", "Waits for a second person"
+    DONE = "done", "Destroyed"
+    REFUSED = "refused", "Refused"
+
+
+class Disposal(LedgerSubject):
+    """Records whose time has come, proposed by one person and decided by another; carried out, it is the certificate.
+
+    `destroyed`: what went, kind in words to count.
+    """
+
+    ledger_kind = "disposal"
+
+    reference = models.CharField(max_length=12, unique=True, default=new_reference, editable=False)
+    what = models.CharField(max_length=8, choices=Disposed.What.choices)
+    state = models.CharField(max_length=8, choices=DisposalState.choices, default=DisposalState.PROPOSED)
+    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    destroyed = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "record_disposal"
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=DisposalState.values), name="record_disposal_state_known"),
+            models.CheckConstraint(
+                condition=Q(state=DisposalState.PROPOSED.value, decided_by__isnull=True)
+                | ~Q(state=DisposalState.PROPOSED.value) & Q(decided_by__isnull=False, decided_at__isnull=False),
+                name="record_disposal_decided_by_somebody",
+            ),
+            models.CheckConstraint(condition=~Q(decided_by=F("proposed_by")), name="record_disposal_by_two_people"),
+        ]
+
+    def __str__(self) -> str:
+        return f"disposal {self.reference}"
+
+    @property
+    def ledger_key(self) -> str:
+        return self.reference
+
+
+class DisposalItem(models.Model):
+    """One letter of a disposal. `left_out`: why it was not destroyed after all."""
+
+    disposal = models.ForeignKey(Disposal, models.PROTECT, related_name="items")
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="disposal_items")
+    left_out = models.CharField(max_length=80, blank=True, default="")
+
+    class Meta:
+        db_table = "record_disposal_item"
+        constraints = [models.UniqueConstraint(fields=["disposal", "letter"], name="record_disposal_item_once")]
+
+    def __str__(self) -> str:
+        return f"item {self.pk}"
+
+
+class AccessRequest(LedgerSubject):
+    """A person, or somebody on their behalf, asks what is held on them. The file is made by the worker."""
+
+    ledger_kind = "access_request"
+
+    reference = models.CharField(max_length=12, unique=True, default=new_reference, editable=False)
+    person = models.ForeignKey(CasePerson, models.PROTECT, related_name="access_requests")
+    received_on = models.DateField()
+    answered_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", null=True, blank=True)
+    made_at = models.DateTimeField(null=True, blank=True)
+    found = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "record_access_request"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"access request {self.reference}"
 
     @property
     def ledger_key(self) -> str:

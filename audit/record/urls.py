@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from audit.record.views import bundles, checkpoints
+from audit.record.views import bundles, checkpoints, retention
 
 app_name = "record"
 urlpatterns = [
@@ -15,4 +15,9 @@ urlpatterns = [
     path("bundles/letter/<str:reference>/", bundles.ask_letter, name="bundle_letter"),
     path("bundles/<str:reference>/", bundles.bundle, name="bundle"),
     path("bundles/<str:reference>/file/", bundles.bundle_file, name="bundle_file"),
+    path("retention/", retention.home, name="retention"),
+    path("retention/propose/", retention.propose, name="disposal_propose"),
+    path("retention/disposals/<str:reference>/", retention.disposal, name="disposal"),
+    path("retention/holds/new/", retention.hold_set, name="hold_set"),
+    path("retention/holds/<str:reference>/", retention.hold_release, name="hold_release"),
 ]

@@ -1,6 +1,7 @@
 """Letters, their frozen versions, what happened to them, and envelope stock."""
 
 from letters.models.desk import Question, Source
+from letters.models.disposal import Disposed
 from letters.models.letter import (
     CLASSES,
     DueKind,
@@ -30,6 +31,7 @@ from letters.models.stock import EnvelopeStock, IcsWay, OfficePost, SignatureMed
 __all__ = [
     "CLASSES",
     "Check",
+    "Disposed",
     "DueKind",
     "Envelope",
     "EnvelopeStock",

@@ -103,6 +103,23 @@ def sweep_orphans(older_than: dt.datetime) -> int:
         last = batch[-1]
 
 
+def destroy(hashes: Iterable[str]) -> int:
+    """Remove those of these files that nobody uses (any more), now; for retention. Returns how many.
+
+    Call it after the commit that let go of them; cut off before, the sweep of orphans does the same a day later.
+    """
+    wanted, removed = sorted(set(hashes)), 0
+    for start in range(0, len(wanted), BATCH):
+        with transaction.atomic():
+            rows = StoredFile.objects.select_for_update().filter(pk__in=wanted[start : start + BATCH])
+            free = _unused(list(rows.order_by("pk").values_list("pk", flat=True)))
+            StoredFile.objects.filter(pk__in=free).delete()
+            for sha256 in free:
+                path_of(sha256).unlink(missing_ok=True)
+        removed += len(free)
+    return removed
+
+
 def _unused(batch: list[str]) -> list[str]:
     """Those that no registered user of files still uses."""
     used = {sha256 for users in _users for sha256 in users(batch)} if batch else set()

@@ -3,6 +3,7 @@ the system administrator reads none of it). None: the page takes no POST from an
 
 IG, DAM, CG = "information_governance", "district_admin_manager", "caldicott_guardian"
 SEES = {IG, DAM}
+DECIDES = {IG, DAM, CG}
 MANAGERS = {"near.manager", "near.deputy"}
 
 # name: (who may GET, who may POST)
@@ -18,5 +19,11 @@ PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     # information governance asked for it
     "bundle": ({IG}, None),
     "bundle_file": ({IG}, None),
+    # two people for a disposal; governance proposed this one, so governance sees it and may not decide
+    "retention": (DECIDES, None),
+    "disposal_propose": (set(), {IG}),
+    "disposal": (DECIDES, DECIDES),
+    "hold_set": ({IG}, {IG}),
+    "hold_release": ({IG}, {IG}),
 }
 NAMES = {f"record:{name}" for name in PAGES}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from audit.record.bundle import Wanted, letter_wanted, office_wanted
@@ -30,6 +31,14 @@ ACTIONS = {
 def reads(user: User, letter: Letter) -> bool:
     """May this person read the letter now?"""
     return selectors.visible_to(user).filter(pk=letter.pk).exists()
+
+
+def readable_content(user: User) -> QuerySet[Letter]:
+    """The letters whose content may leave with this person: those they read, but none to a confidential address.
+
+    A version's hash is over the address too, so it is there whole or not at all (CLS-5).
+    """
+    return selectors.visible_to(user).exclude(versions__address__is_confidential=True)
 
 
 def holding_for(user: User, letter: Letter | None) -> set[str]:
@@ -86,7 +95,7 @@ def ask_for_bundle(
 
 def wanted_by(bundle: Bundle) -> Wanted:
     """What goes into it; what its asker may read is asked anew."""
-    readable = selectors.visible_to(bundle.asked_by) if bundle.with_content else Letter.objects.none()
+    readable = readable_content(bundle.asked_by) if bundle.with_content else Letter.objects.none()
     scope, subjects = words_of(bundle), None
     if bundle.letter is not None:
         subjects = letter_wanted(bundle.letter)

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from audit.record.actions.bundles import readable_content
 from audit.record.bundle import Wanted, letter_wanted, office_wanted, write_bundle
-from letters import selectors
 from letters.models import Letter
 from postroom.ledger.readings import record_read
 from postroom.ledger.sealing import seal
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         scope, subjects = self._scope(options)
         reader = self._reader(options["content_for"])
         seal(everything=True)
-        content_of = selectors.visible_to(reader) if reader else Letter.objects.none()
+        content_of = readable_content(reader) if reader else Letter.objects.none()
         path = Path(options["file"])
         try:
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
