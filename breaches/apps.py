@@ -8,11 +8,11 @@ class BreachesConfig(AppConfig):
 
     def ready(self) -> None:
         """Rules the database keeps by itself, e-mails, files in use, the menu, My work."""
-        from breaches import work_lists
+        from breaches import demo, work_lists
         from breaches.notices import register as register_notices
         from breaches.protection import PROTECTION
         from breaches.stored import files_in_use
-        from postroom import nav, work
+        from postroom import demo_parts, nav, work
         from postroom.files.store import register_users
         from postroom.ledger import triggers
 
@@ -20,4 +20,5 @@ class BreachesConfig(AppConfig):
         register_users(files_in_use)
         triggers.register(*PROTECTION)
         work.register(work_lists.lists_for)
+        demo_parts.register("breaches", demo.play)
         nav.register(nav.NavItem("Breaches", "breaches:breaches", 45))

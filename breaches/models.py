@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django_fsm import FSMField
 
-from breaches.duties import DUTIES, PARTY_NAMES, Duty, Kind, Party, Row
+from breaches.duties import DUTIES, PARTY_NAMES, Duty, Kind, Party, Row, Unit
 from breaches.permissions import BREACH_RULES
 from breaches.states import BREACH_STATE_NAMES, BreachState
 from breaches.words import CAUSE_NAMES, CONTROL_NAMES, LEVEL_WORDS, Cause, Control, Level, level_of
@@ -231,6 +231,13 @@ class BreachDuty(models.Model):
     def settled(self) -> bool:
         """Done, or set aside."""
         return self.status != self.Status.OPEN
+
+    @property
+    def due_day(self) -> dt.date | None:
+        """The last day, for what is counted in whole days: overdue from the midnight after it."""
+        if self.due_at is None or self.row.due.unit != Unit.WORKING_DAYS:
+            return None
+        return timezone.localdate(self.due_at - dt.timedelta(microseconds=1))
 
     def is_overdue(self, now: dt.datetime | None = None) -> bool:
         """Is it still to do after its time?"""

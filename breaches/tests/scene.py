@@ -106,7 +106,14 @@ class Scene:
         )
 
     def advised(self, breach: Breach) -> Breach:
-        breach = actions.ask_advice(breach=breach, by=self.ig, seen=Seen.of(breach), question="Refer?")
+        return self.given_once(self.asked_once(breach))
+
+    def asked_once(self, breach: Breach) -> Breach:
+        """The Data Protection Officer is asked."""
+        return actions.ask_advice(breach=breach, by=self.ig, seen=Seen.of(breach), question="Refer?")
+
+    def given_once(self, breach: Breach) -> Breach:
+        """And answers."""
         return actions.advise(breach=breach, by=self.dpo, seen=Seen.of(breach), text="Not needed.")
 
     def proposed(self, breach: Breach, by: User | None = None, **over: Any) -> Breach:

@@ -1,0 +1,205 @@
+"""A breach in real Chromium, from the phone that reports it to its closing; a near miss. axe finds nothing on any page.
+
+Misaddressed letter found → reported from a phone → duties done → decided by both → the service user met and written to
+by a letter's full way → closed.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from breaches.models import Breach
+from breaches.tests.scene import Scene
+from letters import actions as letter_actions
+from letters.models import Letter
+from letters.states import State
+from postroom.people.models import User
+from postroom.people.roles import Role
+from postroom.steps.engine import Seen
+from tests.support import world
+from tests.support.browser import axe
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PICTURES = os.environ.get("POSTROOM_PICTURES", "")  # a folder for pictures of each page, to look at
+
+
+class Browser:
+    """A page, and who is signed in on it."""
+
+    def __init__(self, page: Page, base: str) -> None:
+        self.page, self.base, self.taken = page, base, 0
+
+    def become(self, user: User) -> None:
+        self.page.goto(f"{self.base}/demo/")
+        self.page.get_by_role("button", name=f"Become {user.name}").click()
+        self.page.wait_for_load_state()
+
+    def open(self, path: str) -> None:
+        """Open one of our pages; axe finds nothing on it."""
+        self.page.goto(f"{self.base}{path}")
+        self.look()
+
+    def look(self) -> None:
+        axe(self.page)
+        if PICTURES:
+            self.taken += 1
+            width = self.page.viewport_size["width"]
+            self.page.screenshot(path=Path(PICTURES) / f"{width}-{self.taken:02}.png", full_page=True)
+
+    def fill(self, **values: Any) -> None:
+        """Fill boxes and choose radios or ticks by the names of the fields."""
+        for name, value in values.items():
+            box = self.page.locator(f"[name={name}]")
+            if isinstance(value, tuple):
+                for one in value:
+                    self.page.locator(f"[name={name}][value='{one}']").check()
+            elif box.first.evaluate("box => box.tagName") == "SELECT":
+                box.select_option(label=value)
+            else:
+                box.fill(str(value))
+
+    def day(self, name: str) -> None:
+        """Today in the three boxes, and the time as it is now."""
+        now = timezone.localtime()
+        for part in ("day", "month", "year"):
+            self.page.locator(f"[name={name}_on_{part}]").fill(str(getattr(now, part)))
+        self.page.locator(f"[name={name}_time]").fill(f"{now:%H:%M}")
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+        self.page.wait_for_load_state()
+        self.look()
+
+
+@pytest.fixture
+def scene(transactional_db: None) -> Scene:
+    return Scene()
+
+
+@pytest.mark.policy("OGP-11", "CLS-8", "CLS-9", "CLS-10", "CLS-14", "CLS-15")
+def test_from_the_phone_that_reports_it_to_its_closing(scene, page, phone, live_server):
+    letter = scene.posted_letter()
+    mobile, desk = Browser(phone, live_server.url), Browser(page, live_server.url)
+    # Found and reported, from the letter's page on a phone.
+    mobile.become(scene.desk.deputy)
+    mobile.open(f"/letters/{letter.reference}/")
+    phone.get_by_role("link", name="Report a breach or near miss with this letter").click()
+    mobile.look()
+    mobile.press("Send the report")  # what is missing is said
+    assert phone.get_by_role("link", name="Say what happened").count()
+    mobile.fill(kinds=("disclosure",), what="The letter lay open at the neighbour's.", people_count=2)
+    mobile.press("Send the report")
+    breach = Breach.objects.get()
+    assert breach.letter == letter
+    at = f"/breaches/{breach.reference}/"
+    # Governance: the case, the assessment, advice, the duties.
+    desk.become(scene.ig)
+    desk.look()
+    desk.open(at)
+    desk.open(f"{at}assess/")
+    desk.fill(likelihood=(3,), severity=(2,), consequences="Upset.", containment="Fetched back.", redress="A visit.")
+    desk.press("Save the assessment")
+    desk.open(f"{at}ask-advice/")
+    desk.fill(question="Is it to be referred?")
+    desk.press("Ask")
+    desk.become(scene.dpo)
+    desk.open(f"{at}advise/")
+    desk.fill(text="No risk that calls for it.")
+    desk.press("Record the advice")
+    # Both, each by their own hand.
+    desk.become(scene.ad)
+    desk.open(f"{at}decide/")
+    desk.press("Put my hand to this decision")
+    assert page.get_by_text("There is a problem").count()
+    for name in ("disciplinary", "commissioner", "professional_body"):
+        desk.fill(**{name: ("no",), f"{name}_reason": "Not called for."})
+    desk.press("Put my hand to this decision")
+    desk.become(scene.cg)
+    desk.open(f"{at}agree/")
+    desk.press("I agree, by my own hand")
+    # The letter to the service user waits for the meeting.
+    reply = world.letter_in(scene.desk, State.WORKER_CHECKED)
+    reply = letter_actions.print_letter(letter=reply, by=scene.desk.admin, seen=Seen.of(reply))
+    desk.become(scene.ig)
+    desk.open(f"{at}letter/")
+    desk.fill(reference=reply.reference)
+    desk.press("Link it")
+    desk.become(scene.desk.worker)
+    page.goto(f"{desk.base}/letters/{reply.reference}/sign/")
+    assert page.get_by_text("on hold").count()
+    desk.become(scene.ig)
+    desk.open(f"{at}duties/service_user_meeting/")
+    desk.day("happened_at")
+    desk.fill(note="The worker and the mother, at home.")
+    desk.press("Record as done")
+    reply = letter_actions.sign(
+        letter=Letter.objects.get(pk=reply.pk), by=scene.desk.worker, seen=Seen.of(Letter.objects.get(pk=reply.pk))
+    )
+    world._post(scene.desk, world._envelope(scene.desk, reply))
+    desk.open(f"{at}duties/service_user_letter/")
+    desk.press("Record as done")
+    _the_other_duties(desk, breach, at)
+    desk.open(f"{at}cause/")
+    desk.fill(cause=("wrong_address",), cause_words="The old number was typed.", control=("address_check",))
+    desk.press("Save")
+    desk.open(f"{at}close/")
+    desk.press("Close it")
+    assert Breach.objects.get().state == "closed"
+    # Whoever reported it sees what became of it.
+    mobile.open(at)
+    assert phone.get_by_text("Closed", exact=True).count()
+    assert not phone.get_by_text("Not called for").count()
+
+
+def _the_other_duties(desk: Browser, breach: Breach, at: str) -> None:
+    for row in breach.duties.filter(status="open"):
+        desk.page.goto(f"{desk.base}{at}duties/{row.duty}/")
+        match str(row.row.evidence):
+            case "reference":
+                desk.fill(reference="REF 1")
+            case "note":
+                desk.fill(note="By telephone.")
+            case "decision":
+                desk.fill(answer=("no",), note="Nothing is public.")
+            case "file":
+                desk.page.locator("[name=file]").set_input_files(
+                    {"name": "report.pdf", "mimeType": "application/pdf", "buffer": _a_pdf()}
+                )
+        desk.page.get_by_role("button", name="Record as done", exact=True).click()
+    desk.look()
+
+
+def _a_pdf() -> bytes:
+    import io
+
+    import pikepdf
+
+    made = io.BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.save(made)
+    return made.getvalue()
+
+
+@pytest.mark.policy("CLS-10", "OGP-11")
+def test_a_near_miss_half_finished_and_resumed(scene, phone, live_server):
+    mobile = Browser(phone, live_server.url)
+    mobile.become(scene.desk.other_worker)
+    phone.get_by_role("link", name="Report a breach or near miss").last.click()  # from any page
+    mobile.fill(kinds=("near_miss",), what="A wrong page lay in the envelope; admin saw it.")
+    mobile.press("Keep it and finish later")
+    phone.get_by_role("link", name="Finish the report").click()
+    assert phone.locator("[name=what]").input_value().startswith("A wrong page")
+    mobile.press("Send the report")
+    breach = Breach.objects.get()
+    assert (breach.kinds, breach.duties.count()) == (("near_miss",), 2)
+    mobile.become(scene.wide[Role.INFORMATION_GOVERNANCE])
+    mobile.open(f"/breaches/{breach.reference}/")
+    mobile.open(f"/breaches/{breach.reference}/facts/")
+    mobile.open("/breaches/")
