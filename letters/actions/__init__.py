@@ -9,6 +9,7 @@ from letters.actions.checking import check, confirm_signature, pp, return_for_re
 from letters.actions.enveloping import envelope, reopen
 from letters.actions.handing_over import hand_over, save_working_text, withdraw
 from letters.actions.posting import confirm_delivery, post, return_undelivered, upload
+from letters.actions.tray import lock_in
 from letters.actions.typing import print_letter, return_to_worker, type_letter
 from letters.actions.voiding import void_check
 from letters.actions.ways import carry_again, choose_way, give_at_reception, hand_deliver, not_delivered
@@ -26,6 +27,7 @@ __all__ = [
     "give_at_reception",
     "hand_deliver",
     "hand_over",
+    "lock_in",
     "not_delivered",
     "post",
     "pp",

@@ -59,7 +59,7 @@ def void(letter: Letter, taken: Taken) -> list[tuple[int, str]]:
 def unseal(letter: Letter) -> None:
     """Take the initials off the row: the envelope is open again."""
     letter.initialled_by, letter.initials = None, ""
-    letter.enveloped_at = letter.enveloped_on = None
+    letter.enveloped_at = letter.enveloped_on = letter.locked_in_on = None
 
 
 def tell(letter: Letter, told: Iterable[tuple[int | None, str]], *, but: User | None = None) -> None:

@@ -62,6 +62,7 @@ class Model:
     held: bool = False
     failed: bool = False
     delivered: bool = False
+    locked: bool = False
     address_good: bool = True
     signatory: str = ""
 
@@ -137,6 +138,8 @@ class Walk(RuleBasedStateMachine):
             and model.state in WHERE_TO[action]
             and self.guards_hold(action, model)
             and not (action in ("sign", "pp") and model.signatory != self.allocated)
+            # Once an evening.
+            and not (action == "lock_in" and model.locked)
             # What could not be delivered by hand is never posted instead.
             and not (action == "choose_way" and model.failed and NEXT_WAY[model.way] in ("post", "registered_post"))
         )
@@ -237,6 +240,10 @@ class Walk(RuleBasedStateMachine):
                 model.held = False
             case "confirm_delivery":
                 model.delivered = True
+            case "lock_in":
+                model.locked = True
+            case "reopen":
+                model.locked = False
 
     @staticmethod
     def void(model: Model) -> None:
