@@ -11,6 +11,7 @@ class LettersConfig(AppConfig):
         from letters.notices import register as register_notices
         from letters.rendering.addresses import check_address
         from letters.stored import files_in_use
+        from letters.text_rights import KEEPERS as TEXT_KEEPERS
         from letters.work_questions import questions_to_answer
         from postroom import nav, work
         from postroom.cases import hooks
@@ -43,5 +44,6 @@ class LettersConfig(AppConfig):
             nav.NavItem("Hand over a letter", "letters:new", 20, social_work),
             nav.NavItem("Tray", "letters:tray_home", 30, nav.any_of(Role.ADMIN)),
             nav.NavItem("Return labels", "letters:labels_home", 78, nav.any_of(Role.ADMIN)),
+            nav.NavItem("Templates", "letters:texts", 70, nav.any_of(*TEXT_KEEPERS)),
             nav.NavItem("Envelopes", "letters:stocks", 80, keepers),
         )

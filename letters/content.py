@@ -15,14 +15,29 @@ import pikepdf
 from django.conf import settings
 from django.utils import timezone
 
-from letters.models import Disposed, EnvelopeStock, Letter, LetterVersion, OfficePost, Print, SignatureMedium
+from letters.models import (
+    Disposed,
+    EnvelopeStock,
+    Letter,
+    LetterFile,
+    LetterFormat,
+    LetterVersion,
+    OfficePost,
+    OfficeTextVersion,
+    Print,
+    SignatureMedium,
+)
 from letters.models import Signature as SignatureRecord
+from letters.placeholders import placeholders_left
 from letters.rendering.address_block import AddressDoesNotFit
 from letters.rendering.addresses import check_address
+from letters.rendering.behind import Part
 from letters.rendering.content import EnclosedItem, LetterContent, Letterhead, Signature
+from letters.rendering.finished import document_text, proved_document
 from letters.rendering.letter_pdf import LetterNotProved, proved_letter
 from letters.rendering.stock import Stock
 from letters.rendering.typesetting import MissingGlyphs
+from letters.taking_in import plain_text
 from postroom.cases.actions.addresses import envelope_lines
 from postroom.cases.models import Address
 from postroom.files.models import StoredFile
@@ -42,7 +57,16 @@ class Typed:
     subject: str = ""
     sign_off: str = "Yours sincerely"
     letter_date: dt.date | None = None
-    enclosures: tuple[tuple[str, int], ...] = field(default_factory=tuple)  # title, pages
+    # Title and pages of paper, or an item with all that is known of it.
+    enclosures: tuple[tuple[str, int] | EnclosedItem, ...] = field(default_factory=tuple)
+    # A finished document that is itself the letter; then greeting, text and ending are its own.
+    document: LetterFile | None = None
+    # The text that was translated, for a letter in another language.
+    original_text: str = ""
+    # Another stock than the office's own, for more sheets.
+    stock: EnvelopeStock | None = None
+    texts: tuple[OfficeTextVersion, ...] = ()
+    taken_over: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,22 +110,41 @@ def address_lines(address: Address) -> list[str]:
 
 def content_of(letter: Letter, typed: Typed, signatory: User) -> LetterContent:
     """The letter's content, from its case, office and what was typed."""
-    if not typed.body.strip():
+    body = typed.body if typed.document is None else _words_of(typed.document)
+    if not body.strip():
         raise InvalidStep("The letter has no text yet. Type it, then hand it to the worker.", "body")
+    if left := placeholders_left(body) + placeholders_left(typed.subject):
+        raise InvalidStep(f"Fill in what the template left open, or take it out: {', '.join(left)}.", "body")
+    language = letter.language if letter.letter_format == LetterFormat.LANGUAGE else ""
+    if language and not typed.original_text.strip():
+        raise InvalidStep("Keep the text that was translated beside its translation.", "original_text")
     return LetterContent(
         reference=letter.reference,
         letterhead=letterhead_of(letter.office),
         address_lines=tuple(address_lines(letter.address)),
         letter_date=typed.letter_date or timezone.localdate(),
-        salutation=typed.salutation.strip(),
+        salutation="" if typed.document else typed.salutation.strip(),
         subject=typed.subject.strip(),
-        body=typed.body,
-        sign_off=typed.sign_off.strip(),
+        body=body,
+        sign_off="" if typed.document else typed.sign_off.strip(),
         signatory_name=signatory.name,
         signatory_role=signatory.job_title,
         signatory_office=letter.office.name,
-        enclosures=tuple(EnclosedItem(title, pages) for title, pages in typed.enclosures),
+        enclosures=tuple(
+            item if isinstance(item, EnclosedItem) else EnclosedItem(item[0], item[1]) for item in typed.enclosures
+        ),
+        document_sha256=typed.document.file_id if typed.document else "",
+        document_pages=typed.document.pages if typed.document else 0,
+        language=language,
+        original_text=typed.original_text.strip() if language else "",
+        large_print=letter.letter_format == LetterFormat.LARGE_PRINT,
     )
+
+
+def _words_of(document: LetterFile) -> str:
+    """What can be read in a finished document, so that it is checked and searched like any other letter."""
+    words = plain_text(document_text(read(document.file_id)))
+    return words or "The document has no text that can be read here (a scan). Look at its pages."
 
 
 def signatory_of(letter: Letter) -> User:
@@ -123,26 +166,47 @@ def post_of(letter: Letter) -> OfficePost:
 def prepare(letter: Letter, typed: Typed) -> Prepared:
     """Freeze, render and prove what was typed. Raises InvalidStep naming the field; stores only what is proved."""
     content = content_of(letter, typed, signatory_of(letter))
-    post = post_of(letter)
-    geometry = post.stock.geometry()
+    stock = typed.stock or post_of(letter).stock
+    geometry = stock.geometry()
     pdf, sheets = render_proved(content, geometry)
+    _fits(content, sheets, stock)
     text, salt = content.to_json(), secrets.token_hex(16)
     return Prepared(
         content=content,
         text=text,
         salt=salt,
         content_hash=hash_of(text, salt),
-        stock=post.stock,
+        stock=stock,
         figures=geometry.as_dict(),
         pdf=store(pdf, "application/pdf"),
         sheets=sheets,
     )
 
 
+def _fits(content: LetterContent, sheets: int, stock: EnvelopeStock) -> None:
+    """Raises InvalidStep where more sheets go in than the envelope takes."""
+    total = sheets + sum(item.pages for item in content.enclosures if item.kind == "sheets")
+    if total > stock.max_sheets:
+        raise InvalidStep(
+            f"{total} sheets go into this envelope with the enclosures, and {stock.name} takes {stock.max_sheets}. "
+            "Choose a larger envelope, or leave something out.",
+            "stock",
+        )
+
+
 def render_proved(content: LetterContent, stock: Stock, signature: Signature | None = None) -> tuple[bytes, int]:
     """The PDF and its pages, proved for this stock (OGP-4a). Raises InvalidStep naming the field to put right."""
+    behind = [
+        Part(read(item.sha256), item.media_type, f"enclosure {place}")
+        for place, item in enumerate(content.enclosures, start=1)
+        if item.kind == "file"
+    ]
     try:
-        pdf = proved_letter(content, stock, signature=signature)
+        if content.document_sha256:
+            document = read(content.document_sha256)
+            pdf = proved_document(content, document, stock, signature=signature, behind=behind)
+        else:
+            pdf = proved_letter(content, stock, signature=signature, behind=behind)
     except (AddressDoesNotFit, LetterNotProved) as error:
         raise InvalidStep(str(error), "address") from error
     except MissingGlyphs as error:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from django.db.models import Q
 
+from letters.file_words import words_of_files
 from letters.models import Letter
 from postroom.cases.access import not_hidden
 from postroom.cases.models import Address, CasePerson, Relationship
@@ -64,7 +65,8 @@ def texts_of(letter: Letter) -> list[str]:
         return []
     content = letter.current.as_content
     titles = [str(item["title"]) for item in content["enclosures"]]
-    return [content["subject"], content["salutation"], content["body"], *titles]
+    words = words_of_files(content["enclosures"])
+    return [content["subject"], content["salutation"], content["body"], *titles, *words]
 
 
 def stopped_by(found: Iterable[Found]) -> str:

@@ -47,11 +47,11 @@ def _kept(what: str) -> str:
     )
 
 
-def _frozen(name: str, table: str, message: str) -> tuple[Trigger, Trigger]:
-    """Neither changed nor deleted, until retention destroys it."""
+def _frozen(name: str, table: str, message: str, *, until: str) -> tuple[Trigger, Trigger]:
+    """Never changed; deleted only where `until` (SQL) no longer holds: when retention destroys it."""
     return (
         Trigger(name=f"letters_{name}_frozen", table=table, event="UPDATE", message=message),
-        Trigger(name=f"letters_{name}_stays", table=table, event="DELETE", message=message, when=_kept("drafts")),
+        Trigger(name=f"letters_{name}_stays", table=table, event="DELETE", message=message, when=until),
     )
 
 
@@ -163,13 +163,15 @@ PROTECTION: tuple[Trigger, ...] = (
         when=(
             "OLD.letter_id <> NEW.letter_id OR OLD.number <> NEW.number OR OLD.content_hash <> NEW.content_hash "
             "OR OLD.address_id <> NEW.address_id OR OLD.typed_by_id <> NEW.typed_by_id "
-            "OR OLD.signatory_id <> NEW.signatory_id "
+            "OR OLD.signatory_id <> NEW.signatory_id OR OLD.taken_over <> NEW.taken_over "
             "OR ((OLD.content <> NEW.content OR OLD.salt <> NEW.salt OR OLD.body <> NEW.body "
             "OR (OLD.pdf_id IS NOT NULL AND NEW.pdf_id IS DISTINCT FROM OLD.pdf_id)) "
             f"AND {_kept('content')})"
         ),
     ),
-    *_frozen("source", "letters_source", "What was handed over stays as it was"),
+    *_frozen("source", "letters_source", "What was handed over stays as it was", until=_kept("drafts")),
+    *_frozen("file", "letters_letterfile", "A file of a letter stays as it was added", until=_kept("content")),
+    *_frozen("text_version", "letters_officetextversion", "A version of a text is frozen", until="TRUE"),
     Trigger(
         name="letters_question_kept",
         table="letters_question",

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.utils import timezone
 
 from letters.completed import Document, children_of, document_for_ics, standing_signature
-from letters.models import Letter, LetterVersion, Proposal, Question, Source
+from letters.models import (
+    EnvelopeStock,
+    Letter,
+    LetterFile,
+    LetterVersion,
+    OfficeTextVersion,
+    Proposal,
+    Question,
+    Source,
+)
 from letters.permissions import RULES
 from letters.selectors import visible_to as visible_letters
 from letters.states import Action
@@ -15,6 +25,7 @@ from postroom.cases.states import CaseState
 from postroom.people.authority import Authority
 from postroom.people.models import User
 from postroom.people.roles import SOCIAL_WORK_ROLES
+from postroom.steps.table import join_words
 
 CASES_SHOWN = 200
 
@@ -58,6 +69,47 @@ def open_proposals(letter: Letter) -> QuerySet[Proposal]:
 def sources_of(letter: Letter) -> list[Source]:
     """The files that were handed over, in their order."""
     return list(letter.sources.select_related("file"))
+
+
+def files_of(letter: Letter) -> list[LetterFile]:
+    """What admin added to the letter while typing, in the order it was added."""
+    return list(letter.files.all())
+
+
+def stocks_to_choose() -> list[EnvelopeStock]:
+    """The envelopes in use, the smaller first."""
+    return list(EnvelopeStock.objects.filter(is_active=True).order_by("max_sheets", "name"))
+
+
+def texts_of(office_id: int) -> list[OfficeTextVersion]:
+    """The newest version of each template and paragraph that an office uses; templates first."""
+    newest = OfficeTextVersion.objects.filter(text=OuterRef("text")).order_by("-number").values("pk")[:1]
+    rows = OfficeTextVersion.objects.filter(text__office_id=office_id, text__is_active=True, pk=Subquery(newest))
+    return list(rows.select_related("text").order_by("-text__kind", "text__name"))
+
+
+def text_version(office_id: int, key: str) -> OfficeTextVersion | None:
+    """One of those, by its id as posted; None if it isn't one of this office's."""
+    if not (key.isascii() and key.isdecimal() and len(key) < 15):
+        return None
+    return next((row for row in texts_of(office_id) if row.pk == int(key)), None)
+
+
+def placeholder_values(letter: Letter) -> dict[str, str]:
+    """What stands in each placeholder's place in this letter; "" where it isn't known."""
+    worker = letter.case.allocated_worker
+    day = timezone.localdate()
+    return {
+        "addressee": letter.addressee.name,
+        "greeting": letter.addressee.salutation or letter.addressee.name,
+        "children": join_words([child.name for child in children_of(letter)]),
+        "worker": worker.name if worker else "",
+        "role": worker.job_title if worker else "",
+        "office": letter.office.name,
+        "phone": letter.office.phone,
+        "date": f"{day.day} {day:%B %Y}",
+        "reference": letter.reference,
+    }
 
 
 def questions_of(letter: Letter) -> list[Question]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from letters.models import LetterVersion, Print, Registered, Signature, Source
+from letters.models import LetterFile, LetterVersion, Print, Registered, Signature, Source
 
 
 def files_in_use(hashes: list[str]) -> set[str]:
@@ -15,6 +15,7 @@ def files_in_use(hashes: list[str]) -> set[str]:
         (Signature.objects, "scan_id"),
         (Registered.objects, "receipt_id"),
         (Source.objects, "file_id"),
+        (LetterFile.objects, "file_id"),
     ):
         used.update(rows.filter(**{f"{column}__in": hashes}).values_list(column, flat=True))
     return used

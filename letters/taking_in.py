@@ -20,6 +20,7 @@ _TAGS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "b", "ul", "ol", "li
 # What would mean something at the start of a line, or anywhere, in Markdown.
 _SPECIAL = re.compile(r"([\\*_`\[\]|])")
 _LINE_START = re.compile(r"^(\s*)(#{1,6}\s|[-+]\s|>)")
+_ITEM = re.compile(r"(\s*)(-|\d+)\.? ")
 _NUMBER_START = re.compile(r"^(\s*\d{1,9})([.)]\s)")
 
 
@@ -81,9 +82,10 @@ class _Reader(HTMLParser):
         self._end_block()
         out = ""
         for block in self._blocks:
-            item = re.match(r"\s*(-|\d+\.) ", block)
-            before = re.match(r"\s*(-|\d+\.) ", out.rsplit("\n", 1)[-1]) if out else None
-            out += ("" if not out else "\n" if item and before else "\n\n") + block
+            item, before = _ITEM.match(block), _ITEM.match(out.rsplit("\n", 1)[-1])
+            # One list, or one inside another; a list of the other kind beside it is another list.
+            same = item and before and (item[1] != before[1] or item[2].isdigit() == before[2].isdigit())
+            out += ("" if not out else "\n" if same else "\n\n") + block
         return out
 
     def handle_starttag(self, tag: str, attrs: object) -> None:

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from letters.views import enveloping, files, handing_over, labels, posting, sources, stock, tray, ways
+from letters.views import (
+    adding,
+    enveloping,
+    files,
+    handing_over,
+    labels,
+    posting,
+    sources,
+    stock,
+    texts,
+    tray,
+    ways,
+)
 from letters.views import typing as typing_views
 
 urlpatterns = [
@@ -16,6 +28,12 @@ urlpatterns = [
     path("letters/<str:reference>/ask/", sources.AskPage.as_view(), name="ask"),
     path("letters/<str:reference>/questions/<int:number>/", sources.AnswerPage.as_view(), name="answer"),
     path("letters/<str:reference>/brief/", sources.BriefPage.as_view(), name="brief"),
+    path("letters/<str:reference>/type/add-<str:purpose>/", adding.AddFilePage.as_view(), name="add_file"),
+    path("letters/<str:reference>/type/take-over/", adding.take_over, name="take_over"),
+    path("letters/<str:reference>/files/<int:number>/", adding.letter_file, name="letter_file"),
+    path("texts/", texts.texts, name="texts"),
+    path("texts/new/<str:kind>/", texts.text_new, name="text_new"),
+    path("texts/<int:number>/", texts.text, name="text"),
     path("letters/<str:reference>/type/save/", typing_views.AutosaveView.as_view(), name="autosave"),
     path("letters/<str:reference>/type/preview/", typing_views.PreviewView.as_view(), name="preview"),
     path(

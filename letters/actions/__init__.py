@@ -10,11 +10,12 @@ from letters.actions.enveloping import envelope, reopen
 from letters.actions.handing_over import hand_over, save_working_text, withdraw
 from letters.actions.posting import confirm_delivery, post, return_undelivered, upload
 from letters.actions.tray import lock_in
-from letters.actions.typing import print_letter, return_to_worker, type_letter
+from letters.actions.typing import add_file, print_letter, return_to_worker, take_over, type_letter
 from letters.actions.voiding import void_check
 from letters.actions.ways import carry_again, choose_way, give_at_reception, hand_deliver, not_delivered
 
 __all__ = [
+    "add_file",
     "answer",
     "ask",
     "carry_again",
@@ -38,6 +39,7 @@ __all__ = [
     "return_undelivered",
     "save_working_text",
     "sign",
+    "take_over",
     "type_letter",
     "upload",
     "void_check",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
+
+from django.utils import timezone
 
 from letters.actions.common import step, tell, void
 from letters.content import make_files, post_of, signed_pdf
@@ -32,22 +35,29 @@ def check(
     by: User,
     seen: Seen,
     address_confirmed: bool,
-    body_confirmed: bool,
+    body_confirmed: bool = False,
     found_belongs: bool = False,
+    translator: str = "",
+    translated_on: dt.date | None = None,
 ) -> Letter:
     """The two separate confirmations, bound to the exact content that was seen.
 
     `found_belongs`: names were found in its words that aren't on this case, or that the addressee must not know, and
     the person says that they belong there. A confidential address in its words can't be confirmed away.
 
-    Raises InvalidStep naming the confirmation that is missing.
+    Of a letter in another language the translator's confirmation stands for that of the body: `translator` names who
+    gave it and `translated_on` when. Raises InvalidStep naming the confirmation that is missing.
     """
+    translator = translator.strip()
     if not address_confirmed:
         raise InvalidStep("Confirm that the address is correct, or send the letter back.", "address_confirmed")
-    if not body_confirmed:
+    if not body_confirmed and not translator:
         raise InvalidStep("Confirm that the body is correct, or send the letter back.", "body_confirmed")
+    if translated_on is not None and translated_on > timezone.localdate():
+        raise InvalidStep("The translator can't have confirmed it in the future.", "translated_on")
 
     def change(locked: Letter, taken: Taken) -> dict[str, Any]:
+        _judge_translation(locked, translator, translated_on)
         found = look_for(locked, texts_of(locked), user=by)
         if stop := stopped_by(found):
             raise InvalidStep(f"{stop} Send the letter back.", "body_confirmed")
@@ -55,7 +65,12 @@ def check(
             raise InvalidStep("Look at what was found in its words, and say that it belongs here.", "found_belongs")
         Check.objects.filter(letter=locked, voided_at__isnull=True).update(voided_at=taken.at)
         locked.checked_hash, locked.checked_by, locked.checked_at = locked.content_hash, by, taken.at
-        return {"address": True, "body": True, **({"found_belongs": len(found)} if found else {})}
+        details: dict[str, Any] = {"address": True, "body": True}
+        if found:
+            details["found_belongs"] = len(found)
+        if translator and translated_on:
+            details["translated"] = translated_on.isoformat()
+        return details
 
     def after(locked: Letter, taken: Taken) -> None:
         assert taken.grant is not None  # noqa: S101 - a person's step has one
@@ -67,9 +82,24 @@ def check(
             at=taken.at,
             address_confirmed=True,
             body_confirmed=True,
+            translator=translator,
+            translated_on=translated_on if translator else None,
         )
 
     return step(letter, Action.CHECK, by=by, seen=seen, change=change, after=after)
+
+
+def _judge_translation(letter: Letter, translator: str, translated_on: dt.date | None) -> None:
+    """A translator is named for a translation, and for nothing else. Raises InvalidStep."""
+    translated = bool(letter.typed_version.as_content.get("language"))
+    if translated and not (translator and translated_on):
+        raise InvalidStep(
+            "This letter is a translation. Enter who translated it and the day they confirmed that it says what "
+            "the original says.",
+            "translator",
+        )
+    if translator and not translated:
+        raise InvalidStep("This letter is no translation: confirm its body yourself.", "body_confirmed")
 
 
 def sign(*, letter: Letter, by: User, seen: Seen) -> Letter:

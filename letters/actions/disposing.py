@@ -14,6 +14,7 @@ from letters.models import (
     Disposed,
     IcsUpload,
     Letter,
+    LetterFile,
     LetterVersion,
     Print,
     Proposal,
@@ -69,6 +70,7 @@ def destroy_content(letter: Letter, *, under: str, by: Actor) -> Destroyed:
     Print.objects.filter(letter=letter).update(pdf=None)
     Signature.objects.filter(letter=letter).update(pdf=None, scan=None)
     IcsUpload.objects.filter(letter=letter).update(answer="")
+    gone.add("files added", LetterFile.objects.filter(letter=letter).delete()[0])
     gone.add("questions", Question.objects.filter(letter=letter).delete()[0])
     Letter.objects.filter(pk=letter.pk).update(subject="")
     gone.add("rows of field history", letter.history.all().delete()[0])
@@ -82,6 +84,7 @@ def _files(letter: Letter) -> Iterator[str]:
         (LetterVersion.objects.filter(letter=letter), ("pdf_id",)),
         (Print.objects.filter(letter=letter), ("pdf_id",)),
         (Signature.objects.filter(letter=letter), ("pdf_id", "scan_id")),
+        (LetterFile.objects.filter(letter=letter), ("file_id",)),
     ):
         for column in columns:
             yield from (str(sha) for sha in rows.values_list(column, flat=True) if sha)

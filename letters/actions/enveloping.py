@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -9,6 +10,7 @@ from django.utils import timezone
 from letters.actions.common import step, unseal
 from letters.models import Envelope, Letter, OfficePost
 from letters.states import Action
+from letters.ways import SAFE
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken
 from postroom.steps.errors import InvalidStep
@@ -24,10 +26,12 @@ def envelope(
     new_envelope: bool,
     return_mark_on: bool,
     initials_written: bool,
+    things: Sequence[int] = (),
 ) -> Letter:
     """The admin who checked the contents initials the back of the envelope, against their own account.
 
-    `sheets`: how many they counted. Raises InvalidStep naming the entry that stands against it.
+    `sheets`: how many they counted; `things`: how many of each enclosure that is no sheet, in order. Raises InvalidStep
+    naming the entry that stands against it.
     """
     for confirmed, field, words in (
         (contents_checked, "contents_checked", "Check that every sheet is for this addressee, and confirm it."),
@@ -46,6 +50,8 @@ def envelope(
                 "find what is missing, and count again.",
                 "sheets",
             )
+        _count_things(locked, things)
+        _keep_originals(locked)
         most = locked.typed_version.stock.max_sheets
         if expected > most:
             raise InvalidStep(
@@ -70,12 +76,50 @@ def envelope(
     return step(letter, Action.ENVELOPE, by=by, seen=seen, change=change, after=after)
 
 
+def _count_things(letter: Letter, counted: Sequence[int]) -> None:
+    for place, item in enumerate(things_to_count(letter)):
+        found = counted[place] if place < len(counted) else 0
+        if found != item["count"]:
+            raise InvalidStep(
+                f"{item['count']} of “{item['title']}” go in, and you counted {found}. Find what is missing, or take "
+                "out what does not belong to it.",
+                f"thing_{place + 1}",
+            )
+
+
+def _keep_originals(letter: Letter) -> None:
+    """An original goes by registered post or by hand where the office has said so."""
+    kept = OfficePost.objects.filter(office_id=letter.office_id, originals_kept=True).exists()
+    if kept and letter.way not in SAFE and originals_in(letter):
+        raise InvalidStep(
+            "An original is enclosed, which this office sends by registered post or by hand. Its worker or a manager "
+            "chooses another way for the letter first.",
+            "",
+        )
+
+
 def sheets_to_count(letter: Letter) -> int:
     """Sheets that belong in the envelope: the letter's own and its enclosures'."""
     version = letter.current
     if version is None:
         return 0
-    return version.sheets + sum(item["pages"] for item in version.as_content.get("enclosures", []))
+    return version.sheets + sum(
+        item["pages"] for item in version.as_content.get("enclosures", []) if item.get("kind", "sheets") == "sheets"
+    )
+
+
+def things_to_count(letter: Letter) -> list[dict[str, Any]]:
+    """What goes in that is no sheet of paper (a cheque, photographs), in order, each with its `count`."""
+    if letter.current is None:
+        return []
+    return [item for item in letter.current.as_content.get("enclosures", []) if item.get("kind") == "thing"]
+
+
+def originals_in(letter: Letter) -> bool:
+    """Is something among the enclosures that can't be had again?"""
+    return letter.current is not None and any(
+        item.get("original") for item in letter.current.as_content.get("enclosures", [])
+    )
 
 
 def reopen(*, letter: Letter, by: User, seen: Seen, reason: str) -> Letter:

@@ -6,16 +6,19 @@ from typing import Any
 
 from letters.actions.common import step, tell, void
 from letters.content import Prepared, Typed, make_files, prepare, signatory_of
+from letters.file_words import words_of_files
 from letters.leaks import look_for, stopped_by
-from letters.models import Letter, LetterVersion, Print, Proposal, Signature, SignatureMedium, WorkingText
+from letters.models import Letter, LetterFile, LetterVersion, Print, Proposal, Signature, SignatureMedium, WorkingText
 from letters.policy import may_type
+from letters.rendering.content import EnclosedItem
 from letters.states import Action, State
 from postroom.cases.models import Address
-from postroom.files.store import path_of
+from postroom.files.store import path_of, store
 from postroom.outbox.mail import notify
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken, require_seen
 from postroom.steps.errors import InvalidStep
+from postroom.uploads import Checked, Kind
 
 
 def type_letter(
@@ -36,8 +39,7 @@ def type_letter(
     action = Action.TYPE if fresh.state in (State.DRAFTED, State.TYPED) else Action.EDIT_AFTER_CHECK
     require_seen(fresh, seen)
     may_type(fresh, by, action)
-    titles = [title for title, _ in typed.enclosures]
-    found = look_for(fresh, [typed.subject, typed.salutation, typed.body, *titles], user=by)
+    found = look_for(fresh, _all_words(typed), user=by)
     if stop := stopped_by(found):
         raise InvalidStep(stop, "body")
     prepared = prepare(fresh, typed)
@@ -45,10 +47,17 @@ def type_letter(
 
     def change(locked: Letter, taken: Taken) -> dict[str, Any]:
         told.extend(void(locked, taken))
-        version = _freeze(locked, prepared, by, fresh)
+        version = _freeze(locked, prepared, by, fresh, typed)
         locked.address, locked.subject = fresh.address, prepared.content.subject
         locked.current, locked.content_hash, locked.typed_by = version, prepared.content_hash, by
-        return {"version": version.number, "sheets": prepared.sheets, "pdf": prepared.pdf.pk}
+        details: dict[str, Any] = {"version": version.number, "sheets": prepared.sheets, "pdf": prepared.pdf.pk}
+        if typed.taken_over:
+            details["taken_over"] = True
+        if typed.document:
+            details["document"] = typed.document.file_id
+        if typed.texts:
+            details["texts"] = [row.pk for row in typed.texts]
+        return details
 
     def after(locked: Letter, taken: Taken) -> None:
         WorkingText.objects.filter(letter=locked).delete()
@@ -59,9 +68,57 @@ def type_letter(
     return step(letter, action, by=by, seen=seen, reason=reason, change=change, after=after)
 
 
-def _freeze(locked: Letter, prepared: Prepared, by: User, fresh: Letter) -> LetterVersion:
+def _all_words(typed: Typed) -> list[str]:
+    """Everything that the addressee will read: what was typed, and what stands in the files that go with it."""
+    items = [item if isinstance(item, EnclosedItem) else EnclosedItem(*item) for item in typed.enclosures]
+    files = [{"sha256": item.sha256, "media_type": item.media_type} for item in items]
+    if typed.document is not None:
+        files.append({"sha256": typed.document.file_id, "media_type": typed.document.media_type})
+    return [typed.subject, typed.salutation, typed.body, *(item.title for item in items), *words_of_files(files)]
+
+
+def take_over(*, letter: Letter, by: User, seen: Seen) -> Letter:
+    """The worker's own typed draft becomes the letter word for word, in one step; recorded so.
+
+    Whoever takes it over counts as its typist: they put it on the letterhead, so they never check it. Raises
+    InvalidStep where there is nothing typed, or something of it can't stand in a letter.
+    """
+    fresh = Letter.objects.select_related("addressee").get(pk=letter.pk)
+    if not fresh.draft_text.strip():
+        raise InvalidStep("The worker handed over no typed text to take over. Type the letter.", "")
+    typed = Typed(
+        salutation=f"Dear {fresh.addressee.salutation or fresh.addressee.name}",
+        body=fresh.draft_text.replace("\r\n", "\n").replace("\r", "\n"),
+        subject=fresh.subject,
+        taken_over=True,
+    )
+    return type_letter(letter=letter, by=by, seen=seen, typed=typed)
+
+
+def add_file(*, letter: Letter, by: User, purpose: str, checked: Checked) -> LetterFile:
+    """Keep a PDF or picture that admin adds while typing; it goes with the letter once the letter is typed with it.
+
+    Raises what typing raises: NotAllowed, NotPossible. A finished document must be a PDF (InvalidStep).
+    """
+    if purpose == LetterFile.Purpose.DOCUMENT and checked.kind is not Kind.PDF:
+        raise InvalidStep("A finished document must be a PDF. Save it as one first.", "file")
+    fresh = Letter.objects.select_related("case", "address__person", "current").get(pk=letter.pk)
+    action = Action.TYPE if fresh.state in (State.DRAFTED, State.TYPED) else Action.EDIT_AFTER_CHECK
+    may_type(fresh, by, action)
+    return LetterFile.objects.create(
+        letter=fresh,
+        purpose=purpose,
+        file=store(checked.data, checked.media_type),
+        media_type=checked.media_type,
+        pages=checked.pages,
+        scanned=checked.scanned,
+        by=by,
+    )
+
+
+def _freeze(locked: Letter, prepared: Prepared, by: User, fresh: Letter, typed: Typed) -> LetterVersion:
     newest = LetterVersion.objects.filter(letter=locked).order_by("-number").values_list("number", flat=True).first()
-    return LetterVersion.objects.create(
+    version = LetterVersion.objects.create(
         letter=locked,
         number=(newest or 0) + 1,
         content=prepared.text,
@@ -75,7 +132,10 @@ def _freeze(locked: Letter, prepared: Prepared, by: User, fresh: Letter) -> Lett
         typed_by=by,
         pdf=prepared.pdf,
         sheets=prepared.sheets,
+        taken_over=typed.taken_over,
     )
+    version.texts.set(typed.texts)
+    return version
 
 
 def _tell_worker(letter: Letter) -> None:

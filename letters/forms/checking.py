@@ -1,8 +1,11 @@
 """Forms of checking and sending back."""
 
-from django import forms
+from typing import Any
 
-from postroom.forms import PlainForm
+from django import forms
+from django.utils import timezone
+
+from postroom.forms import DatePartsField, PlainForm
 
 
 class CheckForm(PlainForm):
@@ -10,12 +13,27 @@ class CheckForm(PlainForm):
 
     required_words = {
         "address_confirmed": "Confirm that the address is correct, or send the letter back",
+        "translator": "Enter who translated it, or send the letter back",
         "body_confirmed": "Confirm that the body is correct, or send the letter back",
     }
 
+    translator = forms.CharField(
+        label="Who translated it?",
+        max_length=120,
+        help_text="The person or the service whose written confirmation you have.",
+    )
+    translated_on = DatePartsField(
+        label="When did they confirm that it says what the original says?", latest=timezone.localdate
+    )
     address_confirmed = forms.BooleanField(label="The address is correct, for this person, today")
     body_confirmed = forms.BooleanField(label="The body is correct, word for word, enclosures too")
     found_belongs = forms.BooleanField(label="I looked at what was found. It belongs in this letter", required=False)
+
+    def __init__(self, *args: Any, translation: bool = False, **kwargs: Any) -> None:
+        """`translation`: the translator's confirmation stands for that of the body."""
+        super().__init__(*args, **kwargs)
+        for name in ("body_confirmed",) if translation else ("translator", "translated_on"):
+            del self.fields[name]
 
 
 class SendBackForm(PlainForm):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -32,8 +33,26 @@ class EnvelopeForm(PlainForm):
     return_mark_on = forms.BooleanField()
     initials_written = forms.BooleanField()
 
-    def __init__(self, *args: Any, initials: str, return_mark: str, addressee: str, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        initials: str,
+        return_mark: str,
+        addressee: str,
+        things: Sequence[Mapping[str, Any]] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.things = [f"thing_{place}" for place in range(1, len(things) + 1)]
+        for name, item in zip(self.things, things, strict=True):
+            self.fields[name] = forms.IntegerField(
+                label=f"How many of “{item['title']}” did you count in?",
+                min_value=0,
+                max_value=99,
+                localize=False,
+                widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-3"}),
+                error_messages={"required": f"Count “{item['title']}” and enter how many there are"},
+            )
         mark = "return label" if return_mark == OfficePost.ReturnMark.LABEL else "office's stamp"
         self.fields["contents_checked"].label = f"Every sheet is for {addressee}, and nothing is missing"
         self.fields["return_mark_on"].label = f"The {mark} is on the back"
@@ -42,6 +61,16 @@ class EnvelopeForm(PlainForm):
         self.fields["sheets"].widget = forms.TextInput(
             attrs={**self.fields["sheets"].widget.attrs, "inputmode": "numeric"}
         )
+
+    @property
+    def thing_fields(self) -> list[forms.BoundField]:
+        """The questions about what is no sheet."""
+        return [self[name] for name in self.things]
+
+    def step(self) -> dict[str, Any]:
+        """As the action takes it; only once the form is valid."""
+        rest = {name: value for name, value in self.cleaned_data.items() if name not in self.things}
+        return rest | {"things": [self.cleaned_data[name] for name in self.things]}
 
 
 class ReasonForm(PlainForm):

@@ -1,6 +1,6 @@
 """Letters, their frozen versions, what happened to them, and envelope stock."""
 
-from letters.models.desk import Question, Source
+from letters.models.desk import LetterFile, Question, Source
 from letters.models.disposal import Disposed
 from letters.models.letter import (
     CLASSES,
@@ -27,6 +27,7 @@ from letters.models.records import (
     Signature,
 )
 from letters.models.stock import EnvelopeStock, IcsWay, OfficePost, SignatureMedium
+from letters.models.texts import OfficeText, OfficeTextVersion
 
 __all__ = [
     "CLASSES",
@@ -40,10 +41,13 @@ __all__ = [
     "IcsUpload",
     "IcsWay",
     "Letter",
+    "LetterFile",
     "LetterFormat",
     "LetterVersion",
     "Notice",
     "OfficePost",
+    "OfficeText",
+    "OfficeTextVersion",
     "Opening",
     "PostClass",
     "Print",

@@ -88,3 +88,32 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return f"question {self.pk}"
+
+
+class LetterFile(models.Model):
+    """A PDF or picture that admin added while typing: an enclosure, or a finished document that is the letter itself.
+
+    Which of them go with the letter, and in which order, is part of the version's content and so of its hash; the
+    bytes are stored once, however many letters use them. Never changed (a trigger holds it).
+    """
+
+    class Purpose(models.TextChoices):
+        ENCLOSURE = "enclosure", "Enclosure"
+        DOCUMENT = "document", "Finished document"
+
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="files")
+    purpose = models.CharField(max_length=9, choices=Purpose.choices)
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    media_type = models.CharField(max_length=100)
+    pages = models.PositiveSmallIntegerField()
+    scanned = models.BooleanField("scanned for viruses", default=False)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["file"], name="letterfile_file")]
+        constraints = [models.CheckConstraint(condition=Q(pages__gte=1), name="letterfile_has_pages")]
+
+    def __str__(self) -> str:
+        return f"letter file {self.pk}"

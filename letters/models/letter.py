@@ -12,6 +12,7 @@ from django_fsm import FSMField
 
 from letters.deadlines import late_at
 from letters.models.stock import EnvelopeStock, SignatureMedium
+from letters.models.texts import OfficeTextVersion
 from letters.permissions import RULES
 from letters.states import STATE_NAMES, State
 from letters.ways import BY_ROYAL_MAIL, IN_PERSON, SAFE, WAY_NAMES, Way
@@ -305,7 +306,9 @@ class LetterVersion(models.Model):
     typed_by = models.ForeignKey(User, models.PROTECT, related_name="versions_typed")
     typed_at = models.DateTimeField(default=timezone.now)
     pdf = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", null=True, blank=True)
-    sheets = models.PositiveSmallIntegerField(default=0, help_text="Sheets of paper, 0 until rendered.")
+    sheets = models.PositiveSmallIntegerField(default=0, help_text="Sheets of paper printed, 0 until rendered.")
+    taken_over = models.BooleanField(default=False, help_text="The worker's draft, unchanged, in one step.")
+    texts = models.ManyToManyField(OfficeTextVersion, related_name="letter_versions", blank=True)
 
     class Meta:
         ordering = ["letter", "-number"]

@@ -27,6 +27,9 @@ class Check(models.Model):
     at = models.DateTimeField(default=timezone.now)
     address_confirmed = models.BooleanField()
     body_confirmed = models.BooleanField()
+    # Of a letter in another language: whose confirmation stands for that of the body, and of which day.
+    translator = models.CharField(max_length=120, blank=True, default="")
+    translated_on = models.DateField(null=True, blank=True)
     voided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -89,6 +89,9 @@ class OfficePost(models.Model):
     collection = models.TimeField("collection time", null=True, blank=True, help_text="Local; empty: not known.")
     ics_way = models.CharField(max_length=6, choices=IcsWay.choices, default=IcsWay.MANUAL)
 
+    # An enclosure that can't be had again goes by registered post or by hand.
+    originals_kept = models.BooleanField("originals go by registered post or by hand", default=False)
+
     history = field_history()
 
     def __str__(self) -> str:

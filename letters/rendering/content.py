@@ -20,15 +20,27 @@ class Letterhead:
 
 @dataclass(frozen=True, slots=True)
 class EnclosedItem:
-    """One enclosure as the letter lists it."""
+    """One enclosure as the letter lists it.
+
+    `kind`: `sheets` of paper that admin puts in; a `file` whose `pages` are printed behind the letter (`sha256`); or a
+    `thing` that is no sheet (a cheque, photographs, a prepaid envelope), of which there are `count`. `original`: it
+    can't be had again, so it may have to go by registered post.
+    """
 
     title: str
     pages: int
+    kind: Literal["sheets", "file", "thing"] = "sheets"
+    sha256: str = ""
+    media_type: str = ""
+    count: int = 0
+    original: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LetterContent:
-    """Everything that a worker checks. `body`: Markdown (paragraphs, ## and ### headings, bold, lists, tables).
+    """Everything that a worker checks, and so what check and signature are bound to.
+
+    `body`: Markdown (paragraphs, ## and ### headings, bold, lists, tables).
 
     `address_lines`: as printed, that is, as `check_address` gave them back. `letter_date`: the day printed on it.
     """
@@ -48,6 +60,13 @@ class LetterContent:
     subject: str = ""
     enclosures: tuple[EnclosedItem, ...] = field(default=())
     copies_to: tuple[str, ...] = field(default=())
+    # A finished document (PDF) that is itself the letter: its bytes' SHA-256 and its pages; `body` is then its words.
+    document_sha256: str = ""
+    document_pages: int = 0
+    # In another language: which, and the text that was translated. Not printed; checked beside the translation.
+    language: str = ""
+    original_text: str = ""
+    large_print: bool = False
 
     def to_json(self) -> str:
         """Canonical JSON: keys sorted, no blanks, so that equal contents have equal hashes."""

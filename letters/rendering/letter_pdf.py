@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 
 from letters.rendering.address_block import PT_PER_MM, AddressDoesNotFit, fit_address
+from letters.rendering.behind import Part, put_behind
 from letters.rendering.body import body_html
 from letters.rendering.content import EnclosedItem, LetterContent, Letterhead, Signature, in_words
 from letters.rendering.stock import A4_H, A4_W, Rect, Stock
@@ -34,6 +35,13 @@ th, td {{ border: 0.2mm solid #555; padding: 1mm 2mm; text-align: left; vertical
   line-height: 1.25; color: #000 }}
 .refs {{ position: absolute; font-size: 10pt; overflow-wrap: anywhere }}
 .signing {{ break-inside: avoid }} .room {{ height: 16mm }} .after {{ font-size: 9.5pt }}
+"""
+
+
+# Large print is 16 pt or more; the address behind the window stays as large as the window lets it be.
+_LARGE_CSS = """
+html { font-size: 16pt } h1, h2, h3 { font-size: 18pt } .after { font-size: 16pt } .refs { font-size: 12pt }
+.head .from { font-size: 8.5pt }
 """
 
 
@@ -66,7 +74,8 @@ def render_letter(content: LetterContent, stock: Stock, *, signature: Signature 
             _after(content.enclosures, content.copies_to),
         ]
     )
-    return typeset(_document(content.reference, body), _letter_css(content.reference, margin), marks=fold_marks(stock))
+    css = _letter_css(content.reference, margin) + (_LARGE_CSS if content.large_print else "")
+    return typeset(_document(content.reference, body), css, marks=fold_marks(stock))
 
 
 def render_carrier(address_lines: Sequence[str], stock: Stock, *, reference: str = "Carrier sheet") -> bytes:
@@ -76,21 +85,25 @@ def render_carrier(address_lines: Sequence[str], stock: Stock, *, reference: str
     return typeset(_document(reference, block.html()), css, marks=fold_marks(stock))
 
 
-def proved_letter(content: LetterContent, stock: Stock, *, signature: Signature | None = None) -> bytes:
-    """`render_letter`, and its window proof on the finished bytes.
+def proved_letter(
+    content: LetterContent, stock: Stock, *, signature: Signature | None = None, behind: Sequence[Part] = ()
+) -> bytes:
+    """`render_letter` with its enclosures' sheets behind it, and the window proof on the finished bytes.
 
     Raises AddressDoesNotFit, MissingGlyphs, or LetterNotProved when the proof fails or reads another address.
     """
     pdf = render_letter(content, stock, signature=signature)
+    if behind:
+        pdf = put_behind(pdf, behind, content.reference)
     proof = prove_window(pdf, stock)
     if not proof.ok:
         raise LetterNotProved(proof, [fault.message for fault in proof.faults])
-    if not _same_text(proof.address, content.address_lines):
+    if not same_text(proof.address, content.address_lines):
         raise LetterNotProved(proof, ["What shows through the window isn't the letter's address. Tell the developers."])
     return pdf
 
 
-def _same_text(read: Sequence[str], meant: Sequence[str]) -> bool:
+def same_text(read: Sequence[str], meant: Sequence[str]) -> bool:
     """Equal line by line, the order of characters aside: a line in two directions may be read from either side.
 
     Where a script builds one syllable of several glyphs, a PDF can't tell how often a sign occurs, only which do.
@@ -266,10 +279,17 @@ def _signing(content: LetterContent, signature: Signature | None) -> str:
     )
 
 
+def _how_much(item: EnclosedItem) -> str:
+    if item.kind == "thing":
+        return "original" if item.original and item.count == 1 else f"{item.count}{', original' * item.original}"
+    original = ", original" if item.original else ""
+    return f"{item.pages} page{'' if item.pages == 1 else 's'}{original}"
+
+
 def _after(enclosures: Sequence[EnclosedItem], copies: Sequence[str]) -> str:
     parts = []
     if enclosures:
-        items = "".join(f"<li>{escape(e.title)} ({e.pages} page{'' if e.pages == 1 else 's'})</li>" for e in enclosures)
+        items = "".join(f"<li>{escape(e.title)} ({_how_much(e)})</li>" for e in enclosures)
         parts.append(f"<p>Enclosed:</p><ul>{items}</ul>")
     if copies:
         parts.append("<p>Copy to:</p><ul>" + "".join(f"<li>{escape(name)}</li>" for name in copies) + "</ul>")

@@ -226,7 +226,7 @@ def test_an_enclosure_without_its_sheets_is_a_fault(desk, drafted):
     sent = entries(desk, drafted, finish="1", **{"enclosure-1-title": "A map", "enclosure-1-sheets": ""})
     answer = signed_in(desk.admin).post(url("type", drafted), sent)
     assert answer.status_code == 422
-    assert "Say how many sheets" in answer.content.decode()
+    assert "Say how many there are of the enclosure" in answer.content.decode()
 
 
 def test_more_rows_for_enclosures(desk, drafted):
@@ -299,7 +299,7 @@ def test_the_screen_takes_a_fixed_number_of_queries(desk, drafted, django_assert
     for _ in range(4):
         world.make_address(desk.parent, desk.worker)
         world.hand_over(desk)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(20):
         client.get(url("type", drafted))
 
 

@@ -33,7 +33,8 @@ def check(request: HttpRequest, reference: str) -> HttpResponse:
     Buttons: `then=sign` goes on to sign it, `then=next` to the next letter to check, else to the letter's page.
     """
     letter = letter_or_404(request, reference)
-    form = CheckForm(request.POST or None)
+    translation = bool(letter.current and letter.current.as_content.get("language"))
+    form = CheckForm(request.POST or None, translation=translation)
     refused = refused_here(request, letter, Action.CHECK, form=form)
     if refused:
         return refused

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from letters import actions
-from letters.actions.enveloping import sheets_to_count
+from letters.actions.enveloping import sheets_to_count, things_to_count
 from letters.content import pdf_of
 from letters.forms.enveloping import EnvelopeForm, ReasonForm
 from letters.models import Letter
@@ -30,10 +30,11 @@ class EnvelopePage(StepPage):
             initials=self.user.initials,
             return_mark=self.letter.office.post.return_mark,
             addressee=self.letter.addressee.name,
+            things=things_to_count(self.letter),
         )
 
     def take(self, form: Any) -> Outcome:
-        return run_step(self.request, self.letter, actions.envelope, form=form, **form.cleaned_data)
+        return run_step(self.request, self.letter, actions.envelope, form=form, **form.step())
 
     def context(self) -> dict[str, Any]:
         version = self.letter.current
@@ -44,6 +45,7 @@ class EnvelopePage(StepPage):
             "address": content["address_lines"],
             "enclosures": content["enclosures"],
             "own_sheets": version.sheets,
+            "printed_behind": any(item.get("kind") == "file" for item in content["enclosures"]),
             "total": total,
             "too_many": _too_many(total, version.stock.max_sheets),
         }

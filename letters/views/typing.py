@@ -13,7 +13,9 @@ from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
 from django.views import View
 from django.views.decorators.cache import never_cache
 
@@ -29,10 +31,21 @@ from letters.forms.typing import (
     working_fields,
 )
 from letters.leaks import Found, look_for
-from letters.models import Letter, WorkingText
+from letters.models import Letter, LetterFile, LetterFormat, WorkingText
 from letters.pictures import Preview, forget_previews, preview, preview_picture
+from letters.placeholders import filled
 from letters.policy import check_action
-from letters.selectors_desk import addresses_of, open_proposals, questions_of, sources_of
+from letters.selectors_desk import (
+    addresses_of,
+    files_of,
+    open_proposals,
+    placeholder_values,
+    questions_of,
+    sources_of,
+    stocks_to_choose,
+    text_version,
+    texts_of,
+)
 from letters.states import Action, State
 from letters.views.common import letter_or_404, person, refusal, run_step, seen_from, sight_of
 from letters.views.letter import due_warning
@@ -41,6 +54,7 @@ from postroom.context import authority_for
 from postroom.steps.errors import GuardFailed, InvalidStep, NotAllowed, Stale, StepError
 
 AFTER_CHECK = (State.WORKER_CHECKED, State.SIGNED)
+REARRANGED = {"enclosure_off", "enclosure_up", "drop_document"}
 PREVIEW_KEY = re.compile(r"[0-9a-f]{64}")
 
 
@@ -70,7 +84,15 @@ class TypingView(LoginRequiredMixin, View):
 
     def form(self, data: Any = None, initial: dict[str, Any] | None = None) -> TypingForm:
         """The form for this letter."""
-        return TypingForm(self.addresses(), data, initial=initial, after_check=self.letter.state in AFTER_CHECK)
+        return TypingForm(
+            self.addresses(),
+            data,
+            initial=initial,
+            after_check=self.letter.state in AFTER_CHECK,
+            stocks=stocks_to_choose(),
+            files=self.files,
+            translation=self.letter.letter_format == LetterFormat.LANGUAGE,
+        )
 
     def addresses(self) -> list[Address]:
         """The addressee's addresses that this person is shown; read once a page."""
@@ -84,6 +106,11 @@ class TypingView(LoginRequiredMixin, View):
         texts = [str(fields.get(name, "")) for name in ("subject", "salutation", "body")]
         titles = [str(row[0]) for row in fields.get("enclosures", []) if row]
         return look_for(self.letter, [*texts, *titles], user=self.user)
+
+    @cached_property
+    def files(self) -> dict[str, LetterFile]:
+        """What was added to this letter, by id."""
+        return {str(row.pk): row for row in files_of(self.letter)}
 
     def ready(self, form: TypingForm) -> bool:
         """Has the office chosen its envelopes? If not, the form says who can."""
@@ -104,7 +131,7 @@ class TypingView(LoginRequiredMixin, View):
             return None
         self.letter.address = form.chosen_address
         try:
-            return preview(self.letter, typed_from(form, rows))
+            return preview(self.letter, typed_from(form, rows, self.letter.office_id))
         except InvalidStep as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
             return None
@@ -122,7 +149,8 @@ class TypingPage(TypingView):
         kept = WorkingText.objects.filter(letter=self.letter).select_related("saved_by").first()
         fields = {**first_fields(self.letter), **(kept.fields if kept else {})}
         form = self.form(initial=fields)
-        return self.page(form, enclosure_forms(rows=fields["enclosures"]), kept.edition if kept else 0, kept=kept)
+        rows = enclosure_forms(rows=fields["enclosures"], files=self.files)
+        return self.page(form, rows, kept.edition if kept else 0, kept=kept)
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponse:
         """Each button keeps what was typed first; then it does what it says."""
@@ -134,6 +162,11 @@ class TypingPage(TypingView):
             return self.conflict(fields, error)
         if "show" in request.POST or "more_enclosures" in request.POST:
             return self.look_again(fields, kept)
+        for button, purpose in (("add_enclosure", "enclosure"), ("add_document", "document")):
+            if button in request.POST:
+                return redirect("letters:add_file", self.letter.reference, purpose)
+        if REARRANGED & set(request.POST):
+            return redirect(reverse("letters:type", args=[self.letter.reference]) + "#enclosures")
         if "finish" in request.POST:
             return self.finish(kept)
         messages.success(request, "Saved. Nobody has been told yet.")
@@ -146,6 +179,9 @@ class TypingPage(TypingView):
             proposal = open_proposals(self.letter).filter(pk=int(proposed[:15])).exclude(body="").first()
             if proposal is not None:
                 fields["body"] = proposal.body.replace("\r\n", "\n")
+        if "drop_document" in self.request.POST:
+            fields["document"] = ""
+        self._put_in_text(fields)
         taken = ""
         if "use_draft" in self.request.POST:
             taken = self.letter.draft_text.replace("\r\n", "\n")
@@ -156,31 +192,44 @@ class TypingPage(TypingView):
         if taken:
             fields["body"] = "\n\n".join(part for part in (fields.get("body", "").rstrip(), taken) if part)
 
+    def _put_in_text(self, fields: dict[str, Any]) -> None:
+        """A template or a paragraph, its placeholders filled, and which version of it went in."""
+        row = text_version(self.letter.office_id, self.request.POST.get("put_in", ""))
+        if row is None:
+            return
+        values = placeholder_values(self.letter)
+        body = filled(row.body, values)
+        fields["body"] = "\n\n".join(part for part in (fields.get("body", "").rstrip(), body) if part)
+        if row.subject and not fields.get("subject", "").strip():
+            fields["subject"] = filled(row.subject, values)[:120]
+        fields["texts"] = ",".join([*filter(None, str(fields.get("texts", "")).split(",")), str(row.pk)])[:200]
+
     def look_again(self, fields: dict[str, Any], kept: WorkingText) -> HttpResponse:
         """The page with the letter's pictures beside it, or with more rows for enclosures."""
         if "more_enclosures" in self.request.POST:
-            rows = enclosure_forms(rows=fields["enclosures"], blank=3)
+            rows = enclosure_forms(rows=fields["enclosures"], blank=3, files=self.files)
             form = self.form(initial=fields)
             rows[min(len(fields["enclosures"]), len(rows) - 1)].fields["title"].widget.attrs["autofocus"] = True
             return self.page(form, rows, kept.edition)
-        form, rows = self.form(self.request.POST), enclosure_forms(data=self.request.POST)
+        form, rows = self.form(self.request.POST), enclosure_forms(data=self.request.POST, files=self.files)
         shown = self.draw(form, rows)
         if shown is not None:
             # Only a look: what is missing for the end (a reason) isn't held against it yet.
             form = self.form(initial=fields)
-            return self.page(form, enclosure_forms(rows=fields["enclosures"]), kept.edition, shown=shown)
+            rows = enclosure_forms(rows=fields["enclosures"], files=self.files)
+            return self.page(form, rows, kept.edition, shown=shown)
         return self.page(form, rows, kept.edition, status=422)
 
     def finish(self, kept: WorkingText) -> HttpResponse:
         """Freeze, render, prove, and hand it to the worker to check."""
-        form, rows = self.form(self.request.POST), enclosure_forms(data=self.request.POST)
+        form, rows = self.form(self.request.POST), enclosure_forms(data=self.request.POST, files=self.files)
         if self.ready(form) and form.is_valid() and valid_rows(rows):
             outcome = run_step(
                 self.request,
                 self.letter,
                 actions.type_letter,
                 form=form,
-                typed=typed_from(form, rows),
+                typed=typed_from(form, rows, self.letter.office_id),
                 address=form.chosen_address,
                 reason=form.cleaned_data.get("reason", ""),
             )
@@ -239,6 +288,9 @@ class TypingPage(TypingView):
             "after_check": letter.state in AFTER_CHECK,
             "worker": letter.case.allocated_worker,
             "sources": sources_of(letter),
+            "document": form.chosen_document,
+            "texts": texts_of(letter.office_id),
+            "can_take_over": letter.state == State.DRAFTED and letter.current_id is None and bool(letter.draft_text),
             "questions": questions_of(letter),
             "due_warning": due_warning(letter),
             "not_usable": [address for address in addresses if not address.is_usable],
@@ -276,7 +328,7 @@ class PreviewView(TypingView):
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponse:
         """Rendered outside any transaction, kept for an hour."""
-        form, rows = self.form(request.POST), enclosure_forms(data=request.POST)
+        form, rows = self.form(request.POST), enclosure_forms(data=request.POST, files=self.files)
         shown = self.draw(form, rows)
         faults = [] if shown else [text for name, texts in form.errors.items() if name != "reason" for text in texts]
         faults += [] if shown else [text for row in rows for texts in row.errors.values() for text in texts]
@@ -331,5 +383,6 @@ def _may_type(request: HttpRequest, letter: Letter) -> None:
 def _hidden(request: HttpRequest) -> list[tuple[str, str]]:
     """What was posted, to be posted once more, without the buttons and what this page saw."""
     left_out = {"csrfmiddlewaretoken", "version", "seen_version", "seen_hash", "overwrite", "finish", "show", "save"}
-    left_out |= {"take_in", "use_draft", "use_source", "more_enclosures"}
+    left_out |= {"take_in", "use_draft", "use_source", "more_enclosures", "put_in", "add_enclosure", "add_document"}
+    left_out |= REARRANGED
     return [(name, str(value)) for name, value in request.POST.items() if name not in left_out]

@@ -43,6 +43,7 @@ BOTH_SOCIAL_WORK = {
 BOTH_DUTY = {"near.duty", "far.duty"}
 BOTH_LATE = {f"{office}.{who}" for office in ("near", "far") for who in ("ap", "deputy", "manager")}
 BOTH_MANAGERS = {f"{office}.{who}" for office in ("near", "far") for who in ("deputy", "manager")}
+TEXT_KEEPERS = BOTH_ADMINS | NEAR_MANAGERS | {"far.deputy", "far.manager"}
 STOCK_KEEPERS = {"system_administrator", "district_admin_manager"}
 
 NOT_TAKEN = None  # the page takes no such request from anybody: 405
@@ -108,6 +109,14 @@ PAGES: tuple[Page, ...] = (
     Page("ask", ("drafted", "signed"), NEAR_ADMINS, NEAR_ADMINS),
     Page("answer", ("drafted", "signed"), {"near.worker"}, {"near.worker"}),
     Page("brief", ("drafted", "enveloped"), {"near.worker"}, {"near.worker"}),
+    # What is added while typing is part of the letter. An office's texts tell nothing of anybody; its own people keep
+    # them, and see no other office's.
+    Page("letter_file", ("drafted", "posted"), READERS, NOT_TAKEN),
+    Page("add_file", ("drafted", "signed"), NEAR_ADMINS, NEAR_ADMINS),
+    Page("take_over", ("drafted",), NOT_TAKEN, NEAR_ADMINS),
+    Page("texts", (), TEXT_KEEPERS, NOT_TAKEN),
+    Page("text_new", (), TEXT_KEEPERS, TEXT_KEEPERS),
+    Page("text", (), NEAR_ADMINS | NEAR_MANAGERS, NEAR_ADMINS | NEAR_MANAGERS),
     # "type, print, return to worker": admin
     Page("type", ("drafted", "typed", "worker_checked", "signed"), NEAR_ADMINS, NEAR_ADMINS),
     Page("autosave", ("drafted", "worker_checked"), NOT_TAKEN, NEAR_ADMINS),
@@ -159,6 +168,7 @@ PAGES: tuple[Page, ...] = (
 # In which states each step is open to anybody at all; in every other state its page refuses also those who may.
 STEPS: dict[str, tuple[str, set[str]]] = {
     "type": ("near.admin", {"drafted", "typed", "worker_checked", "signed"}),
+    "add_file": ("near.admin", {"drafted", "typed", "worker_checked", "signed"}),
     "ask": ("near.admin", {"drafted", "typed", "worker_checked", "signed"}),
     "answer": ("near.worker", {"drafted", "typed", "worker_checked", "signed"}),
     "brief": ("near.worker", set(BEFORE_POSTING)),

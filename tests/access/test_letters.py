@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client
@@ -17,7 +18,8 @@ from django.utils import timezone
 import postroom.people.sessions  # noqa: F401 - its receiver starts the session's clocks, before any middleware is loaded
 from letters import actions, urls
 from letters.actions.enveloping import sheets_to_count
-from letters.models import EnvelopeStock, Letter, Notice, Question
+from letters.actions.texts import add_text
+from letters.models import EnvelopeStock, Letter, LetterFile, Notice, OfficeText, Question
 from letters.queues import BY_SLUG
 from letters.states import State
 from postroom.files.store import store
@@ -57,11 +59,21 @@ class Council:
             world.make_case(desk.office, desk.other_worker)
             world.hand_over(desk) if desk is self.far else None
         self.people |= {role: world.make_user(f"Whole {role}", None, Role(role)) for role in WHOLE_COUNCIL}
+        words = {"kind": "template", "name": "Invitation", "subject": "", "body": "Come."}
+        add_text(office=self.near.office, by=self.near.admin, **words)
         assert set(self.people) == EVERYONE
 
     def bring_to(self, place: str) -> Letter:
         """The near office's letter, brought to where a page is asked of it."""
         self.letter = letter_at(self.near, place)
+        LetterFile.objects.create(
+            letter=self.letter,
+            by=self.near.admin,
+            purpose=LetterFile.Purpose.ENCLOSURE,
+            file=store(world.A_PDF, "application/pdf"),
+            media_type="application/pdf",
+            pages=1,
+        )
         Question.objects.create(letter=self.letter, asked_by=self.near.other_admin, text="Is the date right?")
         return self.letter
 
@@ -130,9 +142,21 @@ def signed_in(user: User) -> Client:
     return client
 
 
+# What these addresses hold beside the letter's reference.
+FIXED: dict[str, list[Any]] = {
+    "source": [1],
+    "letter_file": [1],
+    "add_file": ["enclosure"],
+    "texts": [],
+    "text_new": ["paragraph"],
+}
+
+
 def address_of(council: Council, page: Page) -> str:
     """The page's address, with real ids of things of the office `near`."""
     letter = council.letter
+    if page.name in FIXED:
+        return reverse(f"letters:{page.name}", args=[*([letter.reference] if letter else []), *FIXED[page.name]])
     more: list[Any] = [letter.reference] if letter else []
     match page.name:
         case "queue":
@@ -155,8 +179,6 @@ def address_of(council: Council, page: Page) -> str:
             more.append(1)
         case "picture" | "source_picture":
             more += [1, 1]
-        case "source":
-            more.append(1)
         case "answer":
             assert letter is not None
             more.append(letter.questions.get().pk)
@@ -171,6 +193,8 @@ def address_of(council: Council, page: Page) -> str:
             more = ["near"]
         case "bag_list":
             more = ["near", timezone.localdate().isoformat()]
+        case "text":
+            more = [OfficeText.objects.get(office=council.near.office, kind="template").pk]
     return reverse(f"letters:{page.name}", args=more)
 
 
@@ -205,6 +229,9 @@ def data_for(council: Council, page: Page) -> dict[str, Any]:
         "find": {"reference": letter.reference if letter else ""},
         "notices_seen": {"notice": list(Notice.objects.values_list("pk", flat=True))},
         "new_for_case": {"address": near.address.pk, "draft_text": "Please write.", "form_key": "once"},
+        "add_file": {"title": "Map", "file": SimpleUploadedFile("map.bin", world.A_PDF)},
+        "text_new": {"name": "Another", "body": "Dear {{greeting}}"},
+        "text": {"name": "Invitation", "body": "Come, {{greeting}}.", "seen": 1, "is_active": "on"},
         "ask": {"text": "Which school is meant?"},
         "answer": {"text": "The new one."},
         "brief": {"due_kind": "post_by", **date_parts("due_on"), "due_why": "Court.", "letter_format": "standard"},
@@ -263,7 +290,20 @@ def leaks(council: Council, page: Page, who: str, response: Any, sent: dict[str,
 
 
 # Their addresses name no letter, so that its reference is news to whoever opens them.
-LISTS = {"my_work", "queue", "next_check", "new", "new_for_case", "notices_seen", "stocks", "stock", "office_post"}
+LISTS = {
+    "my_work",
+    "queue",
+    "next_check",
+    "new",
+    "new_for_case",
+    "notices_seen",
+    "stocks",
+    "stock",
+    "office_post",
+    "texts",
+    "text_new",
+    "text",
+}
 IDS = [f"{page.name}{'-' + page.of if page.of else ''}" for page in PAGES]
 
 
