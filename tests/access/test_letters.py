@@ -149,6 +149,9 @@ FIXED: dict[str, list[Any]] = {
     "add_file": ["enclosure"],
     "texts": [],
     "text_new": ["paragraph"],
+    "stock": ["dl"],
+    "stock_change": ["dl"],
+    "stock_calibration": ["dl"],
 }
 
 
@@ -156,7 +159,9 @@ def address_of(council: Council, page: Page) -> str:
     """The page's address, with real ids of things of the office `near`."""
     letter = council.letter
     if page.name in FIXED:
-        return reverse(f"letters:{page.name}", args=[*([letter.reference] if letter else []), *FIXED[page.name]])
+        return reverse(
+            f"letters:{page.name}", args=[*([letter.reference] if letter and page.at else []), *FIXED[page.name]]
+        )
     more: list[Any] = [letter.reference] if letter else []
     match page.name:
         case "queue":
@@ -187,8 +192,6 @@ def address_of(council: Council, page: Page) -> str:
             url = reverse("letters:preview", args=more)
             drawn = signed_in(council.near.admin).post(url, data_for(council, Page("preview", (), None, None)))
             more += [drawn.context["preview"].key, 1]
-        case "stock" | "stock_change" | "stock_calibration":
-            more = ["dl"]
         case "office_post" | "labels" | "tray" | "enveloping":
             more = ["near"]
         case "bag_list":
