@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from audit.dashboards.keeping import keep_up
 from audit.models import Finding, SpotCheck
 from audit.spotchecks.checklist import QUESTIONS
 from audit.tests.help import SEED, Scene
 from letters.states import State
 from letters.tests.test_work_browser import become
+from postroom.ledger.sealing import seal
 from tests.support import world
 from tests.support.browser import axe
 
@@ -154,3 +158,41 @@ def test_the_smaller_pages_pass_axe(request: Any, live_server: Any, width: str):
         if name in ("spot_check_pick", "item_missing"):
             page.locator("main button[type=submit]").first.click()
             axe(page)
+
+
+@pytest.mark.parametrize("width", ["page", "phone"])
+def test_figures_and_policies_pass_axe(request: Any, live_server: Any, width: str):
+    import_module("audit.migrations.0004_policies_in_force").add(apps, None)
+    page: Page = request.getfixturevalue(width)
+    scene = Scene(letters=2)
+    world.letter_in(scene.desk, State.UPLOADED, by_pp=True)
+    world.letter_in(scene.desk, State.TYPED)
+    scene.finished(sample=2, initials="None on the back.")
+    seal(everything=True)
+    keep_up()
+    become(page, live_server, scene.desk.manager)
+    page.goto(live_server.url + reverse("audit:figures"))
+    expect(page.get_by_role("heading", name="Compliance at a glance")).to_be_visible()
+    axe(page)
+    shot(page, f"{width}-figures")
+    page.get_by_role("link", name="Posted, not on the case record").click()
+    axe(page)
+    page.goto(live_server.url + reverse("audit:policies"))
+    axe(page)
+    shot(page, f"{width}-policies")
+    page.get_by_role("button", name="Read and acknowledge").first.click()
+    axe(page)
+    page.get_by_role("button", name="Acknowledge this version").click()
+    expect(page.get_by_role("link", name="Tick that you have read it.")).to_be_visible()
+    axe(page)
+    page.get_by_label("I have read the whole text").check()
+    page.get_by_role("button", name="Acknowledge this version").click()
+    expect(page.get_by_text("You have acknowledged this version.")).to_be_visible()
+    shot(page, f"{width}-policy")
+    page.goto(live_server.url + reverse("audit:policy_missing"))
+    axe(page)
+    become(page, live_server, scene.dam)
+    page.goto(live_server.url + reverse("audit:policy_new", args=["outgoing-post"]))
+    axe(page)
+    page.get_by_role("button", name="Put it in force").click()
+    axe(page)
