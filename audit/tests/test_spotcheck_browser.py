@@ -99,7 +99,7 @@ def at_the_tray(page: Page) -> None:
         )
     tick(page, "initials", "no")
     page.locator("input[name=initials_note]").fill("Nothing on the back.")
-    expect(page.get_by_text("Saved")).to_be_visible()
+    page.locator("[data-saved][data-state=saved]").wait_for()
     page.reload()
     expect(page.locator("input[name=initials][value=no]")).to_be_checked()
     shot(page, "item")
