@@ -26,10 +26,12 @@ sys.path.insert(0, str(PROJECT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "postroom.settings")
 
 RESULTS = PROJECT / "bench" / "results.json"
-PARTS = ("pdf", "step", "my_work", "ledger")
+PARTS = ("pdf", "step", "my_work", "figures", "ledger")
 ROUNDS = 25
 # My work is measured with so many letters, and with so many (BENCH_LETTERS for a quicker look).
 SIZES = (1_000, int(os.environ.get("BENCH_LETTERS", "100000")))
+# The figures with so many, and with so many (a million takes long to make).
+FIGURE_SIZES = (1_000, int(os.environ.get("BENCH_FIGURE_LETTERS", "100000")))
 
 Row = dict[str, Any]
 
@@ -260,6 +262,58 @@ def bench_my_work() -> list[Row]:
     return made
 
 
+# --- compliance figures -----------------------------------------------------------------------------------------------
+
+
+def bench_figures() -> list[Row]:
+    """The page of compliance figures with few and with many letters: as many queries, and how much longer it takes."""
+    from django.db import connection, reset_queries
+    from django.test import Client
+    from django.urls import reverse
+
+    from audit.dashboards.keeping import keep_up
+    from audit.models import FigureRow
+    from postroom.ledger.sealing import seal
+    from postroom.people.demo import BACKEND
+    from postroom.people.models import RoleGrant
+
+    address = reverse("audit:figures") + "?months=12"
+    found: dict[int, tuple[float, int]] = {}
+    made: list[Row] = []
+    for size in FIGURE_SIZES:
+        fresh(letters=size)
+        seal(everything=True)
+        begun = time.monotonic()
+        positions = keep_up()
+        taken = time.monotonic() - begun
+        made.append(
+            row(f"sums of {size:,} letters, kept up from nothing", taken, "s", positions=positions,
+                rows=FigureRow.objects.count())
+        )  # fmt: skip
+        grant = RoleGrant.objects.filter(role="district_admin_manager").select_related("user").order_by("pk").first()
+        assert grant is not None
+        client = Client()
+        client.force_login(grant.user, backend=BACKEND)
+
+        def look(client: Client = client) -> None:
+            answer = client.get(address, headers={"host": "localhost"})
+            assert answer.status_code == 200, answer.status_code
+
+        (middle,) = in_turn(look)
+        connection.force_debug_cursor = True
+        reset_queries()
+        look()
+        found[size] = middle, len(connection.queries)
+        connection.force_debug_cursor = False
+    (quick, few), (slow, many) = (found[size] for size in FIGURE_SIZES)
+    small, large = FIGURE_SIZES
+    made.append(
+        row(f"compliance figures, {large:,} letters", slow, "ms", ratio=round(slow / quick, 2),
+            beside=f"{small:,} letters: {quick:.1f} ms", queries=many, queries_before=few)
+    )  # fmt: skip
+    return made
+
+
 # --- the ledger -------------------------------------------------------------------------------------------------------
 
 
@@ -325,7 +379,13 @@ def run_inside(part: str) -> None:
 
     django.setup()
     logging.disable(logging.WARNING)
-    rows = {"pdf": bench_pdf, "step": bench_step, "my_work": bench_my_work, "ledger": bench_ledger}[part]()
+    rows = {
+        "pdf": bench_pdf,
+        "step": bench_step,
+        "my_work": bench_my_work,
+        "figures": bench_figures,
+        "ledger": bench_ledger,
+    }[part]()
     print("RESULT " + json.dumps(rows), flush=True)
 
 

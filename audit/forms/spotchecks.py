@@ -146,6 +146,14 @@ class MissingForm(PlainForm):
     note = forms.CharField(label="Where did you look?", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class _AskedLater(forms.ChoiceField):
+    """A question that has to be answered, but not before the checklist is given in: it is saved as it stands."""
+
+    def validate(self, value: Any) -> None:
+        if value not in self.empty_values:
+            super().validate(value)
+
+
 class ChecklistForm(PlainForm):
     """The questions of facts.md, each with its answers and a note; incomplete while it is only being saved."""
 
@@ -155,12 +163,11 @@ class ChecklistForm(PlainForm):
         super().__init__(*args, **kwargs)
         for question in QUESTIONS:
             choices = [(v, n) for v, n in ANSWER_NAMES.items() if v != Answer.NA or stage not in question.must]
-            field = forms.ChoiceField(
+            field = _AskedLater(
                 label=question.text,
                 help_text=question.look,
                 widget=forms.RadioSelect(attrs={"class": "govuk-radios--inline"}),
                 choices=choices,
-                required=False,
             )
             note = forms.CharField(label="What is wrong, or what you saw", max_length=500, required=False)
             self.fields[question.code], self.fields[f"{question.code}_note"] = field, note
