@@ -13,7 +13,7 @@ from typing import assert_never
 from django.utils import timezone
 
 from breaches.duties import PARTY_NAMES, Duty, Party
-from breaches.models import ROWS, Advice, Breach, BreachDuty, Decision, FollowUp, Involved, MeetingException
+from breaches.models import ROWS, Advice, Breach, BreachDuty, Decision, FollowUp, Involved, MeetingException, Referral
 from breaches.permissions import BREACH_RULES, BreachCondition
 from breaches.states import BreachGuard
 from postroom.people.authority import Authority, authority_of
@@ -41,6 +41,16 @@ def is_involved(breach: Breach, user: User) -> bool:
 def standing_proposal(breach: Breach) -> Decision | None:
     """The decision as it stands, agreed or not."""
     return Decision.objects.filter(breach=breach, superseded_at__isnull=True).first()
+
+
+def referral_owed(breach: Breach) -> bool:
+    """Did both decide to report it to the Commissioner, and nobody has?
+
+    The duty alone doesn't say: set aside by an earlier decision it stays so, when more found later turns the answer.
+    """
+    decided = standing_proposal(breach)
+    agreed = decided is not None and decided.agreed_at is not None and decided.commissioner
+    return agreed and not Referral.objects.filter(breach=breach).exists()
 
 
 def decider_of(user: User, authority: Authority, breach: Breach, role: Role) -> bool:
@@ -107,7 +117,8 @@ def _holds(breach: Breach, guard: BreachGuard) -> bool:
             return breach.only_near_miss
         case BreachGuard.DUTIES_SETTLED:
             duties = BreachDuty.objects.filter(breach=breach)
-            return duties.exists() and not duties.filter(status=BreachDuty.Status.OPEN).exists()
+            settled = duties.exists() and not duties.filter(status=BreachDuty.Status.OPEN).exists()
+            return settled and not referral_owed(breach)
         case BreachGuard.BOTH_DECIDED:
             both = breach.decided_ad_id is not None and breach.decided_cg_id is not None
             return both and breach.decided_ad_id != breach.decided_cg_id

@@ -230,6 +230,23 @@ def test_only_the_deciders_decide_not_to_refer(scene):
     assert (row.status, row.note) == ("set_aside", "Decided not to refer: Contained.")
 
 
+@pytest.mark.policy("CLS-15")
+def test_a_later_decision_to_refer_is_owed_although_the_first_set_it_aside(scene):
+    breach = scene.closed(scene.reported(Kind.LOSS))
+    assert breach.duties.get(duty="commissioner").status == "set_aside"
+    breach = actions.find_more(
+        breach=breach, by=scene.ig, seen=Seen.of(breach), kinds=[Kind.DISCLOSURE], reason="Somebody read it."
+    )
+    breach = scene.decided(breach, commissioner=True)
+    with pytest.raises(GuardFailed):
+        actions.close(breach=breach, by=scene.ig, seen=Seen.of(breach))
+    late = {"late_reason": "Found out later."}
+    breach = actions.refer(
+        breach=breach, by=scene.ig, seen=Seen.of(breach), at=timezone.now(), reference="IC-2", **late
+    )
+    assert actions.close(breach=breach, by=scene.ig, seen=Seen.of(breach)).state == "closed"
+
+
 @pytest.mark.policy("CLS-14")
 def test_the_letter_waits_for_the_meeting(scene):
     desk = scene.desk
