@@ -1,6 +1,6 @@
 # Everything a person or a build machine calls. `make` alone lists it. ARGS="..." goes on to pytest.
 .DEFAULT_GOAL := help
-.PHONY: help run test soak check bench lock setup
+.PHONY: help run test soak check bench pictures lock setup
 PYTEST := .venv/bin/pytest -n 2 -rs $(ARGS)
 
 help:  ## this list
@@ -25,6 +25,10 @@ check:  ## ruff, mypy, import-linter, djlint, bandit, migrations, production set
 bench:  ## measure; prints a table and writes bench/results.json
 	@tools/setup test
 	@tools/services run --name bench -- .venv/bin/python bench/run.py
+
+pictures:  ## take the pictures of the guides in docs/guides anew
+	@tools/setup test
+	@POSTROOM_PICTURES=1 .venv/bin/pytest -q tests/journeys/test_guide_pictures.py
 
 lock:  ## write the locks anew from requirements*.in, tools/*.in and package.json
 	@tools/lock

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("postroom.people.urls")),
     path("cases/", include("postroom.cases.urls")),
     path("theme.css", theme, name="theme"),
+    path("help/", include("postroom.help.urls")),
     path("style/", style_page, name="style"),
     path("distribution/", include("distribution.urls")),
     path("downtime/", include("downtime.urls")),

@@ -1,0 +1,1 @@
+"""Help in the app: the guides of docs/guides, one for each kind of work."""
