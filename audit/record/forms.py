@@ -6,11 +6,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 
 from audit.record.checkpoints import found_in
 from audit.record.models import Scope
 from letters.models import Letter
-from postroom.cases.models import Case
+from postroom.cases.models import Case, CasePerson
 from postroom.forms import DatePartsField, Plain
 from postroom.people.models import Office
 
@@ -132,3 +133,29 @@ class DecideForm(Plain, forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     required_words = {"decision": "Choose what you decide"}
+
+
+class PersonForm(Plain, forms.Form):
+    """Whom a request is about."""
+
+    words = forms.CharField(label="Name, or ICS number", max_length=80, help_text="At least three letters of the name.")
+    required_words = {"words": "Enter a name or an ICS number"}
+
+    def clean_words(self) -> str:
+        """Long enough not to list everybody."""
+        words = " ".join(str(self.cleaned_data["words"]).split())
+        if len(words) < 3:
+            raise ValidationError("Enter at least three letters of the name, or the whole ICS number.")
+        return words
+
+    def people(self) -> QuerySet[CasePerson]:
+        """Those it may be: the same person on two cases is two rows, and two requests."""
+        words = self.cleaned_data["words"]
+        found = CasePerson.objects.filter(Q(name__icontains=words) | Q(ics_number=words))
+        return found.select_related("case").order_by("name", "pk")
+
+
+class AccessForm(Plain, forms.Form):
+    """When the request came."""
+
+    received_on = DatePartsField(label="When was the request received?")

@@ -13,10 +13,12 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
+from audit.record.access import find, write_answer
+from audit.record.actions.access import ANSWER
 from audit.record.actions.bundles import BUNDLE, wanted_by
 from audit.record.bundle import write_bundle
 from audit.record.checkpoints import KINDS, Place, line_of, places
-from audit.record.models import Bundle, Departure, Way
+from audit.record.models import AccessRequest, Bundle, Departure, Way
 from audit.record.stamping import StampRefused, ask_for_stamp
 from postroom.files.store import store
 from postroom.ledger.models import Checkpoint
@@ -118,6 +120,20 @@ def stamp_checkpoint(job: Job) -> Effect:
     except OSError as error:
         raise Retry(f"stamp:{type(error).__name__}") from None
     return _left(checkpoint, place, receipt)
+
+
+@handler(ANSWER, repeatable=True, lease=dt.timedelta(minutes=30))
+def gather_answer(job: Job) -> Effect:
+    """Gather all that is held on the person of an access request."""
+    asked = AccessRequest.objects.select_related("person__case").get(pk=job.payload["request"])
+    held = find(asked.person)
+    with tempfile.TemporaryFile() as file:
+        write_answer(file, held, asked.reference)
+        file.seek(0)
+        kept = store(file.read(), "application/zip", max_size=MOST)
+    return partial(
+        AccessRequest.objects.filter(pk=asked.pk).update, file=kept, made_at=timezone.now(), found=held.counts()
+    )
 
 
 @handler(BUNDLE, repeatable=True, lease=dt.timedelta(minutes=30))

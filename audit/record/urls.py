@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from audit.record.views import bundles, checkpoints, retention
+from audit.record.views import access, bundles, checkpoints, retention
 
 app_name = "record"
 urlpatterns = [
@@ -15,6 +15,10 @@ urlpatterns = [
     path("bundles/letter/<str:reference>/", bundles.ask_letter, name="bundle_letter"),
     path("bundles/<str:reference>/", bundles.bundle, name="bundle"),
     path("bundles/<str:reference>/file/", bundles.bundle_file, name="bundle_file"),
+    path("access/", access.home, name="access"),
+    path("access/person/<int:number>/", access.ask, name="access_ask"),
+    path("access/<str:reference>/", access.access_request, name="access_request"),
+    path("access/<str:reference>/file/", access.access_file, name="access_file"),
     path("retention/", retention.home, name="retention"),
     path("retention/propose/", retention.propose, name="disposal_propose"),
     path("retention/disposals/<str:reference>/", retention.disposal, name="disposal"),

@@ -23,6 +23,10 @@ PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "retention": (DECIDES, None),
     "disposal_propose": (set(), {IG}),
     "disposal": (DECIDES, DECIDES),
+    "access": ({IG}, {IG}),
+    "access_ask": ({IG}, {IG}),
+    "access_request": ({IG}, None),
+    "access_file": ({IG}, None),
     "hold_set": ({IG}, {IG}),
     "hold_release": ({IG}, {IG}),
 }

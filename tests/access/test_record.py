@@ -6,9 +6,10 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from audit.record import urls
-from audit.record.models import Bundle, Disposal, LegalHold
+from audit.record.models import AccessRequest, Bundle, Disposal, LegalHold
 from letters import actions
 from letters.models import Letter
 from postroom.files.store import store
@@ -39,6 +40,9 @@ def addresses(council: Council) -> dict[str, str]:
     governance = council.wide[Role.INFORMATION_GOVERNANCE]
     disposal = Disposal.objects.create(what="content", proposed_by=governance)
     hold = LegalHold.objects.create(case=letter.case, why="A claim.", set_by=governance)
+    asked = AccessRequest.objects.create(
+        person=letter.addressee, received_on=timezone.localdate(), answered_by=governance, file=bundle.file
+    )
     arguments = {
         "checkpoint": [Checkpoint.objects.order_by("-number")[0].number],
         "bundle_letter": [letter.reference],
@@ -46,6 +50,9 @@ def addresses(council: Council) -> dict[str, str]:
         "bundle_file": [bundle.reference],
         "disposal": [disposal.reference],
         "hold_release": [hold.reference],
+        "access_ask": [letter.addressee_id],
+        "access_request": [asked.reference],
+        "access_file": [asked.reference],
     }
     return {name: reverse(f"record:{name}", args=arguments.get(name, [])) for name in PAGES}
 

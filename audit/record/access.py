@@ -1,0 +1,176 @@
+"""All that is held on one person: found by what points to them, so that a floor to come is found without being named.
+
+From the person, their addresses and the letters to them, every table is asked for rows that point there, and once more
+for rows that point to those. Beside them: ledger entries, reasons and reads, field history, and letters to others of
+the case that name them. What is about somebody else of the case is marked, to be redacted before it is given out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from django.apps import apps
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from letters.models import Letter, LetterVersion
+from postroom.cases.models import Address, CasePerson
+from postroom.files.errors import FileError
+from postroom.files.models import StoredFile
+from postroom.files.store import read
+from postroom.ledger.models import Entry, Reading, Reason
+from postroom.people.models import Office, User
+
+# Of use to nobody but the machine, or secret.
+LEFT_OUT = {"salt", "ledger_seq", "ledger_head", "content_hash", "password", "lease_token", "name_key", "payload"}
+OWN_APPS = {"record", "ledger", "sessions", "contenttypes", "auth", "admin", "account", "mfa", "outbox", "files"}
+MARK = "\N{MATHEMATICAL LEFT WHITE SQUARE BRACKET}", "\N{MATHEMATICAL RIGHT WHITE SQUARE BRACKET}"
+DEPTH = 2
+
+
+@dataclass
+class Held:
+    """What was found: sections of rows (a row is field to value, as text), files by name, and words about others."""
+
+    person: CasePerson
+    sections: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    others: list[str] = field(default_factory=list)
+
+    def add(self, section: str, row: dict[str, str]) -> None:
+        """One row more."""
+        self.sections.setdefault(section, []).append(row)
+
+    def counts(self) -> dict[str, int]:
+        """Rows by section."""
+        return {section: len(rows) for section, rows in self.sections.items()}
+
+
+def find(person: CasePerson) -> Held:
+    """Everything held on this person. Reads only; the number of queries grows with what is held."""
+    held = Held(person, others=_words_of_others(person))
+    letters = list(Letter.objects.filter(addressee=person).order_by("pk"))
+    first: list[models.Model] = [person, *Address.objects.filter(person=person).order_by("pk"), *letters]
+    seen: set[tuple[Any, Any]] = set()
+    round_of = first
+    for row in first:
+        _take(held, row, seen)
+    for _ in range(DEPTH):
+        round_of = [row for row in _pointing_to(round_of) if _take(held, row, seen)]
+    for row in first:
+        _history(held, row)
+    _record(held, [letter.ledger_subject for letter in letters])
+    _named(held, person, letters)
+    return held
+
+
+def _take(held: Held, row: models.Model, seen: set[tuple[Any, Any]]) -> bool:
+    key = (row._meta.label, row.pk)
+    if key in seen:
+        return False
+    seen.add(key)
+    held.add(str(row._meta.verbose_name).capitalize(), _as_text(row, held))
+    return True
+
+
+def _as_text(row: models.Model, held: Held) -> dict[str, str]:
+    text = {}
+    for column in row._meta.concrete_fields:
+        if column.name in LEFT_OUT or isinstance(column, models.BinaryField):
+            continue
+        value = getattr(row, column.attname)
+        if value in (None, "", [], {}):
+            continue
+        if isinstance(column, models.ForeignKey) and column.related_model in (User, Office):
+            value = getattr(row, column.name).name
+        elif isinstance(column, models.ForeignKey) and column.related_model is StoredFile:
+            held.files[str(value)] = f"{row._meta.model_name}-{row.pk}"
+        text[str(column.verbose_name)] = value if isinstance(value, str) else json.dumps(value, cls=DjangoJSONEncoder)
+    return text
+
+
+def _pointing_to(rows: list[models.Model]) -> Iterable[models.Model]:
+    wanted: dict[type[models.Model], list[Any]] = {}
+    for row in rows:
+        wanted.setdefault(type(row), []).append(row.pk)
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.app_label in OWN_APPS or hasattr(model, "history_id"):
+            continue
+        for column in model._meta.concrete_fields:
+            target = column.related_model if isinstance(column, models.ForeignKey) else None
+            if isinstance(target, type) and target in wanted:
+                yield from model._base_manager.filter(**{f"{column.name}__in": wanted[target]}).order_by("pk")
+
+
+def _history(held: Held, row: models.Model) -> None:
+    kept: Any = getattr(row, "history", None)
+    for old in kept.order_by("history_date") if kept is not None else ():
+        held.add(f"Field history of {row._meta.verbose_name}", _as_text(old, held))
+
+
+def _record(held: Held, subjects: list[str]) -> None:
+    for entry in Entry.objects.filter(subject__in=subjects).order_by("subject", "seq"):
+        held.add(
+            "Steps in the record",
+            {"of": entry.subject, "when": entry.at.isoformat(), "what": entry.action, "who": entry.actor_name,
+             "role": entry.actor_role},
+        )  # fmt: skip
+    for reason in Reason.objects.filter(subject__in=subjects).order_by("subject", "seq"):
+        held.add("Reasons in the record", {"of": f"{reason.subject} {reason.seq}", "words": reason.text})
+    for reading in Reading.objects.filter(subject__in=subjects).order_by("pk"):
+        row = {"of": reading.subject, "when": reading.at.isoformat(), "what": reading.what, "who": reading.reader_name}
+        held.add("Who read their letters", row)
+
+
+def _named(held: Held, person: CasePerson, own: list[Letter]) -> None:
+    versions = LetterVersion.objects.filter(letter__case=person.case, content__icontains=person.name)
+    for version in versions.exclude(letter__in=own).select_related("letter").order_by("pk"):
+        row = {"letter": version.letter.reference, "version": str(version.number), "text": version.body}
+        held.add("Letters to others that name them", row)
+
+
+def _words_of_others(person: CasePerson) -> list[str]:
+    """Names, addresses, phone numbers of everybody else on the case: what has to be looked at."""
+    words: set[str] = set()
+    for other in CasePerson.objects.filter(case=person.case).exclude(pk=person.pk).prefetch_related("addresses"):
+        words.update(
+            str(getattr(other, name, "") or "").strip() for name in ("name", "salutation", "ics_number", "email")
+        )
+        for address in other.addresses.all():
+            words.update(line.strip() for line in address.lines.splitlines()[:2])
+    own = " ".join([person.name, *(a.lines for a in person.addresses.all())]).casefold()
+    return sorted((w for w in words if len(w) > 3 and w.casefold() not in own), key=lambda w: (-len(w), w))
+
+
+def marked(text: str, others: list[str]) -> str:
+    """`text` with whatever is about somebody else between double square brackets."""
+    if not others:
+        return text
+    pattern = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in others)
+    return re.sub(pattern, lambda match: f"{MARK[0]}{match[0]}{MARK[1]}", text, flags=re.IGNORECASE)
+
+
+def write_answer(out: IO[bytes], held: Held, reference: str) -> None:
+    """The answer as a ZIP: held.html to read, held.json, and files as they are, to be looked at one by one."""
+    sections = {
+        section: [{name: marked(value, held.others) for name, value in row.items()} for row in rows]
+        for section, rows in held.sections.items()
+    }
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        missing = []
+        for sha256, name in sorted(held.files.items()):
+            try:
+                archive.writestr(f"files/{name}-{sha256[:8]}", read(sha256))
+            except FileError:
+                missing.append(name)
+        context = {"sections": sections, "reference": reference, "made": timezone.now(), "missing": missing,
+                   "files": len(held.files)}  # fmt: skip
+        archive.writestr("held.html", render_to_string("record/held.html", context))
+        archive.writestr("held.json", json.dumps(sections, ensure_ascii=False, indent=1))

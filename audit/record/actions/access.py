@@ -1,0 +1,32 @@
+"""Answering an access request: information governance asks, the worker gathers."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.record.models import AccessRequest
+from audit.record.permissions import RecordAction
+from audit.record.policy import check
+from postroom.cases.models import CasePerson
+from postroom.ledger.recording import record_and_save
+from postroom.outbox.queue import enqueue
+from postroom.people.models import User
+from postroom.steps.errors import InvalidStep
+
+ANSWER = "access_answer"
+
+
+def answer_access(*, person: CasePerson, received_on: dt.date, by: User) -> AccessRequest:
+    """Owe the answer to a request that came on `received_on` (local). Raises NotAllowed, InvalidStep."""
+    actor = check(RecordAction.ANSWER_ACCESS, by=by)
+    if received_on > timezone.localdate():
+        raise InvalidStep("The day it was received can't be in the future.", "received_on")
+    with transaction.atomic():
+        made = AccessRequest.objects.create(person=person, received_on=received_on, answered_by=by)
+        details = {"case": person.case.reference, "received": received_on.isoformat()}
+        record_and_save(made, action=str(RecordAction.ANSWER_ACCESS), actor=actor, details=details)
+        enqueue(ANSWER, key=made.reference, subject=made.ledger_subject, payload={"request": made.pk})
+    return made

@@ -1,0 +1,100 @@
+"""Subject access: all held on one person is found and exported, others' data marked, governance alone (CLS-1)."""
+
+import datetime as dt
+import io
+import json
+import zipfile
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from audit.record.access import MARK, find, marked
+from audit.record.actions.access import answer_access
+from audit.record.models import AccessRequest
+from letters.states import State
+from letters.tests.work_help import signed_in, url
+from postroom.cases.models import Relationship
+from postroom.ledger.models import Entry, Reading
+from postroom.outbox import carrier
+from postroom.outbox.models import Job
+from postroom.steps.errors import InvalidStep, NotAllowed
+from tests.support import world
+
+pytestmark = [pytest.mark.policy("CLS-1"), pytest.mark.django_db(transaction=True)]
+
+
+def test_found_gathered_marked_and_fetched(desk, governance):
+    letter = world.letter_in(desk, State.WITHDRAWN)
+    posted = world.letter_in(desk, State.POSTED)
+    elsewhere = world.make_case(desk.office, desk.worker)
+    signed_in(desk.manager).get(url("letter", posted))
+    child = desk.case.people.get(relationship=Relationship.CHILD)
+    client = Client()
+    client.force_login(governance)
+    page = client.post(reverse("record:access"), {"words": desk.parent.name.split()[-1]}).content.decode()
+    assert desk.parent.name in page
+    today = timezone.localdate()
+    sent = {f"received_on_{part}": getattr(today, part) for part in ("day", "month", "year")}
+    response = client.post(reverse("record:access_ask", args=[desk.parent.pk]), sent)
+    asked = AccessRequest.objects.get()
+    assert response["Location"] == reverse("record:access_request", args=[asked.reference])
+    assert client.get(reverse("record:access_file", args=[asked.reference])).status_code == 404
+    for job in Job.objects.filter(kind="access_answer"):
+        assert "Example" not in json.dumps(job.payload) + job.key
+        carrier.carry(job.pk)
+    data = client.get(reverse("record:access_file", args=[asked.reference])).content
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        held = json.loads(archive.read("held.json"))
+        text = archive.read("held.html").decode()
+        assert any(archive.read(name).startswith(b"%PDF") for name in archive.namelist() if name.startswith("files/"))
+    everything = json.dumps(held, ensure_ascii=False)
+    for words in (desk.parent.name, desk.address.lines.splitlines()[0], letter.reference, posted.reference,
+                  "please type: thanks", "Not needed any more.", "Our meeting", desk.manager.name):  # fmt: skip
+        assert words in everything, words
+    assert {"Letter", "Address", "Steps in the record", "Who read their letters", "Reasons in the record"} <= set(held)
+    for other in elsewhere.people.all():
+        assert other.name not in everything
+    assert child.name not in everything.replace(f"{MARK[0]}{child.name}{MARK[1]}", "")
+    assert "Who read their letters" in text
+    assert Reading.objects.filter(subject=asked.ledger_subject, what="export").count() == 1
+    assert Entry.objects.get(subject=asked.ledger_subject).actor_name == governance.name
+
+
+def test_others_are_marked_however_they_are_written():
+    others = ["Robin Example7", "7 Sample Road"]
+    text = marked("Dear all, ROBIN  example7 lives at\n7 sample\nroad, not Pat.", others)
+    assert text == f"Dear all, {MARK[0]}ROBIN  example7{MARK[1]} lives at\n{MARK[0]}7 sample\nroad{MARK[1]}, not Pat."
+    assert marked("Nobody.", []) == "Nobody."
+
+
+def test_a_letter_to_another_that_names_the_person_is_found(desk, governance):
+    from letters import actions
+
+    letter = world.hand_over(desk)
+    teacher = desk.case.people.get(relationship=Relationship.PROFESSIONAL)
+    body = f"Please tell {teacher.name} of our meeting."
+    from postroom.steps.engine import Seen
+
+    actions.type_letter(letter=letter, by=desk.admin, seen=Seen.of(letter), typed=world.typed(body))
+    held = find(teacher)
+    assert [row["letter"] for row in held.sections["Letters to others that name them"]] == [letter.reference]
+    assert desk.parent.name in held.others
+
+
+def test_who_may_and_mistakes(desk, governance, dam):
+    today = timezone.localdate()
+    for somebody in (dam, desk.manager, desk.worker, desk.admin):
+        with pytest.raises(NotAllowed):
+            answer_access(person=desk.parent, received_on=today, by=somebody)
+    with pytest.raises(InvalidStep):
+        answer_access(person=desk.parent, received_on=today + dt.timedelta(days=1), by=governance)
+    client = Client()
+    client.force_login(governance)
+    assert "at least three letters" in client.post(reverse("record:access"), {"words": "ab"}).content.decode()
+    assert "Nobody by that name" in client.post(reverse("record:access"), {"words": "Zzyzx"}).content.decode()
+    page = client.post(reverse("record:access_ask", args=[desk.parent.pk]), {"received_on_day": "41"})
+    assert page.status_code == 200
+    assert client.get(reverse("record:access_ask", args=[2**40])).status_code == 404
+    assert not AccessRequest.objects.exists()
