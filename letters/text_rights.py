@@ -17,6 +17,9 @@ class TextAction(StrEnum):
     KEEP_TEXTS = "keep_texts"
 
 
+TEXT_ACTION_NAMES: dict[TextAction, str] = {TextAction.KEEP_TEXTS: "Keep templates and standard paragraphs"}
+
+
 class TextCondition(StrEnum):
     """What must be true of the person, towards the office."""
 

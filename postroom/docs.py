@@ -30,6 +30,7 @@ from downtime.states import DOWNTIME_ACTION_NAMES, DOWNTIME_RULES
 from letters.permissions import RULES as LETTER_RULES
 from letters.routes_table import routes_table
 from letters.states import ACTION_NAMES, STATE_NAMES
+from letters.text_rights import TEXT_ACTION_NAMES, TEXT_RULES
 from papers.states import AGREEMENT_ACTION_NAMES, AGREEMENT_RULES, PAPERS_ACTION_NAMES, PAPERS_RULES
 from postroom.cases.states import CASE_ACTION_NAMES, CASE_RULES
 from postroom.people.roles import ROLE_NAMES
@@ -74,6 +75,7 @@ CLAUSES: dict[str, str] = {
 # Every kind of subject that the engine moves: title, its two tables, the names of its actions.
 SUBJECTS: tuple[tuple[str, Rules[str], Mapping[Any, str]], ...] = (
     ("A letter", LETTER_RULES, ACTION_NAMES),
+    ("An office's templates", TEXT_RULES, TEXT_ACTION_NAMES),
     ("A recipient's copy of a report or minutes", COPY_RULES, COPY_ACTION_NAMES),
     ("A case", CASE_RULES, CASE_ACTION_NAMES),
     ("Papers out of the office", PAPERS_RULES, PAPERS_ACTION_NAMES),
