@@ -396,7 +396,7 @@ def run_part(part: str, minutes: float) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         env = {**os.environ, "POSTROOM_DATA_DIR": folder}
         base = env.get("DATABASE_URL", "")
-        if part in ("step", "my_work", "pdf"):
+        if part in ("step", "my_work", "figures", "pdf"):
             if base.startswith("postgres"):
                 env["BENCH_BASE_URL"] = base
                 env["DATABASE_URL"] = urlunsplit(urlsplit(base)._replace(path="/bench_postroom"))
