@@ -204,3 +204,13 @@ def test_signed_out_nobody_comes_in() -> None:
         assert "login" in response["Location"], name
     assert SpotCheck.objects.count() == 1
     assert {"district_admin_manager"} == DAM
+
+
+def test_a_fault_is_one_click_from_a_breach_report() -> None:
+    scene = Scene("checking")
+    body = signed_in(scene.dam).get(scene.address("finding_new")).content.decode()
+    report = f"{reverse('breaches:report')}?letter={scene.first.letter_reference}"
+    assert f'href="{report}"' in body
+    answer = signed_in(scene.dam).get(report)
+    assert answer.status_code == 200
+    assert scene.first.letter_reference in answer.content.decode()
