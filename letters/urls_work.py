@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from letters.views import checking, history, letter, my_work, signing, withdrawing
+from letters.views import checking, finding, history, letter, my_work, signing, withdrawing
 
 urlpatterns = [
     path("", my_work.my_work, name="my_work"),
     path("waiting/<slug:slug>/", my_work.queue, name="queue"),
     path("notices-seen/", my_work.notices_seen, name="notices_seen"),
-    path("find/", my_work.find, name="find"),
+    path("find/", finding.find, name="find"),
     path("check-next/", checking.next_check, name="next_check"),
     path("letters/<str:reference>/", letter.letter, name="letter"),
     path("letters/<str:reference>/history/", history.history, name="history"),

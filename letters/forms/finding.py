@@ -1,25 +1,60 @@
-"""Finding a letter by the reference on its sheets."""
+"""Finding letters: what is typed, the filters, a name to keep them under."""
+
+from __future__ import annotations
+
+from typing import Any
 
 from django import forms
 
-from postroom.forms import PlainForm
-from postroom.steps.references import is_reference
+from letters.finding import Filters
+from letters.states import STATE_NAMES
+from postroom.forms import DatePartsField, PlainForm
+from postroom.people.models import Office
 
 
 class FindForm(PlainForm):
-    """A reference, in any case and with blanks."""
+    """What somebody looks for. Posted: people type names into such boxes."""
 
-    widths = {"reference": 10}
-    required_words = {"reference": "Enter the reference that stands at the foot of each sheet"}
+    widths = {"reference": 20}
+    required_words = {"reference": "Enter a reference, a name or words of the subject"}
 
-    reference = forms.CharField(label="Letter reference", max_length=40, help_text="For example K7Q2M4XD9")
+    reference = forms.CharField(
+        label="Search letters",
+        max_length=100,
+        help_text="A letter's or case's reference, an ICS number, the addressee's name, or words of the subject.",
+    )
 
-    def clean_reference(self) -> str:
-        """Compact and upper case. Raises ValidationError if its check character says that it was misread."""
-        compact = "".join(self.cleaned_data["reference"].split()).upper()
-        if not is_reference(compact):
-            raise forms.ValidationError(
-                "That is not a letter's reference: it has nine letters and digits, never I, L, O, U, 0 or 1. "
-                "Read it again from the sheet."
-            )
-        return compact
+
+class FilterForm(PlainForm):
+    """What the list is narrowed to; sent by GET, so that it stands in the address."""
+
+    state = forms.ChoiceField(label="Stands at", required=False)
+    office = forms.ChoiceField(label="Office", required=False)
+    since = DatePartsField(label="Handed over from", required=False)
+    until = DatePartsField(label="Handed over until", required=False)
+    mine = forms.BooleanField(label="Only letters of your own cases", required=False)
+
+    def __init__(self, filters: Filters, offices: list[Office], data: Any = None) -> None:
+        initial = {name: getattr(filters, name) for name in ("state", "office", "since", "until", "mine")}
+        super().__init__(data, initial=initial)
+        states = [("", "Anywhere"), *((str(state), words) for state, words in STATE_NAMES.items())]
+        self.fields["state"].choices = states  # type: ignore[attr-defined]
+        if len(offices) > 1:
+            choices = [("", "All"), *((office.code, office.name) for office in offices)]
+            self.fields["office"].choices = choices  # type: ignore[attr-defined]
+        else:
+            del self.fields["office"]
+
+    def filters(self) -> Filters:
+        """What was chosen; only once the form is valid."""
+        said = self.cleaned_data
+        return Filters(said["state"], said.get("office", ""), said["mine"], said["since"], said["until"])
+
+
+class SaveFilterForm(PlainForm):
+    """A name for the filters as they stand."""
+
+    widths = {"save_as": 20}
+    required_words = {"save_as": "Enter a name for this list"}
+
+    save_as = forms.CharField(label="Keep this list as", max_length=40)

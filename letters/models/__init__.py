@@ -2,6 +2,7 @@
 
 from letters.models.desk import LetterFile, Question, Source
 from letters.models.disposal import Disposed
+from letters.models.finding import SavedFilter
 from letters.models.letter import (
     CLASSES,
     DueKind,
@@ -55,6 +56,7 @@ __all__ = [
     "Question",
     "Registered",
     "Return",
+    "SavedFilter",
     "Signature",
     "SignatureKind",
     "SignatureMedium",

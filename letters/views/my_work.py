@@ -9,9 +9,9 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from letters import selectors, work_lists
+from letters import work_lists
 from letters.forms.finding import FindForm
 from letters.presenters import FIRST_PAGES, FirstPage
 from letters.queues import BY_SLUG, Queue, Viewer
@@ -134,21 +134,4 @@ def notices_seen(request: HttpRequest) -> HttpResponse:
     return redirect("letters:my_work")
 
 
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def find(request: HttpRequest) -> HttpResponse:
-    """A reference leads to its letter. Posted, never in the address: people type names into such boxes."""
-    form = FindForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        reference = form.cleaned_data["reference"]
-        viewer = viewer_of(request)
-        visible = selectors.visible_to(viewer.user, authority=viewer.authority)
-        if visible.filter(reference=reference).exists():
-            return redirect("letters:letter", reference)
-        form.add_error(
-            "reference", "There is no letter with this reference that you may read. Check it against the sheet."
-        )
-    return render(request, "letters/work/find.html", {"form": form})
-
-
-__all__ = ["find", "my_work", "notices_seen", "queue", "viewer_of"]
+__all__ = ["my_work", "notices_seen", "queue", "viewer_of"]

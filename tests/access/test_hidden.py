@@ -187,7 +187,7 @@ def test_a_restricted_case_is_on_no_page_of_anybody_not_named(desk: Desk) -> Non
         assert walk(client, given, secrets) == []
         assert client.get(reverse("letters:letter", args=[letter.reference])).status_code == 404
         assert client.get(reverse("case", args=[desk.case.reference])).status_code == 404
-        found = client.post(reverse("letters:find"), {"words": letter.reference})
+        found = client.post(reverse("letters:find"), {"reference": letter.reference})
         assert found.status_code == 200
         assert tells(words_on(found), [child.name, desk.parent.name]) == []
         found = client.post(reverse("cases"), {"words": child.ics_number})

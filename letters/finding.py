@@ -1,0 +1,195 @@
+"""Finding letters: by what somebody types, and by filters that stand in the page's address. Scoped by `visible_to`.
+
+What is typed is personal at times, so it is posted and never stands in an address; filters say nothing of anybody.
+On PostgreSQL words are looked up in two indexes (letters/migrations, "finding"); SQLite reads through its few rows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db import connection
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.utils import timezone
+
+from letters import selectors
+from letters.models import Letter
+from letters.states import STATE_NAMES, State
+from postroom.cases.models import CasePerson
+from postroom.cases.names import name_key
+from postroom.people.authority import Authority
+from postroom.people.models import Office, User
+from postroom.steps.references import is_reference
+
+PAGE = 25
+CSV_ROWS = 5_000
+MOST_WORDS = 8
+_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list of letters is narrowed to. Each is a word of a closed list or a date: nothing of anybody."""
+
+    state: str = ""
+    office: str = ""
+    mine: bool = False
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+    @classmethod
+    def read(cls, data: Any) -> Filters:
+        """From a page's address; what can't be is left out."""
+        return cls(
+            state=data.get("state", "") if data.get("state") in list(State) else "",
+            office=data.get("office", "") if re.fullmatch(r"[a-z0-9-]{2,12}", data.get("office", "")) else "",
+            mine=data.get("mine") == "1",
+            since=_day(data.get("since", "")),
+            until=_day(data.get("until", "")),
+        )
+
+    @property
+    def query(self) -> str:
+        """As they stand in an address; empty if nothing is filtered."""
+        pairs = {
+            "state": self.state,
+            "office": self.office,
+            "mine": "1" if self.mine else "",
+            "since": str(self.since or ""),
+            "until": str(self.until or ""),
+        }
+        return urlencode({name: value for name, value in pairs.items() if value})
+
+    @property
+    def in_words(self) -> str:
+        """As people read them."""
+        said = [STATE_NAMES[State(self.state)] if self.state else "", "of your own cases" if self.mine else ""]
+        said += [f"handed over from {self.since:%-d %B %Y}" if self.since else ""]
+        said += [f"until {self.until:%-d %B %Y}" if self.until else ""]
+        return ", ".join(part for part in said if part) or "All that you may read"
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def filtered(user: User, authority: Authority, filters: Filters) -> QuerySet[Letter]:
+    """The letters that this person may read and the filters let through, newest first."""
+    letters = selectors.visible_to(user, authority=authority)
+    if filters.state:
+        letters = letters.filter(state=filters.state)
+    if filters.office:
+        letters = letters.filter(office__code=filters.office)
+    if filters.mine:
+        letters = letters.filter(case__allocated_worker=user)
+    if filters.since:
+        letters = letters.filter(created_at__gte=_midnight(filters.since))
+    if filters.until:
+        letters = letters.filter(created_at__lt=_midnight(filters.until + dt.timedelta(days=1)))
+    return letters.order_by("-pk")
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
+
+
+def with_names(letters: QuerySet[Letter]) -> QuerySet[Letter]:
+    """With what a list shows of each, in one query."""
+    return letters.select_related("addressee", "office", "case__allocated_worker")
+
+
+def page_of(
+    letters: QuerySet[Letter], *, before: int | None = None, size: int = PAGE
+) -> tuple[list[Letter], int | None]:
+    """A page of a list by key, and the key of the next or None. One query, whatever lies before it."""
+    if before is not None:
+        letters = letters.filter(pk__lt=before)
+    found = list(with_names(letters)[: size + 1])
+    return found[:size], (found[size - 1].pk if len(found) > size else None)
+
+
+def searched(
+    letters: QuerySet[Letter], typed: str, *, before: int | None = None, size: int = PAGE
+) -> tuple[list[Letter], int | None]:
+    """Letters by reference, case reference, number in ICS, the addressee's name or words of the subject; newest first.
+
+    Every word has to be there, each by its beginning. One query a way of finding, each on an index of its own, and
+    one for what is shown.
+    """
+    if before is not None:
+        letters = letters.filter(pk__lt=before)
+    keys: set[int] = set()
+    for way in _ways(typed):
+        keys.update(letters.filter(way).order_by("-pk").values_list("pk", flat=True)[: size + 1])
+    newest = sorted(keys, reverse=True)[: size + 1]
+    found = list(with_names(Letter.objects.filter(pk__in=newest[:size])).order_by("-pk"))
+    return found, (newest[size - 1] if len(newest) > size else None)
+
+
+def _ways(typed: str) -> list[Q | Func]:
+    compact = "".join(typed.split()).upper()
+    ways: list[Q | Func] = []
+    if is_reference(compact):
+        ways += [Q(reference=compact), Q(case__reference=compact)]
+    if compact and len(compact) <= 20:
+        numbers = CasePerson.objects.filter(ics_number=compact).values("case_id")
+        ways += [Q(case_id__in=numbers), Q(case__ics_reference=compact)]
+    names, words = name_key(typed).split()[:MOST_WORDS], _WORD.findall(typed.casefold())[:MOST_WORDS]
+    if names:
+        people = CasePerson.objects.filter(_all_words("name_key", names)).values("pk")
+        ways.append(Q(addressee_id__in=people))
+    if words:
+        ways.append(_all_words("subject", words))
+    return ways
+
+
+def _all_words(column: str, words: list[str]) -> Any:
+    """Every word stands in the column, by its beginning."""
+    if connection.vendor == "postgresql":
+        return Func(
+            F(column),
+            Value(" & ".join(f"{word}:*" for word in words)),
+            template="to_tsvector('simple', %(expressions)s)",
+            arg_joiner=") @@ to_tsquery('simple', ",
+            output_field=BooleanField(),
+        )
+    found = Q()
+    for word in words:
+        found &= Q(**{f"{column}__istartswith": word}) | Q(**{f"{column}__icontains": f" {word}"})
+    return found
+
+
+def safe_cell(text: str) -> str:
+    """A cell of a CSV file that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def csv_row(letter: Letter) -> list[str]:
+    """A letter as a row of what is shown; never an address."""
+    worker = letter.case.allocated_worker
+    cells = [
+        letter.reference,
+        letter.state_name,
+        letter.addressee.name,
+        letter.subject,
+        worker.name if worker else "",
+        letter.office.name,
+        str(timezone.localdate(letter.created_at)),
+        str(letter.posted_on or ""),
+    ]
+    return [safe_cell(cell) for cell in cells]
+
+
+CSV_HEAD = ["Reference", "Stands at", "To", "Subject", "Worker", "Office", "Handed over", "Posted"]
+
+
+def offices_of(authority: Authority) -> list[Office]:
+    """The offices that a person who holds roles at several can filter by."""
+    return list(Office.objects.filter(pk__in={office for _, office in authority.held if office is not None}))
