@@ -14,6 +14,7 @@ urlpatterns = [
     path("distribution/", include("distribution.urls")),
     path("downtime/", include("downtime.urls")),
     path("breaches/", include("breaches.urls")),
+    path("breach-reports/", include("breaches.reports.urls")),
     path("papers/", include("papers.urls")),
     path("audit/record/", include("audit.record.urls")),
     path("audit/", include("audit.urls")),

@@ -1,0 +1,235 @@
+"""What each report says, from the rows of one breach. Reads only; whoever may see it is decided by the views.
+
+The disciplinary part of a decision stands in none of them (OGP-12).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+
+from breaches.duties import Duty, Kind
+from breaches.models import Breach, BreachDuty, Decision
+from breaches.reports.parts import NONE, Report, Section, about, moment, yes
+from breaches.words import (
+    CATEGORY_NAMES,
+    CAUSE_NAMES,
+    CONTROL_NAMES,
+    LEVEL_WORDS,
+    LIKELIHOOD_WORDS,
+    SEVERITY_WORDS,
+    Category,
+    Cause,
+    Control,
+)
+from postroom.forms import in_words
+
+KIND_NAMES: dict[Kind, str] = {
+    Kind.NEAR_MISS: "Near miss",
+    Kind.DISCLOSURE: "Disclosed",
+    Kind.LOSS: "Lost",
+    Kind.THEFT: "Stolen",
+}
+
+
+def kinds_of(breach: Breach) -> str:
+    """ "Lost, Disclosed"."""
+    return ", ".join(KIND_NAMES[kind] for kind in breach.kinds)
+
+
+def categories_of(breach: Breach) -> str:
+    """The categories of data and people, in words."""
+    return ", ".join(CATEGORY_NAMES[Category(name)] for name in breach.categories) or NONE
+
+
+def facts(breach: Breach) -> Section:
+    """What happened: the four times, in words."""
+    return Section(
+        "What happened",
+        [
+            ("Kind", kinds_of(breach)),
+            ("Office", breach.office.name),
+            ("What", breach.what),
+            ("Occurred", moment(breach.occurred_at, "Not known")),
+            ("Discovered", f"{moment(breach.discovered_at)}, by {breach.discovered_by}"),
+            ("The council became aware", moment(breach.aware_at)),
+            ("Reported", f"{moment(breach.reported_at)}, by {breach.reported_by.name}"),
+        ],
+    )
+
+
+def whose_data(breach: Breach) -> Section:
+    """Categories and approximate numbers of people and records."""
+    return Section(
+        "Whose data",
+        [
+            ("Categories", categories_of(breach)),
+            ("People concerned", about(breach.people_count)),
+            ("Records concerned", about(breach.record_count)),
+            ("Cases", ", ".join(case.reference for case in breach.cases.order_by("reference")) or NONE),
+        ],
+    )
+
+
+def risk(breach: Breach) -> Section:
+    """The assessment on the grid, with its words."""
+    if breach.level is None or breach.likelihood is None or breach.severity is None:
+        return Section("Risk assessment", [("Assessment", "Not assessed yet")])
+    return Section(
+        "Risk assessment",
+        [
+            ("Likelihood of harm", f"{breach.likelihood} of 5. {LIKELIHOOD_WORDS[breach.likelihood]}"),
+            ("Severity", f"{breach.severity} of 5. {SEVERITY_WORDS[breach.severity]}"),
+            ("What the grid says", LEVEL_WORDS[breach.level]),
+            ("Likely consequences", breach.consequences or NONE),
+            ("Assessed", f"{moment(breach.assessed_at)}, by {breach.assessed_by.name if breach.assessed_by else ''}"),
+        ],
+    )
+
+
+def actions_taken(breach: Breach) -> Section:
+    """What was done at once, to contain it, to redress it, and what is still to be done by whom."""
+    rows = [
+        ("At once", breach.done_at_once or NONE),
+        ("To contain it", breach.containment or NONE),
+        ("To redress the loss", breach.redress or NONE),
+    ]
+    for action in breach.follow_ups.select_related("owner"):
+        done = f"done {moment(action.finished_at)}" if action.finished_at else f"due {in_words(action.due_on)}"
+        rows.append((f"Action of {action.owner.name}, {done}", action.words))
+    return Section("Actions", rows)
+
+
+def duties(breach: Breach) -> Section:
+    """Each duty: done with its evidence, set aside with its reason, or still to do."""
+    return Section("Duties", [(row.row.words, _duty(row)) for row in breach.duties.order_by("place")])
+
+
+def _duty(row: BreachDuty) -> str:
+    if row.status == BreachDuty.Status.OPEN:
+        return f"To do, due {moment(row.due_at, 'once what comes before is done')}"
+    word = "Done" if row.status == BreachDuty.Status.DONE else "Set aside"
+    evidence = "; ".join(filter(None, [row.reference, row.note, "file kept" if row.file_id else ""]))
+    return f"{word} {moment(row.happened_at or row.settled_at)}. {evidence}"
+
+
+def cause(breach: Breach) -> Section:
+    """Which step failed, and what was learnt. Who held the step stands in the record, not in a report."""
+    return Section(
+        "Cause",
+        [
+            ("Cause", CAUSE_NAMES[Cause(breach.cause)] if breach.cause else NONE),
+            ("In words", breach.cause_words or NONE),
+            ("Control that should have held", CONTROL_NAMES[Control(breach.control)] if breach.control else NONE),
+            ("Lessons", breach.lessons or NONE),
+        ],
+    )
+
+
+def decision(breach: Breach) -> Section:
+    """What both deciders agreed on referral, without the disciplinary part (OGP-12)."""
+    stands = Decision.objects.filter(breach=breach, superseded_at__isnull=True, agreed_at__isnull=False).first()
+    if stands is None:
+        return Section("Decision", [("Decision", "Not decided yet")])
+    rows = [
+        (settings.COMMISSIONER_NAME, f"{yes(stands.commissioner)}. {stands.commissioner_reason}"),
+        (settings.PROFESSIONAL_BODY_NAME, f"{yes(stands.professional_body)}. {stands.professional_body_reason}"),
+        ("Legal advice", stands.legal_advice or "None noted"),
+        ("Decided", moment(stands.agreed_at)),
+    ]
+    return Section("Decision of the Assistant Director with the Caldicott Guardian", rows)
+
+
+def to_director(breach: Breach) -> Report:
+    """The detailed report to the Director (CLS-8): what, the risk, the actions to minimise and redress."""
+    parts = [facts, whose_data, risk, actions_taken, duties, decision]
+    return Report("Report to the Director", f"Breach {breach.reference}", [part(breach) for part in parts])
+
+
+def of_records_manager(breach: Breach) -> Report:
+    """The Information & Records Manager's report (CLS-11), with its author and room for the sign-off.
+
+    The author is who did the duty of preparing it; until then it says that it is a draft.
+    """
+    row = breach.duties.filter(duty=Duty.RECORDS_MANAGER_REPORT).select_related("settled_by").first()
+    done = row is not None and row.status == BreachDuty.Status.DONE and row.settled_by is not None
+    author = row.settled_by.name if done and row and row.settled_by else "Not prepared yet: this is a draft"
+    prepared = Section(
+        "This report",
+        [
+            ("Author", author),
+            ("Prepared", moment(row.settled_at) if done and row else NONE),
+            ("Their words", row.note if done and row and row.note else NONE),
+        ],
+    )
+    parts = [facts, whose_data, risk, cause, actions_taken, decision]
+    return Report(
+        "Report of the Information & Records Manager",
+        f"Breach {breach.reference}",
+        [prepared, *(part(breach) for part in parts)],
+        signing=("Signed off by (name)", "Signature", "Date"),
+    )
+
+
+def to_commissioner(breach: Breach) -> Report:
+    """A notification with everything that Article 33(3) asks, and the phases sent so far (33(4))."""
+    phases = list(breach.referrals.order_by("phase"))
+    nature = Section(
+        "Nature of the breach: Article 33(3)(a)",
+        [
+            ("What happened", breach.what),
+            ("Kind", kinds_of(breach)),
+            ("Occurred", moment(breach.occurred_at, "Not known")),
+            ("Became aware", moment(breach.aware_at)),
+            ("Categories of people and records", categories_of(breach)),
+            ("People concerned", about(breach.people_count)),
+            ("Records concerned", about(breach.record_count)),
+        ],
+    )
+    contact = Section(
+        "Contact point: Article 33(3)(b)",
+        [("Council", settings.COUNCIL_NAME), ("Data protection", settings.DEFAULT_FROM_EMAIL)],
+    )
+    effects = Section("Likely consequences: Article 33(3)(c)", [("Consequences", breach.consequences or NONE)])
+    measures = Section(
+        "Measures taken or proposed: Article 33(3)(d)",
+        [
+            ("At once", breach.done_at_once or NONE),
+            ("To contain it", breach.containment or NONE),
+            ("To make good", breach.redress or NONE),
+        ],
+    )
+    sent = Section(
+        "Phases: Article 33(4)",
+        [
+            (
+                f"Phase {one.phase}, sent {moment(one.at)}",
+                " ".join(
+                    filter(None, [one.reference, one.note, f"Late: {one.late_reason}" if one.late_reason else ""])
+                ),
+            )
+            for one in phases
+        ]
+        or [("Phases", "None sent yet: this is the first")],
+    )
+    title = f"Notification to the {settings.COMMISSIONER_NAME}"
+    return Report(title, f"Breach {breach.reference}", [nature, contact, effects, measures, sent])
+
+
+def as_form(breach: Breach) -> Report:
+    """The case in the order of the council's Security Incident/Data Breach Form, with the reference it gave."""
+    row = breach.duties.filter(duty=Duty.FORM).first()
+    form = Section("The council's form", [("Reference", row.reference if row and row.reference else NONE)])
+    parts = [facts, whose_data, actions_taken, risk, duties, cause, decision]
+    title = "Security Incident/Data Breach Form"
+    return Report(title, f"Breach {breach.reference}", [form, *(part(breach) for part in parts)])
+
+
+# Name in addresses -> (words of the link, what makes it).
+REPORTS: dict[str, tuple[str, Callable[[Breach], Report]]] = {
+    "director": ("Report to the Director", to_director),
+    "records-manager": ("Report of the Information & Records Manager", of_records_manager),
+    "commissioner": ("Notification to the Commissioner", to_commissioner),
+    "form": ("The case in the order of the council's form", as_form),
+}

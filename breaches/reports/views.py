@@ -1,0 +1,181 @@
+"""Pages and files of breaches' reports: seen by those who see the whole of a breach, and by nobody else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from breaches.models import Breach, Involved
+from breaches.reports import figures, register
+from breaches.reports.content import REPORTS
+from breaches.reports.parts import moment
+from breaches.reports.pdf import register_pdf, report_pdf
+from breaches.selectors import Sight, sight_of, visible_to
+from postroom.context import authority_for
+from postroom.people.roles import Role
+from postroom.people.views.common import me
+from postroom.steps.references import is_reference
+
+# Who reads the register: those who see the whole of every breach. What they are involved in is left out for them.
+READERS = (
+    Role.INFORMATION_GOVERNANCE,
+    Role.ASSISTANT_DIRECTOR,
+    Role.CALDICOTT_GUARDIAN,
+    Role.DATA_PROTECTION_OFFICER,
+    Role.DIRECTOR,
+    Role.RECORDS_MANAGER,
+)
+MONTHS = {"3": 91, "12": 365, "36": 1096}
+
+
+def _register(request: HttpRequest) -> QuerySet[Breach]:
+    """The breaches whole of which this person sees. Raises PermissionDenied for those who read no register."""
+    user, authority = me(request), authority_for(request)
+    if not authority.has(*READERS):
+        raise PermissionDenied("The register is read by information governance and by those who decide on breaches.")
+    involved = Exists(Involved.objects.filter(breach=OuterRef("pk"), user=user, cleared_at__isnull=True))
+    found = visible_to(user, authority=authority).filter(~involved)
+    if not authority.has(Role.INFORMATION_GOVERNANCE):
+        # A near miss that they happened to report themselves is theirs to see, not part of their register.
+        found = found.exclude(is_disclosure=False, is_loss=False, is_theft=False)
+    return found
+
+
+@login_required
+@never_cache
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """The figures, alerts, and the newest of the register, with its files."""
+    breaches = _register(request)
+    span = request.GET.get("months", "12")
+    today = timezone.localdate()
+    since = today - dt.timedelta(days=MONTHS.get(span, 365))
+    offices, causes = figures.by_office(breaches, since), figures.by_cause(breaches, since)
+    newest = breaches.select_related("office").order_by("-pk")[:25]
+    context: dict[str, Any] = {
+        "alerts": figures.alerts(breaches, today),
+        "since": since,
+        "spans": [{"value": key, "current": key == span} for key in MONTHS],
+        "offices": _table(offices, items=True),
+        "causes": _table(causes),
+        "controls": _table(figures.by_control(breaches, since)),
+        "head": ["Name", "Breaches", "Near misses"],
+        "office_head": ["Office", "Breaches", "Near misses", "Letters posted", "Breaches for 1,000"],
+        "plot": _plot(offices),
+        "newest_head": ["Reference", "Office", "State", "Reported"],
+        "rows": [_newest(breach) for breach in newest],
+        "files": [
+            {"href": reverse("breach_reports:register", args=[kind]), "label": kind.upper()}
+            for kind in ("csv", "xlsx", "pdf")
+        ],
+    }
+    return render(request, "breach_reports/overview.html", context)
+
+
+def _table(lines: list[figures.Line], *, items: bool = False) -> list[list[str]]:
+    return [
+        [line.name, str(line.breaches), str(line.near_misses)] + ([str(line.items), line.per_thousand] if items else [])
+        for line in lines
+    ]
+
+
+def _plot(lines: list[figures.Line]) -> dict[str, Any]:
+    """Bars for the component `plot_bars`: breaches by office, near misses as the lighter rest."""
+    most = max((line.breaches + line.near_misses for line in lines), default=0) or 1
+    bars = []
+    for place, line in enumerate(lines):
+        width = round(200 * (line.breaches + line.near_misses) / most, 1)
+        y = place * 30 + 4
+        bars.append(
+            {
+                "label": line.name,
+                "words": f"{line.breaches} + {line.near_misses}",
+                "y": y,
+                "text_y": y + 15,
+                "width": width,
+                "part": round(200 * line.breaches / most, 1),
+                "words_x": 156 + width,
+            }
+        )
+    says = "Darker: breaches; the rest: near misses."
+    return {"title": "Breaches and near misses by office", "says": says, "bars": bars, "height": 30 * len(bars) + 4}
+
+
+def _newest(breach: Breach) -> list[Any]:
+    href = reverse("breach_reports:reports", args=[breach.reference])
+    return [
+        {"text": breach.reference, "href": href},
+        breach.office.name,
+        breach.state_name,
+        moment(breach.reported_at),
+    ]
+
+
+@login_required
+@never_cache
+@require_safe
+def register_file(request: HttpRequest, kind: str) -> HttpResponse:
+    """The whole register as CSV, XLSX or PDF."""
+    rows = register.rows_of(_register(request))
+    made = f"Made {moment(timezone.now())} by {me(request).name}."
+    if kind == "csv":
+        return _file(register.as_csv(rows), "text/csv; charset=utf-8", "breaches.csv")
+    if kind == "xlsx":
+        xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        return _file(register.as_xlsx(rows), xlsx, "breaches.xlsx")
+    if kind == "pdf":
+        return _file(register_pdf(rows, made), "application/pdf", "breaches.pdf")
+    raise Http404
+
+
+def _breach(request: HttpRequest, reference: str) -> Breach:
+    """The breach, if this person sees the whole of it; else it doesn't exist for them here. Raises Http404."""
+    user, authority = me(request), authority_for(request)
+    compact = "".join(reference.split()).upper()
+    rows = visible_to(user, authority=authority).select_related("office", "reported_by", "assessed_by")
+    found = rows.filter(reference=compact).first() if is_reference(compact) else None
+    if found is None or sight_of(found, user, authority) not in (Sight.FULL, Sight.DECIDER):
+        raise Http404
+    return found
+
+
+@login_required
+@never_cache
+@require_safe
+def reports(request: HttpRequest, reference: str) -> HttpResponse:
+    """The reports of one breach."""
+    breach = _breach(request, reference)
+    links = [
+        {"href": reverse("breach_reports:report", args=[breach.reference, name]), "label": words}
+        for name, (words, _) in REPORTS.items()
+    ]
+    return render(request, "breach_reports/reports.html", {"breach": breach, "links": links})
+
+
+@login_required
+@never_cache
+@require_safe
+def report(request: HttpRequest, reference: str, name: str) -> HttpResponse:
+    """One report as PDF."""
+    breach = _breach(request, reference)
+    if name not in REPORTS:
+        raise Http404
+    made = f"Made {moment(timezone.now())} by {me(request).name}."
+    pdf = report_pdf(REPORTS[name][1](breach), made)
+    return _file(pdf, "application/pdf", f"{breach.reference}-{name}.pdf")
+
+
+def _file(content: bytes, kind: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -1,0 +1,225 @@
+"""Reports, register and figures: every PDF opened and read back, every file's figures those of the page."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from typing import Any
+
+import openpyxl
+import pypdfium2
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+import postroom.people.sessions  # noqa: F401 - its receiver starts the session's clocks, before any middleware is loaded
+from breaches import actions
+from breaches.duties import Duty, Kind
+from breaches.models import Breach, Involved
+from breaches.reports import figures, register, urls
+from breaches.reports.content import REPORTS
+from breaches.tests.scene import Scene
+from letters.states import State
+from postroom.people.models import User
+from postroom.people.roles import Role
+from postroom.steps.engine import Seen
+from tests.access.expected_breach_reports import NAMES, READERS
+from tests.support import world
+
+pytestmark = pytest.mark.django_db
+DISCIPLINARY = "An interview under the disciplinary procedure"
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+def client(user: User) -> Client:
+    signed_in = Client()
+    signed_in.force_login(user)
+    return signed_in
+
+
+def text_of(pdf: bytes) -> str:
+    """The words of a PDF, blanks made single."""
+    document = pypdfium2.PdfDocument(io.BytesIO(pdf))
+    try:
+        return " ".join(" ".join(page.get_textpage().get_text_range() for page in document).split())
+    finally:
+        document.close()
+
+
+def decided(scene: Scene) -> Breach:
+    """Assessed, decided with a disciplinary part, the cause recorded, the form's reference kept."""
+    breach = scene.decided(scene.reported(), disciplinary=True, disciplinary_reason=DISCIPLINARY)
+    breach = scene.done(breach, Duty.FORM)
+    return scene.caused(breach)
+
+
+def pdf(user: User, breach: Breach, name: str) -> str:
+    response = client(user).get(reverse("breach_reports:report", args=[breach.reference, name]))
+    assert response.status_code == 200
+    assert response["Content-Type"] == "application/pdf"
+    return text_of(response.content)
+
+
+@pytest.mark.policy("CLS-8")
+def test_the_directors_report_says_what_the_risk_and_the_actions(scene: Scene):
+    text = pdf(scene.wide[Role.DIRECTOR], decided(scene), "director")
+    for words in (
+        "Report to the Director", "A letter went to the neighbours", "Riverside", "About 3", "3 of 5", "Distress.",
+        "The letter was fetched back.", "An apology.", "Tell the Governance Team.", scene.desk.case.reference,
+    ):  # fmt: skip
+        assert words in text, words
+
+
+@pytest.mark.policy("CLS-11")
+def test_the_records_managers_report_has_its_author_and_room_to_sign_off(scene: Scene):
+    breach = decided(scene)
+    draft = pdf(scene.wide[Role.RECORDS_MANAGER], breach, "records-manager")
+    assert "this is a draft" in draft
+    breach = scene.done(breach, Duty.RECORDS_MANAGER_REPORT, by=scene.wide[Role.RECORDS_MANAGER])
+    text = pdf(scene.wide[Role.RECORDS_MANAGER], breach, "records-manager")
+    assert "this is a draft" not in text
+    for words in (
+        scene.wide[Role.RECORDS_MANAGER].name,
+        "Sign-off",
+        "Signed off by",
+        "The old house number was typed.",
+    ):
+        assert words in text, words
+
+
+@pytest.mark.policy("CLS-15")
+def test_the_commissioners_notification_has_what_article_33_asks_in_phases(scene: Scene):
+    breach = decided(scene)
+    text = pdf(scene.ig, breach, "commissioner")
+    for words in (
+        "33(3)(a)", "33(3)(b)", "33(3)(c)", "33(3)(d)", "33(4)", "Details of children", "About 3", "Not known yet",
+        "Distress.", "The letter was fetched back.", "None sent yet",
+    ):  # fmt: skip
+        assert words in text, words
+
+
+@pytest.mark.policy("OGP-11")
+def test_the_case_in_the_order_of_the_councils_form_keeps_its_reference(scene: Scene):
+    breach = decided(scene)
+    reference = breach.duties.get(duty=Duty.FORM).reference
+    assert reference
+    assert reference in pdf(scene.ig, breach, "form")
+
+
+@pytest.mark.policy("OGP-12")
+def test_the_disciplinary_part_stands_in_no_report(scene: Scene):
+    breach = decided(scene)
+    for name in REPORTS:
+        assert DISCIPLINARY not in pdf(scene.ad, breach, name)
+        assert "isciplinary" not in pdf(scene.ad, breach, name)
+    for kind in ("csv", "pdf", "xlsx"):
+        response = client(scene.ad).get(reverse("breach_reports:register", args=[kind]))
+        found = text_of(response.content) if kind == "pdf" else response.content.decode("utf-8", "ignore")
+        assert "isciplinary" not in found
+
+
+def test_every_file_of_the_register_says_what_the_page_says(scene: Scene):
+    evil = '=HYPERLINK("http://x")'
+    breaches = [decided(scene), scene.reported(Kind.NEAR_MISS), scene.reported(Kind.LOSS, what=evil, people_count=None)]
+    known = client(scene.ig)
+    page = known.get(reverse("breach_reports:overview")).content.decode()
+    lines = list(
+        csv.reader(io.StringIO(known.get(reverse("breach_reports:register", args=["csv"])).content.decode("utf-8-sig")))
+    )
+    book = openpyxl.load_workbook(io.BytesIO(known.get(reverse("breach_reports:register", args=["xlsx"])).content))
+    sheet = [[str(cell) for cell in row] for row in book.active.iter_rows(values_only=True)]
+    text = text_of(known.get(reverse("breach_reports:register", args=["pdf"])).content)
+    assert lines == sheet
+    assert tuple(lines[0]) == register.HEAD
+    assert len(lines) == 1 + len(breaches)
+    assert [line[0] for line in lines[1:]] == [breach.reference for breach in reversed(breaches)]
+    for breach in breaches:
+        assert breach.reference in text
+        assert breach.reference in page
+    assert lines[1][register.HEAD.index("Facts")] == f"'{evil}"
+    assert all(cell.data_type != "f" for row in book.active.iter_rows() for cell in row)
+    assert "3 in all" in text
+    office = figures.by_office(Breach.objects.all(), timezone.localdate())[0]
+    assert (office.name, office.breaches, office.near_misses) == ("Riverside", 2, 1)
+
+
+def test_per_thousand_counts_what_was_posted(scene: Scene):
+    world.letter_in(scene.desk, State.POSTED)
+    scene.reported()
+    line = figures.by_office(Breach.objects.all(), timezone.localdate())[0]
+    assert (line.items, line.per_thousand) == (1, "1000.0")
+    assert figures.Line("X", 3, 0, 400).per_thousand == "7.5"
+    assert figures.Line("X", 3, 0, 0).per_thousand == "–"
+
+
+def test_alerts_rise_by_office_and_by_step(scene: Scene):
+    today = timezone.localdate()
+    for _ in range(2):
+        scene.caused(scene.reported())
+    assert figures.alerts(Breach.objects.all(), today) == []
+    scene.caused(scene.reported())
+    assert figures.alerts(Breach.objects.all(), today) == [
+        "The worker's check of the address failed: 3 times in 30 days; 0.0 is usual.",
+        "At Riverside: 3 were reported in 30 days; 0.0 is usual.",
+    ]
+    # As many as ever is no alert: nine in the half-year before make 1.5 a month; three are not more than twice that.
+    old = timezone.now() - dt.timedelta(days=60)
+    for _ in range(9):
+        breach = scene.caused(scene.reported())
+        Breach.objects.filter(pk=breach.pk).update(aware_at=old, reported_at=old, discovered_at=old, occurred_at=old)
+    assert figures.alerts(Breach.objects.all(), today) == []
+
+
+@pytest.mark.policy("CLS-8", "OGP-12")
+def test_only_those_who_see_the_whole_open_reports(scene: Scene):
+    breach = decided(scene)
+    everyone: dict[str, User] = {str(role): user for role, user in scene.wide.items()}
+    for name in ("worker", "other_worker", "duty", "ap", "deputy", "manager", "admin"):
+        everyone |= {f"near.{name}": getattr(scene.desk, name), f"far.{name}": getattr(scene.far, name)}
+    paths = [
+        reverse("breach_reports:overview"),
+        *(reverse("breach_reports:register", args=[kind]) for kind in ("csv", "xlsx", "pdf")),
+        reverse("breach_reports:reports", args=[breach.reference]),
+        reverse("breach_reports:report", args=[breach.reference, "director"]),
+    ]
+    for path in paths:
+        may = {who for who, user in everyone.items() if client(user).get(path).status_code == 200}
+        assert may == READERS, path
+        assert client(scene.ig).post(path).status_code == 405
+        assert Client().get(path).status_code == 302
+    assert client(scene.ig).get(reverse("breach_reports:register", args=["exe"])).status_code == 404
+    assert client(scene.ig).get(reverse("breach_reports:report", args=[breach.reference, "none"])).status_code == 404
+    # Whoever is involved sees neither its reports nor its line in the register.
+    actions.name_involved(breach=breach, by=scene.ig, seen=Seen.of(breach), person=scene.cg, how="Typed it")
+    assert Involved.objects.filter(user=scene.cg).exists()
+    assert client(scene.cg).get(paths[4]).status_code == 404
+    assert client(scene.cg).get(paths[5]).status_code == 404
+    assert breach.reference not in client(scene.cg).get(paths[1]).content.decode()
+
+
+def test_every_address_of_the_reports_is_on_the_list():
+    assert {f"breach_reports:{pattern.name}" for pattern in urls.urlpatterns} == NAMES
+
+
+def test_the_same_queries_for_few_and_many(scene: Scene, django_assert_num_queries: Any):
+    def queries() -> int:
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        with CaptureQueriesContext(connection) as caught:
+            known.get(reverse("breach_reports:overview"))
+        return len(caught)
+
+    scene.reported()
+    known = client(scene.ig)
+    queries()
+    few = queries()
+    for _ in range(5):
+        scene.reported()
+    assert queries() == few
