@@ -8,7 +8,9 @@ class PapersConfig(AppConfig):
 
     def ready(self) -> None:
         """Rules the database keeps by itself, the e-mails, the menu, My work, the demonstration's part."""
-        from papers import demo, work
+        from breaches.reports.readers import READERS
+        from distribution import hooks
+        from papers import deliveries, demo, work
         from papers.notices import register as register_notices
         from papers.protection import PROTECTION
         from papers.states import LINE_MANAGERS, TAKERS
@@ -18,6 +20,9 @@ class PapersConfig(AppConfig):
 
         triggers.register(*PROTECTION)
         register_notices()
+        nav.register(nav.NavItem("Breach figures", "breach_reports:overview", 46, nav.any_of(*READERS)))
         nav.register(nav.NavItem("Papers out", "papers:board", 60, nav.any_of(*TAKERS, *LINE_MANAGERS)))
         my_work.register(work.lists)
         demo_parts.register("papers", demo.play)
+        hooks.papers_left.append(deliveries.left)
+        hooks.papers_back.append(deliveries.back)

@@ -45,7 +45,7 @@ def _words(papers: PapersOut, words: str) -> str:
     known = [f"{what}: {papers.what}. Papers out {papers.reference}."]
     if papers.taken_at:
         known.append(f"Taken by {papers.holder.name} for: {papers.get_purpose_display().lower()}.")
-    known.append("They were in a lockable bag." if papers.in_lockable_bag else "Whether in a bag isn't known.")
+    known.append("They were in a lockable bag.")
     if papers.device == Device.LAPTOP:
         known.append("A laptop with a password was with them.")
     known.append(f"They were due back on {in_words(papers.due_on)}.")

@@ -24,7 +24,7 @@ from postroom.steps.models import StepSubject, declare_transitions
 from postroom.steps.references import new_reference
 
 ENGINE_FIELDS = ["ledger_seq", "ledger_head", "version", "content_hash"]
-TAKEN = [PapersState.OUT, PapersState.BACK, PapersState.DESTROYED, PapersState.LOST]
+TAKEN = [PapersState.OUT, PapersState.BACK, PapersState.DESTROYED, PapersState.LOST, PapersState.HANDED_ON]
 ANSWERED = [PapersState.AGREED, PapersState.REFUSED]
 
 
@@ -135,7 +135,7 @@ class PapersOut(declare_transitions(PAPERS_RULES), StepSubject):  # type: ignore
             models.CheckConstraint(
                 condition=~Q(state__in=TAKEN)
                 | Q(taken_at__isnull=False)
-                & (Q(in_lockable_bag=True) | ~Q(entered_by=""))
+                & Q(in_lockable_bag=True)
                 & (~Q(device=Device.LAPTOP.value) | Q(laptop_has_password=True)),
                 name="papers_travel_secured",
             ),
@@ -154,6 +154,10 @@ class PapersOut(declare_transitions(PAPERS_RULES), StepSubject):  # type: ignore
             models.CheckConstraint(
                 condition=~Q(state=PapersState.LOST.value) | ~Q(gone="") & Q(gone_since__isnull=False),
                 name="papers_lost_says_how",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=PapersState.HANDED_ON.value) | ~Q(entered_by="") & Q(ended_on__isnull=False),
+                name="papers_handed_on_by_a_delivery",
             ),
             models.UniqueConstraint(fields=["entered_by"], condition=~Q(entered_by=""), name="papers_entered_once"),
         ]

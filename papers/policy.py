@@ -104,14 +104,27 @@ def _holds(papers: PapersOut, guard: G) -> bool:
         case G.IS_OTHER_PURPOSE:
             return not papers.is_agreed_task
         case G.SECURED:
-            # Asked and recorded at removal; of papers that enter themselves, the hand delivery's own page asks.
-            bag = papers.in_lockable_bag or bool(papers.entered_by)
-            return bag and (papers.device != Device.LAPTOP or papers.laptop_has_password)
+            # Asked and recorded at removal; of papers that enter themselves, on the hand delivery's own page.
+            return papers.in_lockable_bag and (papers.device != Device.LAPTOP or papers.laptop_has_password)
+        case G.OF_A_DELIVERY:
+            return bool(papers.entered_by)
         case G.NOT_ORIGINAL:
             return papers.kind != PapersKind.ORIGINAL
 
 
 POLICY = PapersPolicy()
+
+
+class DeliveryPolicy(PapersPolicy):
+    """For papers that a hand delivery enters: that its carrier may take them, distribution has decided already."""
+
+    def standing(self, subject: PapersOut, user: User, at: dt.datetime) -> Standing:
+        authority = authority_of(user, at)
+        words = dict.fromkeys(authority.roles, "Carries a hand delivery")
+        return Standing(authority.roles, frozenset({C.IN_OFFICE, C.ON_CASE, C.HOLDER, C.AGREED_TASK}), words)
+
+
+DELIVERY_POLICY = DeliveryPolicy()
 
 
 def check_action(

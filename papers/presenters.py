@@ -29,6 +29,7 @@ _SAID: dict[str, str] = {
     PapersAction.FIND: "Found and back",
     PapersAction.KEEP_RECORD: "Running record's reference kept",
     PapersAction.CHASE: "Reminder sent",
+    PapersAction.HAND_ON: "Handed over to whom it was for",
 }
 _BACK = {PapersAction.REFUSE, PapersAction.LOSE}
 
@@ -97,12 +98,14 @@ def end_in_words(papers: PapersOut) -> str:
     if papers.ended_on is None:
         return ""
     witness = f" Witness: {papers.witness.name}." if papers.witness else ""
+    if papers.state == PapersState.HANDED_ON:
+        return f"Handed over {in_words(papers.ended_on)}."
     how = f"Destroyed ({papers.get_destroyed_by_display().lower()})" if papers.destroyed_by else "Returned"
     return f"{how} {in_words(papers.ended_on)}.{witness}"
 
 
 def _travel(papers: PapersOut) -> str:
-    bag = "In a lockable bag" if papers.in_lockable_bag else "Hand delivery"
+    bag = "In a lockable bag"
     return f"{bag}; laptop with a password" if papers.device == Device.LAPTOP else bag
 
 

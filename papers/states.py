@@ -40,6 +40,7 @@ class PapersState(StrEnum):
     DESTROYED = "destroyed"
     LOST = "lost"
     NOT_TAKEN = "not_taken"
+    HANDED_ON = "handed_on"
 
 
 PAPERS_STATE_NAMES: dict[PapersState, str] = {
@@ -51,6 +52,7 @@ PAPERS_STATE_NAMES: dict[PapersState, str] = {
     PapersState.DESTROYED: "Destroyed",
     PapersState.LOST: "Lost or stolen",
     PapersState.NOT_TAKEN: "Not taken after all",
+    PapersState.HANDED_ON: "Handed over to whom it was for",
 }
 
 
@@ -70,6 +72,7 @@ class PapersAction(StrEnum):
     FIND = "find"
     KEEP_RECORD = "keep_record"
     CHASE = "chase"
+    HAND_ON = "hand_on"
 
 
 PAPERS_ACTION_NAMES: dict[PapersAction, str] = {
@@ -86,6 +89,7 @@ PAPERS_ACTION_NAMES: dict[PapersAction, str] = {
     PapersAction.FIND: "Record lost papers as found and back",
     PapersAction.KEEP_RECORD: "Keep the reference of the running record",
     PapersAction.CHASE: "Remind that papers are late",
+    PapersAction.HAND_ON: "End with the hand delivery that entered them",
 }
 
 
@@ -107,6 +111,7 @@ class PapersGuard(StrEnum):
 
     IS_AGREED_TASK = "is_agreed_task"
     IS_OTHER_PURPOSE = "is_other_purpose"
+    OF_A_DELIVERY = "of_a_delivery"
     SECURED = "secured"
     NOT_ORIGINAL = "not_original"
 
@@ -128,6 +133,7 @@ PAPERS_WORDS: dict[str, str] = {
         "Ask the line manager first."
     ),
     PapersGuard.IS_OTHER_PURPOSE: "This is an agreed task: the papers may be taken without asking.",
+    PapersGuard.OF_A_DELIVERY: "These papers were not entered by a hand delivery.",
     PapersGuard.SECURED: (
         "Papers travel in a lockable bag, and a laptop that goes with them is password protected. "
         "Confirm this, or leave them in the office."
@@ -215,6 +221,7 @@ PAPERS_TRANSITIONS: tuple[Transition, ...] = (
     *(Transition(A.KEEP_RECORD, state, state, clauses=("CLS-3",)) for state in _RECORDED),
     # Postroom's own.
     Transition(A.CHASE, S.OUT, S.OUT, clauses=("CLS-3",)),
+    Transition(A.HAND_ON, S.OUT, S.HANDED_ON, guards=(G.OF_A_DELIVERY,), clauses=("CLS-2",)),
 )
 
 PAPERS_RULES: Rules[str] = Rules(PAPERS_PERMISSIONS, PAPERS_TRANSITIONS, PAPERS_WORDS)

@@ -25,6 +25,7 @@ th, td {{ text-align: left; vertical-align: top; padding: 1mm 3mm 1mm 0; border-
 """
 _WIDE = """
 @page { size: A3 landscape; margin: 12mm } html { font-size: 7.5pt } td, th { padding: 0.8mm 2mm 0.8mm 0 }
+th { overflow-wrap: normal } tbody th { white-space: nowrap }
 """
 
 

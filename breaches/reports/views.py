@@ -20,21 +20,13 @@ from breaches.reports import figures, register
 from breaches.reports.content import REPORTS
 from breaches.reports.parts import moment
 from breaches.reports.pdf import register_pdf, report_pdf
+from breaches.reports.readers import READERS
 from breaches.selectors import Sight, sight_of, visible_to
 from postroom.context import authority_for
 from postroom.people.roles import Role
 from postroom.people.views.common import me
 from postroom.steps.references import is_reference
 
-# Who reads the register: those who see the whole of every breach. What they are involved in is left out for them.
-READERS = (
-    Role.INFORMATION_GOVERNANCE,
-    Role.ASSISTANT_DIRECTOR,
-    Role.CALDICOTT_GUARDIAN,
-    Role.DATA_PROTECTION_OFFICER,
-    Role.DIRECTOR,
-    Role.RECORDS_MANAGER,
-)
 MONTHS = {"3": 91, "12": 365, "36": 1096}
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from papers.actions.common import step, tell
 from papers.models import Device, PapersKind, PapersOut
-from papers.policy import POLICY
+from papers.policy import DELIVERY_POLICY, POLICY
 from papers.selectors import manager_ids_of
 from papers.states import PapersAction, PapersState, Purpose
 from postroom.cases.models import Case
@@ -58,7 +58,8 @@ def take_out(
     """
     papers = _entry(case, office, leaves, by, state=PapersState.OUT, entered_by=entered_by, taken_at=timezone.now())
     _secure(papers, security)
-    return create(papers, action=PapersAction.TAKE, by=by, policy=POLICY, details=_details(papers))
+    policy = DELIVERY_POLICY if entered_by else POLICY
+    return create(papers, action=PapersAction.TAKE, by=by, policy=policy, details=_details(papers))
 
 
 def ask(*, case: Case | None, office: Office, leaves: WhatLeaves, by: User, manager_away: bool = False) -> PapersOut:
@@ -115,7 +116,7 @@ def _secured_step(papers: PapersOut, by: User, seen: Seen, security: Security, c
 def _entry(case: Case | None, office: Office, leaves: WhatLeaves, by: User, **more: Any) -> PapersOut:
     if case is None and leaves.kind != PapersKind.NOTEBOOK:
         raise InvalidStep("Say which case the papers belong to. Only a notebook can belong to several.", "kind")
-    if case is not None and case.state != CaseState.OPEN:
+    if case is not None and case.state != CaseState.OPEN and not more.get("entered_by"):
         raise InvalidStep("This case is closed. Ask a manager to open it again first.")
     if not leaves.what.strip():
         raise InvalidStep("Say which papers leave.", "what")

@@ -48,6 +48,7 @@ WHO_MAY: dict[str, tuple[tuple[str, ...], Ways]] = {
     "find": (("CLS-3",), _ways(*HOLDER_OR_KEEPER)),
     "keep_record": (("CLS-3",), _ways(*HOLDER_OR_KEEPER)),
     "chase": (("CLS-3",), {}),
+    "hand_on": (("CLS-2",), {}),
 }
 
 WHERE_TO: dict[str, dict[str, str]] = {
@@ -71,11 +72,13 @@ WHERE_TO: dict[str, dict[str, str]] = {
         "lost": "lost",
     },
     "chase": {"out": "out"},
+    "hand_on": {"out": "handed_on"},
 }
 MUST_HOLD: dict[str, set[str]] = {
     "take": {"is_agreed_task", "secured"},
     "ask": {"is_other_purpose"},
     "destroy": {"not_original"},
+    "hand_on": {"of_a_delivery"},
 }
 NEEDS_REASON = {"refuse", "extend", "lose", "find"}
 

@@ -51,6 +51,7 @@ STATE_LOOKS: dict[str, StateLook] = {
     "back": StateLook("Back", "green", "done"),
     "destroyed": StateLook("Destroyed", "green", "done"),
     "lost": StateLook("Lost or stolen", "red", "stopped"),
+    "handed_on": StateLook("Handed over", "green", "done"),
     "not_taken": StateLook("Not taken", "grey", "stopped"),
 }
 
