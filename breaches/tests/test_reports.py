@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import pypdfium2
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -22,7 +23,7 @@ from breaches.reports import figures, register, urls
 from breaches.reports.content import REPORTS
 from breaches.tests.scene import Scene
 from letters.states import State
-from postroom.people.models import User
+from postroom.people.models import RoleGrant, User
 from postroom.people.roles import Role
 from postroom.steps.engine import Seen
 from tests.access.expected_breach_reports import NAMES, READERS
@@ -169,10 +170,10 @@ def test_alerts_rise_by_office_and_by_step(scene: Scene):
         "At Riverside: 3 were reported in 30 days; 0.0 is usual.",
     ]
     # As many as ever is no alert: nine in the half-year before make 1.5 a month; three are not more than twice that.
-    old = timezone.now() - dt.timedelta(days=60)
-    for _ in range(9):
-        breach = scene.caused(scene.reported())
-        Breach.objects.filter(pk=breach.pk).update(aware_at=old, reported_at=old, discovered_at=old, occurred_at=old)
+    RoleGrant.objects.update(starts=dt.date(2020, 1, 1))
+    with time_machine.travel(timezone.now() - dt.timedelta(days=60), tick=False):
+        for _ in range(9):
+            scene.caused(scene.reported())
     assert figures.alerts(Breach.objects.all(), today) == []
 
 

@@ -59,7 +59,7 @@ def another_purpose(seat: Seat, desk: Desk) -> None:
     seat.press("Agree: they may leave")
     seat.says("Agreed.")
     seat.become(desk.worker)
-    seat.press("Take:")
+    seat.press("Take")
     seat.at("Take the papers now")
     seat.tick("A laptop")
     seat.fails("They leave with me now", "Papers travel in a lockable bag", "only if it has a password")
