@@ -19,6 +19,8 @@ class DistributionConfig(AppConfig):
         from postroom.people.roles import OFFICE_ROLES, Role
 
         hooks.on_address_changed.append(lambda address: holding.address_changed(address=address))
+        hooks.kind_stays.append(holding.why_kind_stays)
+        hooks.area_stays.append(holding.why_area_stays)
         hooks.on_recipient_changed.append(lambda person: holding.recipient_changed(person=person))
         register_users(files_in_use)
         notices.register()

@@ -7,7 +7,8 @@ from django.db.models import Q
 from distribution.actions.common import step, tell, void
 from distribution.models import Item
 from distribution.policy import address_is_current, kind_now
-from distribution.states import Action, State
+from distribution.states import GONE, Action, State
+from letters.routes import Channel
 from postroom.cases.models import Address, CasePerson, MustNotKnow
 from postroom.steps.engine import Taken
 
@@ -68,3 +69,21 @@ def stands(item: Item) -> bool:
         return True
     apart = MustNotKnow.objects.filter(Q(a=person) | Q(b=person), lifted_at__isnull=True, set_at__gte=item.right_at)
     return not apart.exists()
+
+
+def why_kind_stays(person: CasePerson) -> str:
+    """The database refuses it too: what was sent to them was sent on their kind."""
+    gone = Item.objects.filter(person=person, state__in=GONE)
+    if not gone.exclude(channel=Channel.BY_HAND).exists():
+        return ""
+    return (
+        "They were sent a report or minutes as what they are here. Take them off the case, and add them anew as what "
+        "they are now."
+    )
+
+
+def why_area_stays(address: Address) -> str:
+    """The database refuses it too: minutes were posted there because it lay out of area."""
+    if not Item.objects.filter(address=address, state__in=GONE, channel=Channel.REGISTERED_POST).exists():
+        return ""
+    return "Minutes were posted to this address on its area. If it was wrong, retire it and enter it anew."

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,8 +22,12 @@ from distribution.tests.world import Conference, fresh
 from letters.models import EnvelopeStock
 from letters.routes import Channel
 from letters.tests.expected_routes import expected_rows
+from postroom.cases.actions.marking import AddressMarks, mark_address
+from postroom.cases.actions.persons import PersonDetails, change_person
 from postroom.cases.models import Address, CasePerson, Relationship
 from postroom.ledger.recording import SYSTEM, Step, build_entry
+from postroom.steps.engine import Seen
+from postroom.steps.errors import InvalidStep
 from tests.support import world
 
 pytestmark = pytest.mark.django_db
@@ -174,6 +179,23 @@ def test_the_sources_can_t_be_turned_afterwards(conference: Conference):
         with refused():
             Address.objects.filter(pk=conference.away_address.pk).update(**change)
     assert (fresh(sent).family, fresh(posted).area) == (False, "out")
+
+
+@pytest.mark.policy("OGP-7", "OGP-8")
+def test_who_tries_to_turn_them_is_told_what_to_do(conference: Conference):
+    """The verbs of a case say it in a sentence before the database refuses."""
+    conference.in_state("sent by post")
+    conference.in_state("sent by e-mail")
+    case, worker = conference.desk.case, conference.desk.worker
+    case.refresh_from_db()
+    marks = replace(AddressMarks.of(conference.away_address), area="in")
+    with pytest.raises(InvalidStep, match="enter it anew"):
+        mark_address(
+            case=case, address=conference.away_address, marks=marks, by=worker, seen=Seen.of(case), reason="A mistake."
+        )
+    details = PersonDetails(relationship="parent", name=conference.teacher.name)
+    with pytest.raises(InvalidStep, match="add them anew"):
+        change_person(case=case, person=conference.teacher, details=details, by=worker, seen=Seen.of(case))
 
 
 @pytest.mark.policy("OGP-7", "OGP-9")

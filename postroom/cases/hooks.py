@@ -17,6 +17,9 @@ on_office_changed: list[Callable[[Case], None]] = []
 # How somebody may be written to changed: their kind (family, professional), area, whether post is safe, no fixed
 # abode, e-mail, a confidential address, or who must not know of them. Who prepared something asks its rules again.
 on_recipient_changed: list[Callable[[CasePerson], None]] = []
+# Why a person's kind (family or professional), or an address's area, can't turn any more, in a sentence; "": it can.
+kind_stays: list[Callable[[CasePerson], str]] = []
+area_stays: list[Callable[[Address], str]] = []
 # Stricter judges of an address's lines (name first, postcode last): each gives sentences that say what to put right.
 check_lines: list[Callable[[Sequence[str]], list[str]]] = []
 
@@ -31,6 +34,16 @@ def recipient_changed(person: CasePerson) -> None:
     """What may be sent to this person, or how, may be another by now."""
     for told in on_recipient_changed:
         told(person)
+
+
+def why_kind_stays(person: CasePerson) -> str:
+    """Why this person can't turn from family to professional or back, in a sentence; "" if they can."""
+    return next((why for ask in kind_stays if (why := ask(person))), "")
+
+
+def why_area_stays(address: Address) -> str:
+    """Why this address can't be said to lie elsewhere any more, in a sentence; "" if it can."""
+    return next((why for ask in area_stays if (why := ask(address))), "")
 
 
 def address_faults(lines: Sequence[str]) -> list[str]:

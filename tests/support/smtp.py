@@ -6,6 +6,7 @@ import asyncio
 import email
 import email.policy
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -83,15 +84,20 @@ class Mailroom:
 
 
 @contextmanager
-def mail_server(mode: str = "up", *, port: int = 0, delay: float = 1.0) -> Iterator[Mailroom]:
+def mail_server(
+    mode: str = "up", *, port: int = 0, delay: float = 1.0, tls: ssl.SSLContext | None = None
+) -> Iterator[Mailroom]:
     """Run the server on a free port of 127.0.0.1 (or `port`) while the block runs; yields what it keeps.
+
+    `tls`: nothing is taken before STARTTLS with this context.
 
     Point Django at it with `EMAIL_BACKEND` smtp, `EMAIL_HOST = room.host`, `EMAIL_PORT = room.port`.
     """
     if mode not in MODES:
         raise ValueError(mode)
     room = Mailroom(mode=mode, delay=delay, port=port or free_port())
-    controller = Controller(room, hostname=room.host, port=room.port, ready_timeout=10)
+    secure = {"tls_context": tls, "require_starttls": True} if tls else {}
+    controller = Controller(room, hostname=room.host, port=room.port, ready_timeout=10, **secure)
     controller.start()
     try:
         yield room

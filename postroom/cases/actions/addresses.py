@@ -100,6 +100,8 @@ def verify_address(
         if area:
             if why := why_not_area(area, row.line_list, settings.COUNCIL_POSTCODES, reason):
                 raise InvalidStep(why, "area")
+            if row.area != area and (stays := hooks.why_area_stays(row)):
+                raise InvalidStep(stays, "area")
             row.area, row.area_confirmed_on, row.area_confirmed_by = area, row.verified_on, taken.by
         save_as(row, taken.by)
         if moved:

@@ -70,6 +70,8 @@ def mark_address(*, case: Case, address: Address, marks: AddressMarks, by: User,
         lighter = before.confidential_kind and not wanted.confidential_kind
         if (lighter or (wanted.safe_to_post and not before.safe_to_post)) and not reason.strip():
             raise InvalidStep("Say why this protection isn't needed any more.", "reason")
+        if before.area != wanted.area and (stays := hooks.why_area_stays(row)):
+            raise InvalidStep(stays, "area")
         for name in AddressMarks.__dataclass_fields__:
             setattr(row, name, getattr(wanted, name))
         row.is_confidential = bool(wanted.confidential_kind)

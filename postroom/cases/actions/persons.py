@@ -94,6 +94,9 @@ def change_person(*, case: Case, person: CasePerson, details: PersonDetails, by:
             raise InvalidStep("Nothing was changed.")
         if "relationship" in changed:
             _keep_a_child(locked, row, still_child=fields["relationship"] == Relationship.CHILD)
+            turned = row.is_family is (fields["relationship"] == Relationship.PROFESSIONAL)
+            if turned and (stays := hooks.why_kind_stays(row)):
+                raise InvalidStep(stays, "relationship")
         for name in changed:
             setattr(row, name, fields[name])
         save_person(row, taken.by)
