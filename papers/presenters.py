@@ -145,7 +145,7 @@ def facts_of(papers: PapersOut) -> list[dict[str, Any]]:
     """The entry as a summary list."""
     purpose = PURPOSE_NAMES[Purpose(papers.purpose)]
     rows: list[tuple[str, str]] = [
-        ("Who has them", papers.holder.name),
+        ("Who has them" if papers.taken_at else "Who asks", papers.holder.name),
         ("Which papers", papers.what),
         ("They are", papers.title),
         ("For", f"{purpose}: {papers.purpose_words}" if papers.purpose_words else purpose),
