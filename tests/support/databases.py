@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -124,3 +125,20 @@ def _postgres_template() -> str:
     with tempfile.TemporaryDirectory() as folder:
         _migrate(_named(name), Path(folder))
     return name
+
+
+def fill_as_migrations_do() -> None:
+    """Run what the project's own migrations run beside changing tables (the stocks, the policies), on empty tables."""
+    from django.apps import apps
+    from django.db import connection, migrations
+
+    for config in apps.get_app_configs():
+        folder = Path(config.path) / "migrations"
+        if not folder.is_relative_to(PROJECT) or ".venv" in folder.parts:
+            continue
+        for file in sorted(folder.glob("0*.py")):
+            module = import_module(f"{config.name}.migrations.{file.stem}")
+            for operation in module.Migration.operations:
+                if isinstance(operation, migrations.RunPython):
+                    with connection.schema_editor(atomic=False) as editor:
+                        operation.code(apps, editor)

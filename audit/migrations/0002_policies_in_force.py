@@ -32,5 +32,5 @@ def add(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0003_policies")]
+    dependencies = [("audit", "0001_initial")]
     operations = [migrations.RunPython(add, migrations.RunPython.noop)]

@@ -21,5 +21,5 @@ def drop(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("letters", "0013_saved_filters"), ("cases", "0003_name_keys")]
+    dependencies = [("letters", "0002_four_stocks"), ("cases", "0001_initial")]
     operations = [migrations.RunPython(make, drop)]
