@@ -69,6 +69,17 @@ def ready_for_envelope(user: User, authority: Authority, office: Office) -> list
     return list(rows.select_related("addressee", "current__stock")[:MOST])
 
 
+def to_print(user: User, authority: Authority, office: Office, parts: list[Q], *, most: int) -> list[Letter]:
+    """What waits for the printer: `parts` are the conditions of that list of My work. One query."""
+    waiting = Q()
+    for part in parts:
+        waiting |= part
+    rows = (
+        _at(user, authority, office).filter(waiting).order_by("state_since", "pk") if parts else Letter.objects.none()
+    )
+    return list(rows.select_related("addressee")[:most])
+
+
 @dataclass(frozen=True)
 class BagLine:
     """One line of the bag's list: class and format with their number and weight."""

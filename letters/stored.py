@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from letters.models import LetterFile, LetterVersion, Print, Registered, Signature, Source
+import datetime as dt
+
+from django.utils import timezone
+
+from letters.models import LetterFile, LetterVersion, Print, PrintRun, Registered, Signature, Source
+
+RUN_KEPT = dt.timedelta(days=1)
 
 
 def files_in_use(hashes: list[str]) -> set[str]:
@@ -18,4 +24,7 @@ def files_in_use(hashes: list[str]) -> set[str]:
         (LetterFile.objects, "file_id"),
     ):
         used.update(rows.filter(**{f"{column}__in": hashes}).values_list(column, flat=True))
+    # A run's own PDF is a copy of what its letters have; it goes after a day.
+    kept = PrintRun.objects.filter(pdf__in=hashes, at__gte=timezone.now() - RUN_KEPT)
+    used.update(kept.values_list("pdf", flat=True))
     return used

@@ -13,6 +13,7 @@ from letters.models.letter import (
     SignatureKind,
     WorkingText,
 )
+from letters.models.printing import PrintRun, PrintRunLetter
 from letters.models.records import (
     Check,
     Envelope,
@@ -52,6 +53,8 @@ __all__ = [
     "Opening",
     "PostClass",
     "Print",
+    "PrintRun",
+    "PrintRunLetter",
     "Proposal",
     "Question",
     "Registered",

@@ -49,17 +49,18 @@ def tray_home(request: HttpRequest) -> HttpResponse:
     return render(request, "letters/desk/tray_home.html", {"offices": offices})
 
 
-def _office(request: HttpRequest, code: str) -> Office:
+def office_of_admin(request: HttpRequest, code: str) -> Office:
+    """The office, if this person is its admin now. Raises Http404, PermissionDenied."""
     office = get_object_or_404(Office, code=code, is_active=True)
     if office.pk not in authority_for(request).offices(Role.ADMIN):
         raise PermissionDenied(NOT_YOURS)
     return office
 
 
-def _chosen(request: HttpRequest, field: str = "letter") -> list[Chosen]:
+def chosen_from(request: HttpRequest, field: str = "letter", *, most: int = MOST) -> list[Chosen]:
     """The ticked letters that this person may read, as they saw them, in the order shown. One query."""
     keys = {}
-    for text in request.POST.getlist(field)[:MOST]:
+    for text in request.POST.getlist(field)[:most]:
         reference, _, rest = text.partition(":")
         version, _, content_hash = rest.partition(":")
         if is_reference(reference) and version.isascii() and version.isdecimal() and len(version) < 10:
@@ -83,7 +84,7 @@ def _sheets(data: QueryDict, reference: str) -> int:
 @require_http_methods(["GET", "HEAD", "POST"])
 def tray(request: HttpRequest, code: str) -> HttpResponse:
     """Today's tray. A POST posts what is ticked, or locks it in; each letter has its own result."""
-    office = _office(request, code)
+    office = office_of_admin(request, code)
     who, authority = person(request), authority_for(request)
     collection = OfficePost.objects.filter(office=office).values_list("collection", flat=True).first()
     missed = missed_collection(collection)
@@ -96,7 +97,7 @@ def tray(request: HttpRequest, code: str) -> HttpResponse:
     results: list[Result] = []
     error = ""
     if request.method == "POST":
-        chosen = _chosen(request)
+        chosen = chosen_from(request)
         if not chosen:
             error = "Tick the letters first"
         elif locking:
@@ -131,12 +132,12 @@ def tray(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def enveloping(request: HttpRequest, code: str) -> HttpResponse:
     """Several letters into their envelopes: each counted and ticked by itself, each with its own result."""
-    office = _office(request, code)
+    office = office_of_admin(request, code)
     who, authority = person(request), authority_for(request)
     results: list[Result] = []
     error = ""
     if request.method == "POST":
-        chosen = _chosen(request)
+        chosen = chosen_from(request)
         if chosen:
             results = envelope_several(chosen=chosen, by=who)
         else:
@@ -166,7 +167,7 @@ def _to_count(letter: Letter, data: QueryDict) -> dict[str, Any]:
 @require_safe
 def bag_list(request: HttpRequest, code: str, day: str) -> HttpResponse:
     """The list that goes with the bag of a day, as PDF: references and sums, no names."""
-    office = _office(request, code)
+    office = office_of_admin(request, code)
     try:
         on = dt.date.fromisoformat(day)
     except ValueError as error:

@@ -158,6 +158,10 @@ PAGES: tuple[Page, ...] = (
     Page("tray_home", (), EVERYONE, NOT_TAKEN),
     Page("tray", ("enveloped",), NEAR_ADMINS, NEAR_ADMINS),
     Page("enveloping", ("signed",), NEAR_ADMINS, NEAR_ADMINS),
+    Page("print_several", ("typed",), NEAR_ADMINS, NEAR_ADMINS),
+    Page("print_run", ("typed, in a run",), NEAR_ADMINS, NEAR_ADMINS),
+    Page("print_run_progress", ("typed, in a run",), NEAR_ADMINS, NOT_TAKEN),
+    Page("print_run_pdf", ("typed, in a run",), NEAR_ADMINS, NOT_TAKEN),
     Page("bag_list", ("posted",), NEAR_ADMINS, NOT_TAKEN),
     # OGP-5: labels are printed by the office's own admin.
     Page("labels_home", (), EVERYONE, NOT_TAKEN),

@@ -18,12 +18,15 @@ from django.utils import timezone
 import postroom.people.sessions  # noqa: F401 - its receiver starts the session's clocks, before any middleware is loaded
 from letters import actions, urls
 from letters.actions.enveloping import sheets_to_count
+from letters.actions.print_runs import make_run, start_run
 from letters.actions.texts import add_text
-from letters.models import EnvelopeStock, Letter, LetterFile, Notice, OfficeText, Question
+from letters.actions.tray import Chosen
+from letters.models import EnvelopeStock, Letter, LetterFile, Notice, OfficeText, PrintRun, Question
 from letters.queues import BY_SLUG
 from letters.states import State
 from postroom.files.store import store
 from postroom.ledger.models import Entry, Reading
+from postroom.outbox.models import Job
 from postroom.people.models import RoleGrant, User
 from postroom.people.roles import Role
 from postroom.steps.engine import Seen
@@ -109,6 +112,11 @@ def letter_at(desk: Desk, place: str) -> Letter:
     if more == "not delivered":
         now = timezone.now()
         letter = actions.not_delivered(letter=letter, by=desk.worker, seen=Seen.of(letter), at=now, reason="Out.")
+    if more == "in a run":
+        run = start_run(office=desk.office, by=desk.admin, chosen=[Chosen(letter, Seen.of(letter))])
+        effect = make_run(Job.objects.get(kind="print_run", key=str(run.pk)))
+        assert effect is not None
+        effect()
     if more == "printed":
         letter = actions.print_letter(letter=letter, by=desk.admin, seen=Seen.of(letter))
     return letter
@@ -149,6 +157,11 @@ FIXED: dict[str, list[Any]] = {
     "add_file": ["enclosure"],
     "texts": [],
     "text_new": ["paragraph"],
+    "labels_home": [],
+    "tray_home": [],
+    "pdf": [1],
+    "picture": [1, 1],
+    "source_picture": [1, 1],
     "stock": ["dl"],
     "stock_change": ["dl"],
     "stock_calibration": ["dl"],
@@ -166,24 +179,10 @@ def address_of(council: Council, page: Page) -> str:
     match page.name:
         case "queue":
             more = [page.of]
-        case (
-            "my_work"
-            | "notices_seen"
-            | "find"
-            | "next_check"
-            | "new"
-            | "stocks"
-            | "stock_new"
-            | "labels_home"
-            | "tray_home"
-        ):
+        case "my_work" | "notices_seen" | "find" | "next_check" | "new" | "stocks" | "stock_new":
             more = []
         case "new_for_case":
             more = [council.near.case.reference]
-        case "pdf":
-            more.append(1)
-        case "picture" | "source_picture":
-            more += [1, 1]
         case "answer":
             assert letter is not None
             more.append(letter.questions.get().pk)
@@ -192,7 +191,9 @@ def address_of(council: Council, page: Page) -> str:
             url = reverse("letters:preview", args=more)
             drawn = signed_in(council.near.admin).post(url, data_for(council, Page("preview", (), None, None)))
             more += [drawn.context["preview"].key, 1]
-        case "office_post" | "labels" | "tray" | "enveloping":
+        case "print_run" | "print_run_progress" | "print_run_pdf":
+            more = [PrintRun.objects.latest("pk").pk]
+        case "office_post" | "labels" | "tray" | "enveloping" | "print_several":
             more = ["near"]
         case "bag_list":
             more = ["near", timezone.localdate().isoformat()]
@@ -256,6 +257,7 @@ def data_for(council: Council, page: Page) -> dict[str, Any]:
         "stock_change": {"name": "DL", **figures},
         "tray": {"letter": key, **date_parts("posted_on"), "post_class": "second"},
         "enveloping": {"letter": key, f"sheets-{letter.reference if letter else ''}": sheets},
+        "print_several": {"letter": key},
         "labels": {"sheet": "L7160", "start": 1, "count": 1},
         "office_post": {"stock": dl.pk, "signature_medium": "screen", "return_mark": "stamp"},
     }

@@ -1,0 +1,104 @@
+"""Several letters to the printer in one go, with progress that survives leaving the page (OGP-2)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from letters.actions.print_runs import MOST, say_what_came_out, start_run
+from letters.models import PrintRun
+from letters.queues import BY_SLUG
+from letters.selectors_tray import to_print
+from letters.views.common import person
+from letters.views.my_work import viewer_of
+from letters.views.tray import NOT_YOURS, chosen_from, office_of_admin
+from postroom.context import authority_for
+from postroom.files.errors import FileError
+from postroom.files.store import read
+from postroom.people.roles import Role
+from postroom.steps.errors import StepError
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def print_several(request: HttpRequest, code: str) -> HttpResponse:
+    """What waits for the printer at this office; a POST starts a run of what is ticked."""
+    office = office_of_admin(request, code)
+    error = ""
+    if request.method == "POST":
+        try:
+            run = start_run(office=office, by=person(request), chosen=chosen_from(request, most=MOST))
+        except StepError as refused:
+            error = str(refused)
+        else:
+            return redirect("letters:print_run", run.pk)
+    parts = BY_SLUG["print"].parts(viewer_of(request)) or []
+    rows = to_print(person(request), authority_for(request), office, parts, most=MOST)
+    runs = PrintRun.objects.filter(office=office).select_related("by")[:5]
+    context = {"office": office, "rows": rows, "runs": runs, "error": error, "results": []}
+    return render(request, "letters/desk/print_several.html", context, status=422 if error else 200)
+
+
+def _run(request: HttpRequest, pk: int) -> PrintRun:
+    run = get_object_or_404(PrintRun.objects.select_related("office", "by"), pk=pk)
+    if run.office_id not in authority_for(request).offices(Role.ADMIN):
+        raise PermissionDenied(NOT_YOURS)
+    return run
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def print_run(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far the run is; then its PDF, and what came out of the printer."""
+    run = _run(request, pk)
+    if request.method == "POST":
+        ids = {int(text) for text in request.POST.getlist("came_out") if text.isascii() and text.isdecimal()}
+        try:
+            say_what_came_out(run=run, came_out={number for number in ids if number < 2**63})
+        except StepError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(
+                request, "Recorded. Shred what did not come out whole; those letters can be printed again."
+            )
+        return redirect("letters:print_run", run.pk)
+    rows = list(run.letters.select_related("letter__addressee", "letter__current", "printed"))
+    context = {"run": run, "rows": rows, "left_out": [row for row in rows if row.words]}
+    context["printed"] = [row for row in rows if row.printed_id and not row.words]
+    return render(request, "letters/desk/print_run.html", context)
+
+
+@login_required
+@never_cache
+@require_safe
+def print_run_progress(request: HttpRequest, pk: int) -> JsonResponse:
+    """How far it is, for the bar."""
+    run = _run(request, pk)
+    href = reverse("letters:print_run", args=[run.pk])
+    finished = run.made_at is not None
+    return JsonResponse({"done": run.done, "total": run.total, "finished": finished, "href": href})
+
+
+@login_required
+@never_cache
+@require_safe
+def print_run_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The run's PDF, for a day."""
+    run = _run(request, pk)
+    try:
+        data = read(run.pdf)
+    except FileError as error:
+        raise Http404 from error
+    headers = {
+        "Content-Disposition": f'inline; filename="print-run-{run.pk}.pdf"',
+        "Cache-Control": "private, no-store",
+    }
+    return HttpResponse(data, content_type="application/pdf", headers=headers)
