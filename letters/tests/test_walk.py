@@ -124,7 +124,8 @@ class Walk(RuleBasedStateMachine):
             pick = [a for a in forward if WHERE_TO[a].get(model.state) != model.state] or forward
             if rng.random() < 0.4:
                 pick = forward
-        action = rng.choice(pick)
+        # Answering needs a question that stands open; test_desk_asking has it.
+        action = rng.choice([one for one in pick if one != "answer"] or ["type"])
         if action in ("type", "edit_after_check") and model.state not in WHERE_TO[action]:
             return
         may = [who for who in self.people if self.allowed(who, action, model)]
@@ -322,7 +323,7 @@ class Walk(RuleBasedStateMachine):
         assert envelope.by_id != signature.by_id
 
 
-LEGAL = {(a, s) for a in HUMAN for s in WHERE_TO[a]} | {("hand_over", "")}
+LEGAL = {(a, s) for a in HUMAN if a != "answer" for s in WHERE_TO[a]} | {("hand_over", "")}
 
 
 @pytest.mark.policy("OGP-0", "OGP-3a", "OGP-3b", "OGP-4b")
