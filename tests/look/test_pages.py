@@ -106,6 +106,7 @@ def test_headers(client: Client, db: None) -> None:
         "img-src": "'self'",
         "font-src": "'self'",
         "connect-src": "'self'",
+        "media-src": "'self'",
         "form-action": "'self'",
         "base-uri": "'none'",
         "frame-ancestors": "'none'",

@@ -1,4 +1,4 @@
-"""The whole product of action by role for people, against what clauses.md says, written by hand (cases: tests/cases)."""
+"""The whole product of action by role for people, against what clauses.md says, by hand (cases: tests/cases)."""
 
 from __future__ import annotations
 

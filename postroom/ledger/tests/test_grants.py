@@ -1,8 +1,11 @@
 """In production the application's role reads and adds to the ledger, and nothing else (PostgreSQL)."""
 
+import os
+
 import pytest
 from django.apps import apps
 from django.db import ProgrammingError, connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
 
 from postroom.ledger.grants import append_only_tables, grant_statements
 from postroom.ledger.readings import record_read, seal_readings
@@ -28,11 +31,13 @@ class Somebody:
 def as_app():
     """The application's own role, for the rest of the test; all of it is rolled back."""
     connection.check_constraints()
+    MigrationRecorder(connection).ensure_schema()  # tests make their tables from the models
+    role = f"test_app_role_{os.getpid()}"  # roles are the server's, and tests side by side share it
     with connection.cursor() as cursor:
-        cursor.execute("CREATE ROLE test_app_role")
-        for statement in grant_statements(connection, "test_app_role"):
+        cursor.execute(f"CREATE ROLE {role}")
+        for statement in grant_statements(connection, role):
             cursor.execute(statement)
-        cursor.execute("SET LOCAL ROLE test_app_role")
+        cursor.execute(f"SET LOCAL ROLE {role}")
     yield
     with connection.cursor() as cursor:
         cursor.execute("RESET ROLE")
