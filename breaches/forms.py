@@ -230,6 +230,20 @@ class ConfirmForm(PlainForm):
     """Nothing to enter: a button."""
 
 
+class SignReportForm(PlainForm):
+    """The Information & Records Manager's own findings, and their hand under the whole report."""
+
+    findings = words(
+        "What did you find, and what do you conclude?",
+        rows=10,
+        hint="Your own words. They stand at the head of the report and can't be changed once it is signed off.",
+    )
+    signed_off = forms.BooleanField(
+        label="I have read the report, and sign it off",
+        error_messages={"required": "Read the report, and confirm that you sign it off."},
+    )
+
+
 class DutyForm(MomentForm):
     """What proves a duty done, by the kind of evidence it needs."""
 

@@ -54,6 +54,8 @@ BREACH_PERMISSIONS: tuple[Permission, ...] = (
     _run(B.DO_DUTY, "CLS-9"),
     *(Permission(B.DO_DUTY, role, (K.NOT_INVOLVED, K.OWN_DUTY), ("CLS-9",)) for role in _OWNERS),
     _run(B.SET_ASIDE_DUTY, "CLS-9"),
+    # Their own hand: whoever runs the case may set the report aside with a reason, never sign it for them.
+    Permission(B.SIGN_REPORT, Role.RECORDS_MANAGER, _OUT, ("CLS-11",)),
     _run(B.ASK_EXCEPTION, "CLS-14"),
     *(
         Permission(B.APPROVE_NO_MEETING, role, (K.IN_OFFICE, K.NOT_INVOLVED, K.NOT_ASKER), ("CLS-14",))

@@ -38,6 +38,7 @@ DONE_WORDS: dict[str, str] = {
     BreachAction.CLEAR_INVOLVED: "A person is not involved after all",
     BreachAction.DO_DUTY: "Duty done",
     BreachAction.SET_ASIDE_DUTY: "Duty set aside",
+    BreachAction.SIGN_REPORT: "Report of the Information & Records Manager signed off",
     BreachAction.ASK_EXCEPTION: "Asked to leave out or put off the meeting",
     BreachAction.APPROVE_NO_MEETING: "Decided on the meeting",
     BreachAction.APPROVE_DEFERRAL: "Decided on putting it off",
@@ -59,6 +60,7 @@ PAGES: tuple[tuple[BreachAction, str, str], ...] = (
     (BreachAction.APPROVE_NO_MEETING, "answer_meeting", "Decide on the meeting"),
     (BreachAction.APPROVE_DEFERRAL, "answer_deferral", "Decide whether to put off telling them"),
     (BreachAction.ADVISE, "advise", "Give your advice"),
+    (BreachAction.SIGN_REPORT, "sign_report", "Write and sign off your report"),
     (BreachAction.AGREE_DECISION, "agree", "Read the decision, and agree"),
     (BreachAction.PROPOSE_DECISION, "decide", "Write the decision"),
     (BreachAction.ASSESS, "assess", "Assess the risk"),
@@ -154,6 +156,8 @@ def _makes_sense(action: BreachAction, breach: Breach, pending: MeetingException
         case BreachAction.ASK_EXCEPTION:
             meeting = breach.duties.filter(duty=Duty.SERVICE_USER_MEETING, status="open")
             return pending is None and meeting.exists()
+        case BreachAction.SIGN_REPORT:
+            return breach.duties.filter(duty=Duty.RECORDS_MANAGER_REPORT, status="open").exists()
         case BreachAction.LINK_LETTER:
             return breach.duties.filter(duty=Duty.SERVICE_USER_LETTER, status="open").exists()
         case _:
@@ -163,6 +167,7 @@ def _makes_sense(action: BreachAction, breach: Breach, pending: MeetingException
 def _brings_on(action: BreachAction, breach: Breach) -> bool:
     always = {
         BreachAction.APPROVE_NO_MEETING, BreachAction.APPROVE_DEFERRAL, BreachAction.ADVISE,
+        BreachAction.SIGN_REPORT,
         BreachAction.AGREE_DECISION, BreachAction.CLOSE, BreachAction.CLOSE_NEAR_MISS,
     }  # fmt: skip
     if action in always:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from breaches.duties import Duty
 from breaches.states import BREACH_TRANSITIONS, BreachState
 from postroom.ledger.triggers import Trigger
 
@@ -78,7 +79,20 @@ PROTECTION: tuple[Trigger, ...] = (
         table="breaches_breachduty",
         event="UPDATE",
         message="What is settled stays settled",
-        when="OLD.status <> 'open' AND (NEW.status <> OLD.status OR NEW.settled_at <> OLD.settled_at)",
+        when=(
+            "OLD.status <> 'open' AND (NEW.status <> OLD.status OR NEW.settled_at <> OLD.settled_at "
+            "OR NEW.file_id IS DISTINCT FROM OLD.file_id)"
+        ),
+    ),
+    Trigger(
+        name="breaches_duty_report_signed",
+        table="breaches_breachduty",
+        event="UPDATE OF status",
+        message="The report of the Information and Records Manager is done by the file that was signed off",
+        when=(
+            f"NEW.duty = '{Duty.RECORDS_MANAGER_REPORT}' AND NEW.status = 'done' AND OLD.status <> 'done' "
+            "AND NEW.file_id IS NULL"
+        ),
     ),
     Trigger(
         name="breaches_duty_of_a_closed_breach",

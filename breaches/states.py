@@ -38,6 +38,7 @@ class BreachAction(StrEnum):
     CLEAR_INVOLVED = "clear_involved"
     DO_DUTY = "do_duty"
     SET_ASIDE_DUTY = "set_aside_duty"
+    SIGN_REPORT = "sign_report"
     ASK_EXCEPTION = "ask_exception"
     APPROVE_NO_MEETING = "approve_no_meeting"
     APPROVE_DEFERRAL = "approve_deferral"
@@ -64,6 +65,7 @@ BREACH_ACTION_NAMES: dict[BreachAction, str] = {
     BreachAction.CLEAR_INVOLVED: "Take back that a person is involved",
     BreachAction.DO_DUTY: "Record a duty as done",
     BreachAction.SET_ASIDE_DUTY: "Set a duty aside",
+    BreachAction.SIGN_REPORT: "Sign off the Information & Records Manager's report",
     BreachAction.ASK_EXCEPTION: "Ask to put off or leave out the meeting",
     BreachAction.APPROVE_NO_MEETING: "Decide that no meeting is possible",
     BreachAction.APPROVE_DEFERRAL: "Decide to put off telling the service user",
@@ -123,6 +125,7 @@ BREACH_TRANSITIONS: tuple[Transition, ...] = (
     *_stays(_B.CLEAR_INVOLVED, _OPEN, "OGP-12", reason=True),
     *_stays(_B.DO_DUTY, _OPEN, "CLS-9"),
     *_stays(_B.SET_ASIDE_DUTY, _OPEN, "CLS-9", reason=True),
+    *(Transition(_B.SIGN_REPORT, state, state, guards=(_G.IS_BREACH,), clauses=("CLS-11",)) for state in _OPEN),
     *_stays(_B.ASK_EXCEPTION, _OPEN, "CLS-14", reason=True),
     *_stays(_B.APPROVE_NO_MEETING, _OPEN, "CLS-14", reason=True),
     *_stays(_B.APPROVE_DEFERRAL, _OPEN, "CLS-14", reason=True),

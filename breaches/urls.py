@@ -20,6 +20,7 @@ urlpatterns = [
     path("<str:reference>/duties/<str:duty>/", steps.DutyPage.as_view(), name="duty"),
     path("<str:reference>/duties/<str:duty>/set-aside/", steps.SetAsidePage.as_view(), name="set_aside"),
     path("<str:reference>/duties/<str:duty>/file/", pages.duty_file, name="duty_file"),
+    path("<str:reference>/sign-report/", steps.SignReportPage.as_view(), name="sign_report"),
     path("<str:reference>/meeting/", steps.AskExceptionPage.as_view(), name="ask_exception"),
     path("<str:reference>/meeting/decide/", steps.AnswerMeetingPage.as_view(), name="answer_meeting"),
     path("<str:reference>/meeting/put-off/", steps.AnswerDeferralPage.as_view(), name="answer_deferral"),

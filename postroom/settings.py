@@ -114,6 +114,10 @@ REFERRAL_POLICY_URL = env.str("REFERRAL_POLICY_URL", "")
 # Outside bodies by the names they have today.
 COMMISSIONER_NAME = env.str("COMMISSIONER_NAME", "Information Commissioner's Office")
 PROFESSIONAL_BODY_NAME = env.str("PROFESSIONAL_BODY_NAME", "Social Work England")
+# The Data Protection Officer as the Commissioner reaches them: the contact point of a notification, Article 33(3)(b).
+DPO_CONTACT_NAME = env.str("DPO_CONTACT_NAME", "")
+DPO_CONTACT_EMAIL = env.str("DPO_CONTACT_EMAIL", "")
+DPO_CONTACT_PHONE = env.str("DPO_CONTACT_PHONE", "")
 
 # --- The case record (ICS), for offices that don't upload by hand ----------------------------------
 # A folder with one folder in it for each office's code; and the address and key of the council's own interface.

@@ -17,6 +17,7 @@ from breaches.actions.reporting import (
     name_involved,
     report,
 )
+from breaches.actions.signing import sign_report
 from breaches.actions.telling import approve_deferral, approve_no_meeting, ask_exception, link_letter
 
 __all__ = [
@@ -43,4 +44,5 @@ __all__ = [
     "refer",
     "report",
     "set_aside_duty",
+    "sign_report",
 ]

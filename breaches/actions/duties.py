@@ -34,17 +34,20 @@ def do_duty(
 ) -> Breach:
     """Record a duty as done, with what proves it. Raises InvalidStep naming what is missing.
 
-    The report to the Commissioner has a step of its own (`refer`), which keeps its phases.
+    Two have a step of their own: the report to the Commissioner (`refer`), which keeps its phases, and the Information
+    & Records Manager's report (`sign_report`), which is signed off by their own hand.
     """
     if duty == Duty.COMMISSIONER:
         raise InvalidStep("Record the report to the Commissioner on its own page.", "")
+    if duty == Duty.RECORDS_MANAGER_REPORT:
+        raise InvalidStep("The Information & Records Manager writes and signs off this report on its own page.", "")
 
     def change(locked: Breach, taken: Taken) -> dict[str, Any]:
-        row = _to_do(locked, duty)
+        row = to_do(locked, duty)
         if happened_at is not None and happened_at > taken.at:
             raise InvalidStep("That lies in the future.", "happened_at")
         _judge_evidence(locked, row, happened_at, reference, note, answer, file)
-        _settle(row, BreachDuty.Status.DONE, by, taken.at)
+        settle(row, BreachDuty.Status.DONE, by, taken.at)
         row.happened_at, row.reference, row.note = happened_at, reference.strip(), note.strip()
         row.answer, row.file = answer, file
         if ROWS[duty].evidence == Evidence.LETTER:
@@ -69,7 +72,7 @@ def set_aside_duty(*, breach: Breach, by: User, seen: Seen, duty: Duty, reason: 
         raise InvalidStep("Leaving out the meeting is for a manager to decide. Ask for it on this page.", "reason")
 
     def change(locked: Breach, taken: Taken) -> dict[str, Any]:
-        row = _to_do(locked, duty)
+        row = to_do(locked, duty)
         if duty == Duty.COMMISSIONER:
             decided = standing_proposal(locked)
             if locked.only_near_miss is False and (
@@ -92,16 +95,18 @@ def set_aside_duty(*, breach: Breach, by: User, seen: Seen, duty: Duty, reason: 
 
 def set_aside(row: BreachDuty, by: User, at: dt.datetime, reason: str) -> None:
     """Inside a step: the row is set aside with its reason."""
-    _settle(row, BreachDuty.Status.SET_ASIDE, by, at)
+    settle(row, BreachDuty.Status.SET_ASIDE, by, at)
     row.note = reason
     row.save()
 
 
-def _settle(row: BreachDuty, status: str, by: User, at: dt.datetime) -> None:
+def settle(row: BreachDuty, status: str, by: User, at: dt.datetime) -> None:
+    """Inside a step: who settled it when; the caller sets its evidence and saves it."""
     row.status, row.settled_by, row.settled_at = status, by, at
 
 
-def _to_do(breach: Breach, duty: Duty) -> BreachDuty:
+def to_do(breach: Breach, duty: Duty) -> BreachDuty:
+    """The duty, locked, if it is still to do. Raises InvalidStep."""
     row = BreachDuty.objects.select_for_update().filter(breach=breach, duty=duty).first()
     if row is None:
         raise InvalidStep("This event brings no such duty.", "")

@@ -5,7 +5,9 @@ The disciplinary part of a decision stands in none of them (OGP-12).
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.conf import settings
 
@@ -23,6 +25,7 @@ from breaches.words import (
     Cause,
     Control,
 )
+from postroom.files.models import StoredFile
 from postroom.forms import in_words
 
 KIND_NAMES: dict[Kind, str] = {
@@ -147,29 +150,49 @@ def to_director(breach: Breach) -> Report:
     return Report("Report to the Director", f"Breach {breach.reference}", [part(breach) for part in parts])
 
 
-def of_records_manager(breach: Breach) -> Report:
-    """The Information & Records Manager's report (CLS-11), with its author and room for the sign-off.
+@dataclass(frozen=True)
+class Signed:
+    """Who signed off the report, in what office, when (aware), and what they found in their own words."""
 
-    The author is who did the duty of preparing it; until then it says that it is a draft.
+    name: str
+    office: str
+    at: dt.datetime
+    findings: str
+
+
+def of_records_manager(breach: Breach, signed: Signed | None = None) -> Report:
+    """The Information & Records Manager's report (CLS-11) with its author, their findings and the sign-off.
+
+    Without `signed` it is the draft, and says so; signed off, the file that was frozen then is the report.
     """
-    row = breach.duties.filter(duty=Duty.RECORDS_MANAGER_REPORT).select_related("settled_by").first()
-    done = row is not None and row.status == BreachDuty.Status.DONE and row.settled_by is not None
-    author = row.settled_by.name if done and row and row.settled_by else "Not prepared yet: this is a draft"
-    prepared = Section(
+    author = Section(
         "This report",
         [
-            ("Author", author),
-            ("Prepared", moment(row.settled_at) if done and row else NONE),
-            ("Their words", row.note if done and row and row.note else NONE),
+            ("Author", f"{signed.name}, {signed.office}" if signed else "Not signed off yet: this is a draft"),
+            ("Findings", signed.findings if signed else NONE),
         ],
     )
     parts = [facts, whose_data, risk, cause, actions_taken, decision]
-    return Report(
-        "Report of the Information & Records Manager",
-        f"Breach {breach.reference}",
-        [prepared, *(part(breach) for part in parts)],
-        signing=("Signed off by (name)", "Signature", "Date"),
-    )
+    sections = [author, *(part(breach) for part in parts)]
+    if signed:
+        rows = [("Signed off by", f"{signed.name}, {signed.office}"), ("Signed off", moment(signed.at))]
+        sections.append(Section("Sign-off", rows))
+    return Report("Report of the Information & Records Manager", f"Breach {breach.reference}", sections)
+
+
+def signed_file(breach: Breach) -> StoredFile | None:
+    """The report as it was frozen when it was signed off; None until then."""
+    row = breach.duties.filter(duty=Duty.RECORDS_MANAGER_REPORT, status=BreachDuty.Status.DONE).first()
+    return row.file if row is not None else None
+
+
+def contact_point() -> list[tuple[str, str]]:
+    """The Data Protection Officer as the Commissioner reaches them, from the settings; what is missing says so."""
+    return [
+        ("Data Protection Officer", settings.DPO_CONTACT_NAME or NONE),
+        ("E-mail", settings.DPO_CONTACT_EMAIL or NONE),
+        ("Telephone", settings.DPO_CONTACT_PHONE or NONE),
+    ]
 
 
 def to_commissioner(breach: Breach) -> Report:
@@ -187,10 +210,7 @@ def to_commissioner(breach: Breach) -> Report:
             ("Records concerned", about(breach.record_count)),
         ],
     )
-    contact = Section(
-        "Contact point: Article 33(3)(b)",
-        [("Council", settings.COUNCIL_NAME), ("Data protection", settings.DEFAULT_FROM_EMAIL)],
-    )
+    contact = Section("Contact point: Article 33(3)(b)", [("Council", settings.COUNCIL_NAME), *contact_point()])
     effects = Section("Likely consequences: Article 33(3)(c)", [("Consequences", breach.consequences or NONE)])
     measures = Section(
         "Measures taken or proposed: Article 33(3)(d)",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.utils import timezone
@@ -24,12 +23,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Report:
-    """One document. `about` names the case it is about, `signing` leaves room for a name and a date."""
+    """One document. `about` names the case it is about."""
 
     title: str
     about: str
     sections: list[Section]
-    signing: Sequence[str] = ()
 
 
 def moment(at: dt.datetime | None, without: str = NONE) -> str:

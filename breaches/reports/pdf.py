@@ -21,7 +21,6 @@ table {{ border-collapse: collapse; width: 100% }} tr {{ break-inside: avoid }}
 th, td {{ text-align: left; vertical-align: top; padding: 1mm 3mm 1mm 0; border-bottom: 0.2mm solid #888;
   overflow-wrap: anywhere }}
 .keys th {{ width: 48mm; font-weight: bold }} td {{ white-space: pre-line }}
-.sign td {{ height: 11mm }}
 """
 _WIDE = """
 @page { size: A3 landscape; margin: 12mm } html { font-size: 7.5pt } td, th { padding: 0.8mm 2mm 0.8mm 0 }
@@ -32,9 +31,6 @@ th { overflow-wrap: normal } tbody th { white-space: nowrap }
 def report_pdf(report: Report, made: str) -> bytes:
     """The report's bytes; `made` says when and by whom it was made. Raises MissingGlyphs."""
     parts = [_head(report.title, report.about, made), *(_section(section) for section in report.sections)]
-    if report.signing:
-        rows = "".join(f'<tr><th scope="row">{escape(words)}</th><td></td></tr>' for words in report.signing)
-        parts.append(f'<h2>Sign-off</h2><table class="keys sign"><tbody>{rows}</tbody></table>')
     return typeset(_document(f"{report.title}, {report.about}", "".join(parts)), _CSS)
 
 

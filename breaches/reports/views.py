@@ -17,12 +17,13 @@ from django.views.decorators.http import require_safe
 
 from breaches.models import Breach, Involved
 from breaches.reports import figures, register
-from breaches.reports.content import REPORTS
+from breaches.reports.content import NONE, REPORTS, contact_point, signed_file
 from breaches.reports.parts import moment
 from breaches.reports.pdf import register_pdf, report_pdf
 from breaches.reports.readers import READERS
 from breaches.selectors import Sight, sight_of, visible_to
 from postroom.context import authority_for
+from postroom.files.store import read
 from postroom.people.roles import Role
 from postroom.people.views.common import me
 from postroom.steps.references import is_reference
@@ -151,7 +152,13 @@ def reports(request: HttpRequest, reference: str) -> HttpResponse:
         {"href": reverse("breach_reports:report", args=[breach.reference, name]), "label": words}
         for name, (words, _) in REPORTS.items()
     ]
-    return render(request, "breach_reports/reports.html", {"breach": breach, "links": links})
+    context = {
+        "breach": breach,
+        "links": links,
+        "signed": signed_file(breach) is not None,
+        "no_contact": any(value == NONE for _, value in contact_point()),
+    }
+    return render(request, "breach_reports/reports.html", context)
 
 
 @login_required
@@ -162,6 +169,9 @@ def report(request: HttpRequest, reference: str, name: str) -> HttpResponse:
     breach = _breach(request, reference)
     if name not in REPORTS:
         raise Http404
+    frozen = signed_file(breach) if name == "records-manager" else None
+    if frozen is not None:  # what was signed off is the report, whatever was recorded since
+        return _file(read(frozen.pk), frozen.media_type, f"{breach.reference}-{name}.pdf")
     made = f"Made {moment(timezone.now())} by {me(request).name}."
     pdf = report_pdf(REPORTS[name][1](breach), made)
     return _file(pdf, "application/pdf", f"{breach.reference}-{name}.pdf")

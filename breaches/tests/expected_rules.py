@@ -27,6 +27,7 @@ WHO_MAY: dict[str, tuple[tuple[str, ...], dict[str, set[str]]]] = {
         },
     ),
     "set_aside_duty": (("CLS-9",), RUNS),
+    "sign_report": (("CLS-11",), {"records_manager": {"not involved"}}),
     "ask_exception": (("CLS-14",), RUNS),
     "approve_no_meeting": (
         ("CLS-14",),
@@ -72,6 +73,7 @@ WHERE_TO: dict[str, dict[str, str]] = {
     "clear_involved": _stays(*OPEN),
     "do_duty": _stays(*OPEN),
     "set_aside_duty": _stays(*OPEN),
+    "sign_report": _stays(*OPEN),
     "ask_exception": _stays(*OPEN),
     "approve_no_meeting": _stays(*OPEN),
     "approve_deferral": _stays(*OPEN),
@@ -93,6 +95,7 @@ MUST_HOLD: dict[str, set[str]] = {
     "propose_decision": {"advice_given"},
     "agree_decision": {"advice_given", "proposal_stands"},
     "refer": {"is_breach"},
+    "sign_report": {"is_breach"},
     "close": {"both_decided", "duties_settled", "cause_recorded"},
     "close_near_miss": {"is_near_miss", "duties_settled", "cause_recorded"},
 }

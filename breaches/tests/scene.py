@@ -128,7 +128,15 @@ class Scene:
 
     def done(self, breach: Breach, duty: Duty, by: User | None = None) -> Breach:
         """A duty done with the evidence it needs."""
+        if duty == Duty.RECORDS_MANAGER_REPORT:
+            return self.signed(breach, by)
         return actions.do_duty(breach=breach, by=by or self.ig, seen=Seen.of(breach), duty=duty, **evidence(duty))
+
+    def signed(self, breach: Breach, by: User | None = None) -> Breach:
+        """The Information & Records Manager's report, signed off by their own hand."""
+        by = by or self.wide[Role.RECORDS_MANAGER]
+        findings = "The address check was made from memory."
+        return actions.sign_report(breach=breach, by=by, seen=Seen.of(breach), findings=findings, signed_off=True)
 
     def caused(self, breach: Breach) -> Breach:
         return actions.record_cause(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import hashlib
 import io
+import json
 from typing import Any
 
 import openpyxl
 import pypdfium2
 import pytest
 import time_machine
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -18,14 +21,17 @@ from django.utils import timezone
 import postroom.people.sessions  # noqa: F401 - its receiver starts the session's clocks, before any middleware is loaded
 from breaches import actions
 from breaches.duties import Duty, Kind
-from breaches.models import Breach, Involved
+from breaches.models import Breach, BreachDuty, Involved
 from breaches.reports import figures, register, urls
 from breaches.reports.content import REPORTS
-from breaches.tests.scene import Scene
+from breaches.tests.scene import PDF, Scene
 from letters.states import State
-from postroom.people.models import RoleGrant, User
+from postroom.files.store import read, store
+from postroom.ledger.models import Entry
+from postroom.people.models import Deputy, RoleGrant, User
 from postroom.people.roles import Role
 from postroom.steps.engine import Seen
+from postroom.steps.errors import InvalidStep, NotAllowed
 from tests.access.expected_breach_reports import NAMES, READERS
 from tests.support import world
 
@@ -78,27 +84,87 @@ def test_the_directors_report_says_what_the_risk_and_the_actions(scene: Scene):
 
 
 @pytest.mark.policy("CLS-11")
-def test_the_records_managers_report_has_its_author_and_room_to_sign_off(scene: Scene):
-    breach = decided(scene)
-    draft = pdf(scene.wide[Role.RECORDS_MANAGER], breach, "records-manager")
-    assert "this is a draft" in draft
-    breach = scene.done(breach, Duty.RECORDS_MANAGER_REPORT, by=scene.wide[Role.RECORDS_MANAGER])
-    text = pdf(scene.wide[Role.RECORDS_MANAGER], breach, "records-manager")
+def test_the_records_managers_report_is_signed_off_by_their_own_hand_and_frozen(scene: Scene):
+    breach, records = decided(scene), scene.wide[Role.RECORDS_MANAGER]
+    assert "this is a draft" in pdf(records, breach, "records-manager")
+    known = client(records)
+    path = reverse("breaches:sign_report", args=[breach.reference])
+    page = known.get(path).content.decode()
+    assert "The old house number was typed." in page
+    entered = {
+        "seen_version": breach.version,
+        "seen_hash": breach.content_hash,
+        "findings": "The check was from memory.",
+    }
+    missing = known.post(path, entered)
+    assert missing.status_code == 200
+    assert "confirm that you sign it off" in missing.content.decode()
+    assert "The check was from memory." in missing.content.decode()
+    assert known.post(path, entered | {"signed_off": "on"}).status_code == 302
+    row = breach.duties.get(duty=Duty.RECORDS_MANAGER_REPORT)
+    assert (row.status, row.settled_by, row.note) == ("done", records, "The check was from memory.")
+    entry = Entry.objects.filter(subject=breach.ledger_subject).order_by("-seq")[0]
+    assert (entry.action, json.loads(entry.payload)["file"]) == ("sign_report", row.file_id)
+    kept = read(row.file_id)
+    assert hashlib.sha256(kept).hexdigest() == row.file_id
+    text = text_of(kept)
     assert "this is a draft" not in text
-    for words in (
-        scene.wide[Role.RECORDS_MANAGER].name,
-        "Sign-off",
-        "Signed off by",
-        "The old house number was typed.",
-    ):
+    for words in (records.name, "Signed off", "The check was from memory.", "The old house number was typed."):
         assert words in text, words
+    # What is recorded later doesn't change it, on either page that gives it out.
+    breach = Breach.objects.get(pk=breach.pk)
+    actions.amend(breach=breach, by=scene.ig, seen=Seen.of(breach), facts={"people_count": 8})
+    for name, more in (("breach_reports:report", "records-manager"), ("breaches:duty_file", row.duty)):
+        answer = client(scene.ig).get(reverse(name, args=[breach.reference, more]))
+        assert answer.content == kept
+    other = store(PDF, "application/pdf")
+    for changed in ({"file": other}, {"file": None}):
+        with pytest.raises(IntegrityError, match="settled stays"), transaction.atomic():
+            BreachDuty.objects.filter(pk=row.pk).update(**changed)
+    bare = scene.reported().duties.filter(duty=Duty.RECORDS_MANAGER_REPORT)
+    with pytest.raises(IntegrityError, match="signed off"), transaction.atomic():
+        bare.update(status="done", settled_at=timezone.now(), note="It is done.")
+    again = Breach.objects.get(pk=breach.pk)
+    with pytest.raises(InvalidStep, match="settled already"):
+        scene.signed(again)
+
+
+@pytest.mark.policy("CLS-11")
+def test_nobody_signs_that_report_for_them_but_a_dated_deputy_where_they_are_involved(scene: Scene):
+    breach, records = scene.reported(Kind.LOSS), scene.wide[Role.RECORDS_MANAGER]
+    for person in (scene.ig, scene.ad, scene.cg, scene.wide[Role.DIRECTOR]):
+        with pytest.raises(NotAllowed):
+            scene.signed(breach, by=person)
+    with pytest.raises(InvalidStep, match="signs off"):
+        actions.do_duty(
+            breach=breach, by=scene.ig, seen=Seen.of(breach), duty=Duty.RECORDS_MANAGER_REPORT, note="It is done."
+        )
+    with pytest.raises(InvalidStep) as refused:  # no font here has it: said before anything is kept
+        actions.sign_report(breach=breach, by=records, seen=Seen.of(breach), findings="\U000f0000", signed_off=True)
+    assert refused.value.field == "findings"
+    breach = actions.name_involved(breach=breach, by=scene.ig, seen=Seen.of(breach), person=records, how="Typed it")
+    with pytest.raises(NotAllowed):
+        scene.signed(breach, by=records)
+    deputy, today = world.make_user("Dot Deputy"), timezone.localdate()
+    Deputy.objects.create(role=Role.RECORDS_MANAGER, user=deputy, starts=today, ends=today, named_by=scene.ig)
+    breach = scene.signed(breach, by=deputy)
+    row = breach.duties.get(duty=Duty.RECORDS_MANAGER_REPORT)
+    assert "eputy" in text_of(read(row.file_id))
+    assert scene.reported(Kind.NEAR_MISS).duties.filter(duty=Duty.RECORDS_MANAGER_REPORT).count() == 0
 
 
 @pytest.mark.policy("CLS-15")
-def test_the_commissioners_notification_has_what_article_33_asks_in_phases(scene: Scene):
+def test_the_commissioners_notification_has_what_article_33_asks_in_phases(scene: Scene, settings: Any):
     breach = decided(scene)
+    known = client(scene.ig)
+    links = reverse("breach_reports:reports", args=[breach.reference])
+    assert "contact point is not complete" in known.get(links).content.decode()
+    settings.DPO_CONTACT_NAME, settings.DPO_CONTACT_EMAIL = "Pat Protection", "dpo@council.example"
+    settings.DPO_CONTACT_PHONE = "01632 960777"
+    assert "contact point is not complete" not in known.get(links).content.decode()
     text = pdf(scene.ig, breach, "commissioner")
     for words in (
+        "Pat Protection", "dpo@council.example", "01632 960777",
         "33(3)(a)", "33(3)(b)", "33(3)(c)", "33(3)(d)", "33(4)", "Details of children", "About 3", "Not known yet",
         "Distress.", "The letter was fetched back.", "None sent yet",
     ):  # fmt: skip

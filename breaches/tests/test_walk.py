@@ -103,6 +103,8 @@ class Walk:
                 actions.do_duty(**common, duty=duty, **evidence(duty))
             case BreachAction.SET_ASIDE_DUTY:
                 actions.set_aside_duty(**common, duty=duty, reason="Does not apply.")
+            case BreachAction.SIGN_REPORT:
+                actions.sign_report(**common, findings=rng.choice(["", "So it was."]), signed_off=rng.random() < 0.8)
             case BreachAction.ASK_EXCEPTION:
                 kind, until = rng.choice(["refused", "danger"]), timezone.localdate() + dt.timedelta(days=3)
                 actions.ask_exception(**common, kind=kind, reason="So it is.", until=until)

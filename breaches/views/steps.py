@@ -12,12 +12,14 @@ from breaches import actions, forms, presenters
 from breaches.actions.deciding import Answers
 from breaches.duties import Duty, Kind
 from breaches.models import BreachDuty, Decision, Involved, MeetingException
-from breaches.policy import BreachPolicy, standing_proposal
+from breaches.policy import BreachPolicy, can, standing_proposal
+from breaches.reports.content import of_records_manager
 from breaches.states import BreachAction
 from breaches.views.common import StepPage, Words
 from letters.models import Letter
 from letters.views.common import person
 from postroom.cases.models import Case
+from postroom.context import authority_for
 from postroom.files.store import store
 from postroom.steps.engine import Seen
 from postroom.steps.errors import InvalidStep
@@ -157,7 +159,15 @@ class DutyPage(_DutyPage):
             "aside_href": presenters.href(aside, self.breach, *more),
             "outside_href": settings.BREACH_FORM_URL if duty == Duty.FORM else "",
             "refer_href": presenters.href("refer", self.breach) if duty == Duty.COMMISSIONER else "",
+            **self._signing(duty),
         }
+
+    def _signing(self, duty: Duty) -> dict[str, Any]:
+        """For the report that is signed off by their own hand: where, for whoever may; else who does it."""
+        if duty != Duty.RECORDS_MANAGER_REPORT:
+            return {}
+        may = can(self.breach, person(self.request), BreachAction.SIGN_REPORT, authority=authority_for(self.request))
+        return {"signing": True, "sign_href": presenters.href("sign_report", self.breach) if may else ""}
 
     def take(self, form: django_forms.Form, seen: Seen) -> None:
         entered = dict(form.cleaned_data)
@@ -165,6 +175,26 @@ class DutyPage(_DutyPage):
         if upload is not None:
             entered["file"] = store(*upload)
         actions.do_duty(breach=self.breach, by=person(self.request), seen=seen, duty=Duty(self.row.duty), **entered)
+
+
+class SignReportPage(Simple):
+    """The report on the screen, and under it the hand of its author."""
+
+    action = BreachAction.SIGN_REPORT
+    verb = actions.sign_report
+    form_class = forms.SignReportForm
+    words = Words(
+        "Write and sign off your report",
+        "Sign off the report",
+        intro=(
+            "This is the report as it stands now, without your findings. What you sign off is kept as it is, "
+            "whatever is recorded later."
+        ),
+        done="Signed off. The report is kept as it is, and the duty is done.",
+    )
+
+    def context(self) -> dict[str, Any]:
+        return {"report": of_records_manager(self.breach).sections[1:]}
 
 
 class SetAsidePage(_DutyPage):

@@ -39,6 +39,7 @@ EXPECTED: dict[str, tuple[set[str] | None, set[str] | None]] = {
     "clear_involved": (IG, IG),
     "duty": (IG | {"records_manager"}, IG | {"records_manager"}),  # their own report
     "set_aside": (IG, IG),
+    "sign_report": ({"records_manager"}, {"records_manager"}),
     "duty_file": (WHOLE, None),
     "ask_exception": (IG, IG),
     "answer_meeting": (ASKED, ASKED),
