@@ -144,6 +144,7 @@ def test_from_the_phone_that_reports_it_to_its_closing(scene, page, phone, live_
     world._post(scene.desk, world._envelope(scene.desk, reply))
     desk.open(f"{at}duties/service_user_letter/")
     desk.press("Record as done")
+    _the_report_of_its_own_author(desk, scene, at)
     _the_other_duties(desk, breach, at)
     desk.open(f"{at}cause/")
     desk.fill(cause=("wrong_address",), cause_words="The old number was typed.", control=("address_check",))
@@ -155,6 +156,22 @@ def test_from_the_phone_that_reports_it_to_its_closing(scene, page, phone, live_
     mobile.open(at)
     assert phone.get_by_text("Closed", exact=True).count()
     assert not phone.get_by_text("Not called for").count()
+
+
+def _the_report_of_its_own_author(desk: Browser, scene: Scene, at: str) -> None:
+    """Whoever runs the case can't record it as done; the Information & Records Manager signs it off on the screen."""
+    desk.open(f"{at}duties/records_manager_report/")
+    assert desk.page.get_by_role("button", name="Record as done", exact=True).count() == 0
+    desk.become(scene.wide[Role.RECORDS_MANAGER])
+    desk.open(f"{at}duties/records_manager_report/")
+    desk.page.get_by_role("button", name="Write and sign off the report").click()
+    desk.look()
+    desk.press("Sign off the report")
+    assert desk.page.get_by_text("There is a problem").count()
+    desk.fill(findings="The address check was made from memory.")
+    desk.page.locator("[name=signed_off]").check()
+    desk.press("Sign off the report")
+    desk.become(scene.ig)
 
 
 def _the_other_duties(desk: Browser, breach: Breach, at: str) -> None:
