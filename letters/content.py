@@ -196,11 +196,11 @@ def _fits(content: LetterContent, sheets: int, stock: EnvelopeStock) -> None:
 
 def render_proved(content: LetterContent, stock: Stock, signature: Signature | None = None) -> tuple[bytes, int]:
     """The PDF and its pages, proved for this stock (OGP-4a). Raises InvalidStep naming the field to put right."""
-    behind = [
+    behind = tuple(
         Part(read(item.sha256), item.media_type, f"enclosure {place}")
         for place, item in enumerate(content.enclosures, start=1)
         if item.kind == "file"
-    ]
+    )
     try:
         if content.document_sha256:
             document = read(content.document_sha256)
