@@ -71,6 +71,8 @@ def my_work(request: HttpRequest) -> HttpResponse:
             "elsewhere": elsewhere,
             "elsewhere_to_do": [listed for listed in elsewhere if listed.is_work],
             "has_lists": bool(queues or elsewhere),
+            "has_role": bool(viewer.authority.held),
+            "has_queues": bool(queues),
             "nothing_in": [listed.queue.title for listed in lists if not listed.lines and listed.queue.is_work],
             "notices": work_lists.unseen_notices(viewer),
             "can_hand_over": viewer.authority.has(*SOCIAL_WORK_ROLES),
