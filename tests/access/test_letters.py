@@ -193,7 +193,8 @@ def address_of(council: Council, page: Page) -> str:  # noqa: C901 - one case fo
             drawn = signed_in(council.near.admin).post(url, data_for(council, Page("preview", (), None, None)))
             more += [drawn.context["preview"].key, 1]
         case "print_run" | "print_run_progress" | "print_run_pdf":
-            more = [PrintRun.objects.latest("pk").pk]
+            run = PrintRun.objects.order_by("pk").last()
+            more = [run.pk if run else 1]
         case "office_post" | "labels" | "tray" | "enveloping" | "print_several":
             more = ["near"]
         case "bag_list":
@@ -399,7 +400,7 @@ def test_a_step_out_of_its_state_is_refused_to_those_who_may_take_it(place: str)
     for name, (who, states) in STEPS.items():
         if place in states:
             continue
-        page = Page(name, (), None, None)
+        page = Page(name, (place,), None, None)
         client, path, before = signed_in(council.people[who]), address_of(council, page), Entry.objects.count()
         if name != "return_to_worker":
             assert client.get(path).status_code in REFUSED_NOW, name
