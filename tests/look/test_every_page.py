@@ -1,9 +1,9 @@
-"""No page goes unseen: every address of the resolver, in real Chromium, as somebody who may see it, wide and narrow.
+"""Pages as people come to them, in real Chromium, as somebody who may see each, wide and narrow.
 
 Pages are found as people find them, by following links from one page to the next, and beside that by filling in what
-each address takes (tests/access/hunting.py); so an address that a new floor adds is opened by itself. `make test`
-opens a sample, the same each time; the soak opens all at both widths on the demonstration's council, and says which
-pages it could not come to.
+each address takes (tests/access/hunting.py); so a page that a new floor adds and links is opened by itself. `make
+test` opens a sample, the same each time; the soak opens all that it finds on the demonstration's council, at both
+widths. Pages that only a certain state leads to are opened by the journeys of their floors.
 """
 
 from __future__ import annotations
