@@ -162,7 +162,7 @@ def test_the_smaller_pages_pass_axe(request: Any, live_server: Any, width: str):
 
 @pytest.mark.parametrize("width", ["page", "phone"])
 def test_figures_and_policies_pass_axe(request: Any, live_server: Any, width: str):
-    import_module("audit.migrations.0004_policies_in_force").add(apps, None)
+    import_module("audit.migrations.0002_policies_in_force").add(apps, None)
     page: Page = request.getfixturevalue(width)
     scene = Scene(letters=2)
     world.letter_in(scene.desk, State.UPLOADED, by_pp=True)
