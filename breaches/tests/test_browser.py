@@ -23,7 +23,7 @@ from postroom.people.models import User
 from postroom.people.roles import Role
 from postroom.steps.engine import Seen
 from tests.support import world
-from tests.support.browser import axe
+from tests.support.browser import arrived, axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PICTURES = os.environ.get("POSTROOM_PICTURES", "")  # a folder for pictures of each page, to look at
@@ -73,7 +73,7 @@ class Browser:
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()
-        self.page.wait_for_load_state()
+        arrived(self.page)
         self.look()
 
 
@@ -212,6 +212,7 @@ def test_a_near_miss_half_finished_and_resumed(scene, phone, live_server):
     mobile.fill(kinds=("near_miss",), what="A wrong page lay in the envelope; admin saw it.")
     mobile.press("Keep it and finish later")
     phone.get_by_role("link", name="Finish the report").click()
+    arrived(phone)
     assert phone.locator("[name=what]").input_value().startswith("A wrong page")
     mobile.press("Send the report")
     breach = Breach.objects.get()

@@ -28,6 +28,15 @@ FLAGS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ]
+# A click returns before the page that it leads to has come. This marks the page that is about to be left.
+LEAVING = """
+addEventListener("submit", event => { window.beingLeft = !event.defaultPrevented && !event.target.target })
+addEventListener("click", event => {
+  const link = event.target.closest && event.target.closest("a[href]")
+  if (link && !event.defaultPrevented && !link.target && !link.hasAttribute("download")
+      && link.href.split("#")[0] !== location.href.split("#")[0]) window.beingLeft = true
+})
+"""
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +60,8 @@ def browser() -> Iterator[Browser]:
 
 def _context(browser: Browser, **options: Any) -> Iterator[BrowserContext]:
     context = browser.new_context(locale="en-GB", timezone_id="Europe/London", **options)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
+    context.add_init_script(LEAVING)
     yield context
     context.close()
 
@@ -103,8 +113,14 @@ def _watched(page: Page) -> Iterator[Page]:
     assert not faults, f"the browser reported: {faults}"
 
 
+def arrived(page: Page) -> None:
+    """Waits until the page that the last click or submission leads to is there. Not after a download."""
+    page.wait_for_function("() => !window.beingLeft && document.readyState === 'complete'")
+
+
 def axe(page: Page) -> None:
     """Fails on any WCAG or best-practice violation of the page as it stands; says which rule and where."""
+    arrived(page)
     results = Axe().run(page)
     assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
