@@ -21,6 +21,7 @@ class BreachCondition(StrEnum):
     IN_OFFICE = "at the office where it happened"
     OWN_DUTY = "the duty concerns their own office"
     OWNER = "the action is theirs"
+    LINE_MANAGER = "is the line manager who is to be told, and the duty is that"
 
 
 BREACH_WORDS: dict[str, str] = {
@@ -30,6 +31,7 @@ BREACH_WORDS: dict[str, str] = {
     BreachCondition.IN_OFFICE: "This is for a manager of the office where it happened.",
     BreachCondition.OWN_DUTY: "You can settle the duties of your own office. Information governance has the others.",
     BreachCondition.OWNER: "This action belongs to somebody else.",
+    BreachCondition.LINE_MANAGER: "This is for the line manager of whoever reported it, or for information governance.",
 }
 
 B, K = BreachAction, BreachCondition
@@ -53,6 +55,8 @@ BREACH_PERMISSIONS: tuple[Permission, ...] = (
     _run(B.CLEAR_INVOLVED, "OGP-12"),
     _run(B.DO_DUTY, "CLS-9"),
     *(Permission(B.DO_DUTY, role, (K.NOT_INVOLVED, K.OWN_DUTY), ("CLS-9",)) for role in _OWNERS),
+    # Whoever is the line manager, in whatever role, says themselves that the details reached them.
+    Permission(B.DO_DUTY, Role.SIGNED_IN, (K.NOT_INVOLVED, K.LINE_MANAGER), ("CLS-7",)),
     _run(B.SET_ASIDE_DUTY, "CLS-9"),
     # Their own hand: whoever runs the case may set the report aside with a reason, never sign it for them.
     Permission(B.SIGN_REPORT, Role.RECORDS_MANAGER, _OUT, ("CLS-11",)),

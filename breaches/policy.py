@@ -100,6 +100,8 @@ class BreachPolicy:
         if self.duty is not None and PARTY_ROLES.get(ROWS[self.duty].whom) in roles:
             holding.add(BreachCondition.OWN_DUTY)
             roles -= {role for role in PARTY_ROLES.values() if role != PARTY_ROLES[ROWS[self.duty].whom]}
+        if self.duty == Duty.LINE_MANAGER and breach.line_manager_id == user.pk:
+            holding.add(BreachCondition.LINE_MANAGER)
         if self.follow_up is not None and self.follow_up.owner_id == user.pk:
             holding.add(BreachCondition.OWNER)
         words = {role: authority.how(role, breach.office_id) for role in roles}
@@ -120,8 +122,10 @@ def _holds(breach: Breach, guard: BreachGuard) -> bool:
             settled = duties.exists() and not duties.filter(status=BreachDuty.Status.OPEN).exists()
             return settled and not referral_owed(breach)
         case BreachGuard.BOTH_DECIDED:
-            both = breach.decided_ad_id is not None and breach.decided_cg_id is not None
-            return both and breach.decided_ad_id != breach.decided_cg_id
+            both = {breach.decided_ad_id, breach.decided_cg_id} - {None}
+            # One of them may have been named as involved since: then it is decided anew, by their deputy.
+            out = Involved.objects.filter(breach=breach, user_id__in=both, cleared_at__isnull=True)
+            return len(both) == 2 and not out.exists()
         case BreachGuard.CAUSE_RECORDED:
             return bool(breach.cause and breach.control)
         case BreachGuard.ADVICE_GIVEN:

@@ -49,6 +49,8 @@ def remind(pk: int, now: dt.datetime) -> int:
         if row.is_overdue(now) and row.due_at is not None and f"overdue/{row.duty}" not in told:
             owner = PARTY_ROLES.get(row.row.whom)
             who = holders({Role.INFORMATION_GOVERNANCE} | ({owner} if owner else set()))
+            if row.duty == Duty.LINE_MANAGER and breach.line_manager_id is not None:
+                who.add(breach.line_manager_id)
             _owe(breach, f"overdue/{row.duty}", row.due_at, now, who, "breach_overdue")
             sent += 1
     return sent

@@ -100,7 +100,10 @@ BREACH_GUARD_WORDS: dict[str, str] = {
     BreachGuard.IS_BREACH: "This is a near miss: nothing is assessed or decided. Close it when its duties are done.",
     BreachGuard.IS_NEAR_MISS: "This is a breach: it closes after both deciders have decided.",
     BreachGuard.DUTIES_SETTLED: "A duty is neither done nor set aside with a reason. Settle each duty first.",
-    BreachGuard.BOTH_DECIDED: "The Assistant Director and the Caldicott Guardian must both have decided.",
+    BreachGuard.BOTH_DECIDED: (
+        "The Assistant Director and the Caldicott Guardian must both have decided, and neither may be involved. If one "
+        "was named as involved since, enter that under “More was found”: it is then decided anew, by their deputy."
+    ),
     BreachGuard.CAUSE_RECORDED: "Record first what caused it and which control should have held.",
     BreachGuard.ADVICE_GIVEN: "The Data Protection Officer has not given advice yet. Ask for it; the decision waits.",
     BreachGuard.PROPOSAL_STANDS: "There is no decision to agree to. The first of the two writes it.",

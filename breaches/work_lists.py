@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from breaches import selectors
+from breaches.duties import Duty
 from breaches.models import Advice, Breach, BreachDuty, Decision, Involved, MeetingException
 from breaches.policy import DECIDERS, PARTY_ROLES
 from breaches.states import BreachState
@@ -24,17 +25,15 @@ def lists_for(user: User, authority: Authority) -> list[WorkList]:
     """Duties, decisions and advice by role; actions for whoever owns one."""
     involved = Exists(Involved.objects.filter(breach=OuterRef("pk"), user=user, cleared_at__isnull=True))
     running = Breach.objects.exclude(state=BreachState.CLOSED).filter(~involved)
-    found = [_duties(authority, running), _asked(user, authority, running), _actions(user)]
+    found = [_duties(user, authority, running), _asked(user, authority, running), _actions(user)]
     return [one for one in found if one is not None]
 
 
-def _duties(authority: Authority, running: QuerySet[Breach]) -> WorkList | None:
+def _duties(user: User, authority: Authority, running: QuerySet[Breach]) -> WorkList:
     own = [duty for duty, row in selectors.ROWS.items() if PARTY_ROLES.get(row.whom) in authority.roles]
     rows = selectors.open_duties(running)
     if not authority.has(Role.INFORMATION_GOVERNANCE):
-        if not own:
-            return None
-        rows = rows.filter(duty__in=own)
+        rows = rows.filter(Q(duty__in=own) | Q(duty=Duty.LINE_MANAGER, breach__line_manager=user))
     now = timezone.now()
     # What waits for another duty has no time yet, and comes last.
     first = list(rows.filter(due_at__isnull=False)[:SHOWN])

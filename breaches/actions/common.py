@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from breaches.duties import Duty, due_at
-from breaches.models import Breach, BreachDuty, Involved, MeetingException
+from breaches.models import Breach, BreachDuty, Decision, Involved, MeetingException
 from breaches.policy import POLICY, BreachPolicy
 from letters.models import Letter, Opening
 from postroom.outbox.mail import notify
@@ -56,6 +56,14 @@ def holders(roles: Collection[Role], at: dt.datetime | None = None) -> set[int]:
 def involved_ids(breach: Breach) -> set[int]:
     """Who is kept out of running it."""
     return set(Involved.objects.filter(breach=breach, cleared_at__isnull=True).values_list("user_id", flat=True))
+
+
+def involve(breach: Breach, person: User, how: str, at: dt.datetime) -> None:
+    """Inside a step: this person is kept out from now on, and a decision that waits with their hand alone is void."""
+    Involved.objects.create(breach=breach, user=person, how=how, at=at)
+    alone = Decision.objects.filter(breach=breach, superseded_at__isnull=True, agreed_at__isnull=True)
+    alone.filter(proposed_by=person).update(superseded_at=at)
+    open_letters(breach)
 
 
 def tell(breach: Breach, user_ids: Iterable[int], code: str, occasion: str | int, *, but: User | None = None) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from breaches.actions.common import step, tell
+from breaches.actions.common import involve, involved_ids, step, tell
 from breaches.models import Breach, FollowUp
 from breaches.policy import BreachPolicy
 from breaches.states import BreachAction
@@ -29,7 +29,10 @@ def record_cause(
     control_held_by: User | None = None,
     lessons: str = "",
 ) -> Breach:
-    """What caused it, in a word of the list and in one's own; which control should have held, and who held it."""
+    """What caused it, in a word of the list and in one's own; which control should have held, and who held it.
+
+    Whoever held it is involved from now on: they take no part in running the case or deciding (OGP-12).
+    """
     if not cause_words.strip():
         raise InvalidStep("Say in your own words how it came about.", "cause_words")
 
@@ -38,7 +41,11 @@ def record_cause(
         locked.control, locked.control_held_by, locked.lessons = Control(control), control_held_by, lessons
         return {"cause": cause, "control": control, "held_by": control_held_by.pk if control_held_by else None}
 
-    return step(breach, BreachAction.RECORD_CAUSE, by=by, seen=seen, change=change)
+    def after(locked: Breach, taken: Taken) -> None:
+        if control_held_by is not None and control_held_by.pk not in involved_ids(locked):
+            involve(locked, control_held_by, "held the step that failed", taken.at)
+
+    return step(breach, BreachAction.RECORD_CAUSE, by=by, seen=seen, change=change, after=after)
 
 
 def add_follow_up(*, breach: Breach, by: User, seen: Seen, words: str, owner: User, due_on: dt.date) -> Breach:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from breaches.actions.common import hands_on, holders, open_letters, set_due_times, step, tell
+from breaches.actions.common import hands_on, holders, involve, open_letters, set_due_times, step, tell
 from breaches.duties import DUTIES, Kind, duties_missing
 from breaches.models import ROWS, Breach, BreachDuty, Decision, Involved, ReportDraft
 from breaches.policy import PARTY_ROLES, POLICY
@@ -54,7 +54,8 @@ def report(*, by: User, report: Report, draft: ReportDraft | None = None) -> Bre
     now = timezone.now()
     _judge_times(report.occurred_at, report.discovered_at, report.aware_at, now)
     _judge_words(report.kinds, report.what)
-    concerned = report.reported_for or by
+    hands = hands_on(report.letter) if report.letter else {}
+    hands |= {person.pk: "named in the report" for person in report.involved if person.pk not in hands}
     breach = Breach(
         office=report.office,
         what=report.what,
@@ -65,7 +66,7 @@ def report(*, by: User, report: Report, draft: ReportDraft | None = None) -> Bre
         reported_at=now,
         reported_by=by,
         reported_for=report.reported_for,
-        line_manager=concerned.line_manager,
+        line_manager=_line_manager(report.reported_for or by, hands),
         letter=report.letter,
         people_count=report.people_count,
         record_count=report.record_count,
@@ -76,8 +77,6 @@ def report(*, by: User, report: Report, draft: ReportDraft | None = None) -> Bre
 
     def after(made: Breach, taken: Taken) -> None:
         made.cases.set({*report.cases, *([report.letter.case] if report.letter else [])})
-        hands = hands_on(report.letter) if report.letter else {}
-        hands |= {person.pk: "named in the report" for person in report.involved if person.pk not in hands}
         Involved.objects.bulk_create(Involved(breach=made, user_id=pk, how=how) for pk, how in hands.items())
         _add_duties(made, report.kinds)
         open_letters(made)
@@ -164,13 +163,15 @@ def find_more(*, breach: Breach, by: User, seen: Seen, kinds: Iterable[Kind], re
 
 
 def name_involved(*, breach: Breach, by: User, seen: Seen, person: User, how: str) -> Breach:
-    """Somebody is involved: from now on they are kept out, and the linked letters are closed to them."""
+    """Somebody is involved: from now on they are kept out, and the linked letters are closed to them.
+
+    A decision they wrote that the other of the two has not agreed to yet doesn't stand any more (CLS-15).
+    """
 
     def after(locked: Breach, taken: Taken) -> None:
         if Involved.objects.filter(breach=locked, user=person, cleared_at__isnull=True).exists():
             raise InvalidStep("This person is named already.", "person")
-        Involved.objects.create(breach=locked, user=person, how=how, at=taken.at)
-        open_letters(locked)
+        involve(locked, person, how, taken.at)
 
     return step(
         breach, BreachAction.NAME_INVOLVED, by=by, seen=seen, change=lambda b, t: {"person": person.pk}, after=after
@@ -228,6 +229,17 @@ def assess(
         tell(locked, deciders, "breach_asked", f"assessed{locked.version}", but=by)
 
     return step(breach, BreachAction.ASSESS, by=by, seen=seen, change=change, after=after)
+
+
+def _line_manager(person: User, out: Collection[int]) -> User | None:
+    """Who manages this person; one who has left or is among `out` (involved) is passed over for the next one up."""
+    passed, manager = {person.pk}, person.line_manager
+    while manager is not None and manager.pk not in passed:
+        if manager.is_active and manager.pk not in out:
+            return manager
+        passed.add(manager.pk)
+        manager = manager.line_manager
+    return None
 
 
 def _add_duties(breach: Breach, kinds: Collection[Kind]) -> None:

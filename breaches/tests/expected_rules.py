@@ -24,6 +24,8 @@ WHO_MAY: dict[str, tuple[tuple[str, ...], dict[str, set[str]]]] = {
             "director": {"not involved", "own duty"},
             "business_improvement_manager": {"not involved", "own duty"},
             "records_manager": {"not involved", "own duty"},
+            # CLS-7: "details to the line manager", whatever role that person has.
+            "signed_in": {"not involved", "their reporter's line manager"},
         },
     ),
     "set_aside_duty": (("CLS-9",), RUNS),

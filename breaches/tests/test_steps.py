@@ -16,6 +16,7 @@ from breaches.policy import can
 from breaches.selectors import Sight, sight_of, visible_to
 from breaches.states import BreachAction
 from breaches.tests.scene import Scene, answers
+from breaches.work_lists import lists_for
 from letters import actions as letter_actions
 from letters.models import Hold
 from letters.selectors import visible_to as letters_visible_to
@@ -347,6 +348,68 @@ def test_a_duty_is_done_with_its_evidence_by_whom_it_concerns_and_once(scene):
         actions.do_duty(breach=breach, by=scene.ig, seen=seen, duty=Duty.POLICE, reference="1")
     with pytest.raises(ReasonNeeded):
         actions.set_aside_duty(breach=breach, by=scene.ig, seen=Seen.of(breach), duty=Duty.INSURERS, reason=" ")
+
+
+@pytest.mark.policy("CLS-7")
+def test_the_line_manager_says_themselves_that_the_details_reached_them(scene):
+    breach, manager = scene.reported(Kind.THEFT), scene.desk.deputy
+    assert breach.line_manager == manager
+    lists = {one.slug: one for one in lists_for(manager, authority_of(manager))}
+    assert [row.href for row in lists["breach-duties"].rows] == [f"/breaches/{breach.reference}/duties/line_manager/"]
+    for duty in (Duty.POLICE, Duty.GOVERNANCE):
+        with pytest.raises(NotAllowed):
+            scene.done(breach, duty, by=manager)
+    for other in (scene.desk.manager, scene.desk.other_worker):
+        with pytest.raises(NotAllowed):
+            scene.done(breach, Duty.LINE_MANAGER, by=other)
+    reminders.remind_all()
+    overdue = {job.payload["user"] for job in Job.objects.filter(key__contains="overdue/line_manager")}
+    assert overdue == {scene.ig.pk, manager.pk}
+    breach = scene.done(breach, Duty.LINE_MANAGER, by=manager)
+    assert breach.duties.get(duty="line_manager").settled_by == manager
+    assert not {one.slug: one for one in lists_for(manager, authority_of(manager))}["breach-duties"].rows
+
+
+@pytest.mark.policy("CLS-7", "OGP-12")
+def test_a_line_manager_who_is_involved_or_has_left_is_passed_over_for_the_next_one_up(scene):
+    desk = scene.desk
+    desk.deputy.line_manager = desk.manager
+    desk.deputy.save()
+    breach = scene.reported(Kind.LOSS, involved=(desk.deputy,))
+    assert breach.line_manager == desk.manager
+    assert not visible_to(desk.deputy).exists()
+    with pytest.raises(NotAllowed, match="involved"):
+        scene.done(breach, Duty.LINE_MANAGER, by=desk.deputy)
+    desk.manager.line_manager = desk.deputy  # a ring ends
+    desk.manager.is_active = False
+    desk.manager.save()
+    assert scene.reported(Kind.LOSS, involved=(desk.deputy,)).line_manager is None
+
+
+@pytest.mark.policy("OGP-12", "CLS-15")
+def test_whoever_held_the_step_that_failed_is_kept_out_and_their_hand_alone_is_void(scene):
+    deputy = world.make_user("Dara Deputy", None)
+    today = timezone.localdate()
+    Deputy.objects.create(
+        role=Role.ASSISTANT_DIRECTOR,
+        user=deputy,
+        starts=today,
+        ends=today,
+        named_by=scene.wide[Role.SYSTEM_ADMINISTRATOR],
+    )
+    breach = scene.proposed(scene.advised(scene.assessed(scene.reported())))
+    held = {"cause": "wrong_address", "cause_words": "Typed from memory.", "control": "signature"}
+    breach = actions.record_cause(breach=breach, by=scene.ig, seen=Seen.of(breach), control_held_by=scene.ad, **held)
+    assert list(breach.involved.values_list("user", "how")) == [(scene.ad.pk, "held the step that failed")]
+    with pytest.raises(NotAllowed):  # there is no other hand to agree with any more
+        actions.agree_decision(breach=breach, by=scene.cg, seen=Seen.of(breach), decision=Decision.objects.get())
+    breach = scene.agreed(scene.proposed(breach, by=deputy))
+    assert (breach.decided_ad, breach.decided_cg) == (deputy, scene.cg)
+    # Named after both have decided: it can't be closed so, and is decided anew.
+    breach = scene.settled(breach)
+    breach = actions.name_involved(breach=breach, by=scene.ig, seen=Seen.of(breach), person=deputy, how="Was there.")
+    with pytest.raises(GuardFailed, match="neither may be involved"):
+        actions.close(breach=breach, by=scene.ig, seen=Seen.of(breach))
 
 
 @pytest.mark.policy("CLS-9", "CLS-15")
