@@ -122,7 +122,7 @@ def _holds(breach: Breach, guard: BreachGuard) -> bool:
             settled = duties.exists() and not duties.filter(status=BreachDuty.Status.OPEN).exists()
             return settled and not referral_owed(breach)
         case BreachGuard.BOTH_DECIDED:
-            both = {breach.decided_ad_id, breach.decided_cg_id} - {None}
+            both = {pk for pk in (breach.decided_ad_id, breach.decided_cg_id) if pk is not None}
             # One of them may have been named as involved since: then it is decided anew, by their deputy.
             out = Involved.objects.filter(breach=breach, user_id__in=both, cleared_at__isnull=True)
             return len(both) == 2 and not out.exists()
