@@ -16,10 +16,9 @@ from audit.models import Finding, SpotCheck
 from audit.spotchecks.checklist import QUESTIONS
 from audit.tests.help import SEED, Scene
 from letters.states import State
-from letters.tests.test_work_browser import become
 from postroom.ledger.sealing import seal
 from tests.support import world
-from tests.support.browser import axe
+from tests.support.browser import axe, become
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.policy("OGP-10")]
 TABLET = {"width": 768, "height": 1024}
@@ -38,7 +37,7 @@ def tick(page: Page, code: str, answer: str) -> None:
 
 def test_a_spot_check_from_the_draw_to_the_follow_up(page: Page, phone: Page, live_server: Any):
     scene = Scene(letters=3, state=State.ENVELOPED)
-    become(page, live_server, scene.dam)
+    become(page, live_server.url, scene.dam)
     page.goto(live_server.url + "/")
     expect(page.get_by_role("heading", name="Spot checks due")).to_be_visible()
     page.goto(live_server.url + reverse("audit:spot_checks"))
@@ -125,7 +124,7 @@ def at_the_tray(page: Page) -> None:
 
 
 def the_owner_answers(phone: Page, live_server: Any, scene: Scene) -> None:
-    become(phone, live_server, scene.desk.admin)
+    become(phone, live_server.url, scene.desk.admin)
     phone.goto(live_server.url + "/")
     phone.get_by_role("button", name="Answer it").click()
     axe(phone)
@@ -141,7 +140,7 @@ def test_the_smaller_pages_pass_axe(request: Any, live_server: Any, width: str):
     scene = Scene(letters=3)
     world.letter_in(scene.desk, State.POSTED, by_pp=True)
     check = scene.checking()
-    become(page, live_server, scene.dam)
+    become(page, live_server.url, scene.dam)
     for name, more in (
         ("spot_checks", []),
         ("spot_check_new", []),
@@ -170,7 +169,7 @@ def test_figures_and_policies_pass_axe(request: Any, live_server: Any, width: st
     scene.finished(sample=2, initials="None on the back.")
     seal(everything=True)
     keep_up()
-    become(page, live_server, scene.desk.manager)
+    become(page, live_server.url, scene.desk.manager)
     page.goto(live_server.url + reverse("audit:figures"))
     expect(page.get_by_role("heading", name="Compliance at a glance")).to_be_visible()
     axe(page)
@@ -191,7 +190,7 @@ def test_figures_and_policies_pass_axe(request: Any, live_server: Any, width: st
     shot(page, f"{width}-policy")
     page.goto(live_server.url + reverse("audit:policy_missing"))
     axe(page)
-    become(page, live_server, scene.dam)
+    become(page, live_server.url, scene.dam)
     page.goto(live_server.url + reverse("audit:policy_new", args=["outgoing-post"]))
     axe(page)
     page.get_by_role("button", name="Put it in force").click()

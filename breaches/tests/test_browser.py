@@ -23,7 +23,7 @@ from postroom.people.models import User
 from postroom.people.roles import Role
 from postroom.steps.engine import Seen
 from tests.support import world
-from tests.support.browser import arrived, axe
+from tests.support.browser import arrived, axe, become
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PICTURES = os.environ.get("POSTROOM_PICTURES", "")  # a folder for pictures of each page, to look at
@@ -36,9 +36,8 @@ class Browser:
         self.page, self.base, self.taken = page, base, 0
 
     def become(self, user: User) -> None:
-        self.page.goto(f"{self.base}/demo/")
-        self.page.get_by_role("button", name=f"Become {user.name}").click()
-        self.page.wait_for_load_state()
+        become(self.page, self.base, user)
+        self.page.goto(f"{self.base}/")
 
     def open(self, path: str) -> None:
         """Open one of our pages; axe finds nothing on it."""

@@ -11,10 +11,10 @@ from playwright.sync_api import Page, expect
 from letters.actions.texts import add_text
 from letters.models import Letter
 from letters.tests.desk_help import url
-from letters.tests.test_work_browser import become, stocks
+from letters.tests.test_work_browser import stocks
 from postroom.uploads.tests import samples
 from tests.support import world
-from tests.support.browser import axe
+from tests.support.browser import axe, become
 
 __all__ = ["stocks"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -30,7 +30,7 @@ def test_a_letter_handed_over_as_a_file_and_typed_with_enclosures(request, live_
     look = (lambda: None) if width == "plain" else (lambda: axe(page))
     desk = world.Desk(world.make_office("riv", "Riverside"))
     add_text(office=desk.office, by=desk.admin, kind="template", name="Visit", subject="", body="Dear {{greeting}}")
-    become(page, live_server, desk.worker)
+    become(page, live_server.url, desk.worker)
     page.goto(live_server.url + reverse("letters:new_for_case", args=[desk.case.reference]))
     look()
     page.get_by_label("Ms Pat Example").check()
@@ -49,7 +49,7 @@ def test_a_letter_handed_over_as_a_file_and_typed_with_enclosures(request, live_
     look()
 
     letter = Letter.objects.get()
-    become(page, live_server, desk.admin)
+    become(page, live_server.url, desk.admin)
     page.goto(live_server.url + url("ask", letter))
     look()
     page.get_by_label("What do you need to know?").fill("Which school?")
@@ -80,7 +80,7 @@ def test_a_letter_handed_over_as_a_file_and_typed_with_enclosures(request, live_
     assert letter.current.body == "Come on Monday."
     assert [item["title"] for item in letter.current.as_content["enclosures"]] == ["Photographs", "Map"]
     assert letter.current.sheets == 2
-    become(page, live_server, desk.worker)
+    become(page, live_server.url, desk.worker)
     page.goto(live_server.url + reverse("letters:my_work"))
     look()
     page.get_by_role("button", name="Answer").first.click()
@@ -90,7 +90,7 @@ def test_a_letter_handed_over_as_a_file_and_typed_with_enclosures(request, live_
     expect(page.get_by_text("The new one.")).to_be_visible()
     page.goto(live_server.url + url("brief", letter))
     look()
-    become(page, live_server, desk.admin)
+    become(page, live_server.url, desk.admin)
     page.goto(live_server.url + reverse("letters:texts"))
     look()
     page.get_by_role("link", name="Visit").click()

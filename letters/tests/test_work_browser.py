@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
 
 import pytest
 from django.apps import apps
-from django.test import Client
 from playwright.sync_api import Page, expect
 
 from letters import actions
 from letters.models import Letter
 from letters.states import State
-from letters.tests.work_help import BACKEND, url
-from postroom.people.models import User
+from letters.tests.work_help import url
 from postroom.steps.engine import Seen
 from tests.support import world
-from tests.support.browser import axe
+from tests.support.browser import axe, become
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -26,15 +23,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def stocks(transactional_db: None) -> None:
     """The envelope stocks of the migration: tests that commit end with every table empty, and find it so."""
     importlib.import_module("letters.migrations.0002_four_stocks").add(apps, None)
-
-
-def become(page: Page, live_server: Any, user: User) -> None:
-    """Sign the page in as somebody."""
-    client = Client()
-    client.force_login(user, backend=BACKEND)
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
-    page.context.clear_cookies()
-    page.context.add_cookies([cookie])  # type: ignore[list-item]
 
 
 def second_version(desk: world.Desk) -> Letter:
@@ -73,7 +61,7 @@ def test_every_page_and_error_passes_axe(request, live_server, width):
         (desk.worker, url("check", posted)),  # 409
     ]
     for user, address in visits:
-        become(page, live_server, user)
+        become(page, live_server.url, user)
         page.goto(live_server.url + address)
         axe(page)
     for user, address in (
@@ -82,7 +70,7 @@ def test_every_page_and_error_passes_axe(request, live_server, width):
         (desk.worker, url("withdraw", again)),
         (desk.admin, url("confirm_signature", signed)),
     ):
-        become(page, live_server, user)
+        become(page, live_server.url, user)
         page.goto(live_server.url + address)
         axe(page)
         page.locator("main form button[type=submit]").first.click()
@@ -96,7 +84,7 @@ def test_the_worker_checks_one_after_another_and_signs_with_and_without_scripts(
     page: Page = request.getfixturevalue(browser_kind)
     desk = world.Desk(world.make_office("fen", "Fenland", "screen"))
     first, second = world.letter_in(desk, State.TYPED), world.letter_in(desk, State.TYPED)
-    become(page, live_server, desk.worker)
+    become(page, live_server.url, desk.worker)
     page.goto(live_server.url)
     page.get_by_role("button", name="Check one after another").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Check the letter to")

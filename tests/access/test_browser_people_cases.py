@@ -12,10 +12,10 @@ from playwright.sync_api import Page
 from postroom.cases import actions as case_actions
 from postroom.cases.models import Address
 from postroom.people import actions
-from postroom.people.models import HalfDay, RoleGrant, Team, User
+from postroom.people.models import HalfDay, RoleGrant, Team
 from postroom.people.roles import Role
 from postroom.steps.engine import Seen
-from tests.support.browser import axe
+from tests.support.browser import axe, become
 from tests.support.council import Council, case_of, give
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -43,12 +43,6 @@ def council(transactional_db: None) -> Council:
     return made
 
 
-def sign_in(page: Page, base: str, user: User) -> None:
-    page.goto(f"{base}/demo/")
-    page.get_by_role("button", name=f"Become {user.name}").click()
-    page.wait_for_load_state()
-
-
 def people_paths(council: Council) -> list[str]:
     person, team = council.near.worker, Team.objects.get()
     grant = RoleGrant.objects.get(user=person, role=Role.SAFEGUARDING)
@@ -65,7 +59,7 @@ def people_paths(council: Council) -> list[str]:
 @pytest.mark.parametrize("width", ["page", "phone"])
 def test_people(council: Council, width: str, live_server: Any, request: pytest.FixtureRequest) -> None:
     page: Page = request.getfixturevalue(width)
-    sign_in(page, live_server.url, council.system)
+    become(page, live_server.url, council.system)
     for path in people_paths(council):
         page.goto(live_server.url + path)
         axe(page)
@@ -100,7 +94,7 @@ def test_rota_and_cases(council: Council, width: str, live_server: Any, request:
         ],
     }  # fmt: skip
     for user, paths in by_whom.items():
-        sign_in(page, live_server.url, user)
+        become(page, live_server.url, user)
         for path in paths:
             page.goto(live_server.url + path)
             axe(page)
@@ -127,7 +121,7 @@ def test_rota_and_cases(council: Council, width: str, live_server: Any, request:
 
 
 def test_a_case_is_opened_and_written_to_without_scripts(council: Council, plain: Page, live_server: Any) -> None:
-    sign_in(plain, live_server.url, council.near.worker)
+    become(plain, live_server.url, council.near.worker)
     plain.goto(f"{live_server.url}/cases/open/")
     plain.get_by_label("Name of the child").fill("Robin Fresh")
     plain.get_by_label("ICS number of the child").fill("77001")

@@ -10,10 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from letters.states import State
-from letters.tests.test_work_browser import become
 from postroom.help.guides import PICTURES
 from tests.support import world
-from tests.support.browser import axe
+from tests.support.browser import axe, become
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -32,7 +31,7 @@ def test_pictures(page: Page, phone: Page, live_server: Any, folder: Path) -> No
     to_check = world.letter_in(desk, State.TYPED)
     signed = world.sheets_in_hand(desk, world.letter_in(desk, State.SIGNED))
 
-    become(page, live_server, desk.admin)
+    become(page, live_server.url, desk.admin)
     page.goto(f"{live_server.url}/")
     expect(page.get_by_role("heading", level=1)).to_have_text("My work")
     page.screenshot(path=folder / "my-work.png", clip={"x": 0, "y": 0, "width": 1280, "height": 900}, full_page=True)
@@ -43,7 +42,7 @@ def test_pictures(page: Page, phone: Page, live_server: Any, folder: Path) -> No
     expect(page.get_by_role("heading", level=1)).to_have_text("Admin")
     axe(page)
 
-    become(phone, live_server, desk.worker)
+    become(phone, live_server.url, desk.worker)
     phone.goto(f"{live_server.url}/letters/{to_check.reference}/check/")
     expect(phone.get_by_role("heading", level=1)).to_be_visible()
     box = {"x": 0, "y": 0, "width": 390, "height": 1500}

@@ -20,16 +20,15 @@ from django.test import Client
 from django.urls import Resolver404, resolve
 from playwright.sync_api import Page
 
-import postroom.people.sessions  # noqa: F401 - its receiver starts the session's clocks
 from letters.states import State
 from postroom.cases.models import Case
 from postroom.people.models import Office, RoleGrant, User
 from tests.access.hunting import NOT_WALKED, every_path
 from tests.look.test_browser import OpenPage, healthy
 from tests.support import world
+from tests.support.browser import BACKEND, become
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 WIDTHS = (1280, 390)
 SAMPLE, SEED = 15, 7
 # Pages of one name that each person opens at most on the way; states differ, and so do their links.
@@ -118,21 +117,12 @@ def given() -> dict[str, list[Any]]:
     }
 
 
-def sign_in(page: Page, user: User, address: str) -> None:
-    """Give the browser that person's session."""
-    client = Client()
-    client.force_login(user, backend=BACKEND)
-    page.context.clear_cookies()
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": address}
-    page.context.add_cookies([cookie])  # type: ignore[list-item]
-
-
 def look_at(page: Page, found: Found, names: list[str], address: str) -> list[str]:
     """Opens each; what is wrong with it, in a sentence each."""
     wrong = []
     for name in names:
         path, user = found[name]
-        sign_in(page, user, address)
+        become(page, address, user)
         page.complaints.clear()  # type: ignore[attr-defined]
         answer = page.goto(path)
         try:

@@ -10,12 +10,17 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+if TYPE_CHECKING:
+    from postroom.people.models import User
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 PROJECT = Path(__file__).resolve().parents[2]
 DESKTOP: Any = {"width": 1280, "height": 900}
 PHONE: Any = {"width": 360, "height": 740}
@@ -111,6 +116,14 @@ def _watched(page: Page) -> Iterator[Page]:
     )
     yield page
     assert not faults, f"the browser reported: {faults}"
+
+
+def become(page: Page, base: str, user: "User") -> None:
+    """Sign the browser in as somebody, without a page: the journeys that prove signing in do it in full."""
+    client = Client()
+    client.force_login(user, backend=BACKEND)
+    page.context.clear_cookies()
+    page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": base}])
 
 
 def arrived(page: Page) -> None:
