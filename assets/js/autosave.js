@@ -11,8 +11,9 @@ export function startAutosave(form) {
   let timer;
   let delay = AFTER;
   let dirty = false;
-  let saving = false;
+  let saving = null; // the promise of the save under way, if there is one
   let stopped = false;
+  let givingIn = false;
 
   function say(words, state = "") {
     region.textContent = words;
@@ -31,10 +32,16 @@ export function startAutosave(form) {
     later(delay);
   }
 
-  async function save() {
+  function save() {
     if (!dirty || saving || stopped) return;
-    saving = true;
     dirty = false;
+    saving = sendIt().finally(() => {
+      saving = null;
+      if (dirty && !stopped) later(delay);
+    });
+  }
+
+  async function sendIt() {
     try {
       const body = new FormData(form);
       const answer = await send(form.dataset.autosaveUrl, { method: "POST", body, token: tokenOf(form) });
@@ -42,9 +49,6 @@ export function startAutosave(form) {
       else await refused(answer);
     } catch {
       tryAgain("Not saved: no connection. Keep this page open; it tries again by itself.");
-    } finally {
-      saving = false;
-      if (dirty && !stopped) later(delay);
     }
   }
 
@@ -53,6 +57,7 @@ export function startAutosave(form) {
     const version = form.elements.namedItem("version");
     if (version && given.version !== undefined) version.value = given.version;
     delay = AFTER;
+    if (dirty) return; // changed since it was sent: "Saved" would not be true
     const time = new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
     say(`Saved ${time}`, "saved");
   }
@@ -86,15 +91,24 @@ export function startAutosave(form) {
 
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
-  form.addEventListener("submit", () => {
+  // A save under way moves the version on: giving in waits for its answer, or it would be refused as out of date.
+  form.addEventListener("submit", (event) => {
     stopped = true;
     clearTimeout(timer);
+    if (!saving) return;
+    event.preventDefault();
+    if (givingIn) return;
+    givingIn = true;
+    saving.then(() => {
+      givingIn = false;
+      form.requestSubmit(event.submitter);
+    });
   });
   window.addEventListener("beforeunload", (event) => {
     if (dirty && !stopped) event.preventDefault();
   });
   // Coming back with the back button, the form may be sent again.
-  window.addEventListener("pageshow", () => (stopped = false));
+  window.addEventListener("pageshow", () => (stopped = givingIn = false));
 }
 
 function addRegion(form) {

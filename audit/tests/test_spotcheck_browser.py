@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from audit.dashboards.keeping import keep_up
 from audit.models import Finding, SpotCheck
@@ -35,6 +35,14 @@ def tick(page: Page, code: str, answer: str) -> None:
     page.locator(f"input[name={code}][value={answer}]").check()
 
 
+def answer_all(page: Page) -> None:
+    """Each question in order, or not about this letter."""
+    for question in QUESTIONS:
+        tick(
+            page, question.code, "na" if question.code in ("pp", "out_of_area", "ics_date", "hand_delivery") else "yes"
+        )
+
+
 def test_a_spot_check_from_the_draw_to_the_follow_up(page: Page, phone: Page, live_server: Any):
     scene = Scene(letters=3, state=State.ENVELOPED)
     become(page, live_server.url, scene.dam)
@@ -57,6 +65,7 @@ def test_a_spot_check_from_the_draw_to_the_follow_up(page: Page, phone: Page, li
     expect(page.get_by_role("heading", name="Draw 2 from the tray now at Riverside")).to_be_visible()
     shot(page, "new-open")
     page.get_by_role("button", name="Fix the list, then throw the dice").click()
+    expect(page.get_by_role("heading", name="Now throw the dice")).to_be_visible()
     page.get_by_label("The 20 digits").fill("12345")
     page.get_by_role("button", name="Draw 2 letters").click()
     expect(page.get_by_text("You entered 5 characters.").first).to_be_visible()
@@ -65,7 +74,9 @@ def test_a_spot_check_from_the_draw_to_the_follow_up(page: Page, phone: Page, li
     page.get_by_label("The 20 digits").fill(f"{SEED[:10]} {SEED[10:]}")
     page.get_by_label("Who saw the dice with you").fill("Tam Manager")
     page.get_by_role("button", name="Draw 2 letters").click()
+    expect(page.get_by_text("2 letters are drawn.")).to_be_visible()
     page.get_by_role("button", name="Begin checking").click()
+    expect(page.get_by_text("Begun. Take the first letter.")).to_be_visible()
     axe(page)
     page.get_by_text("How anybody can repeat the draw").click()
     axe(page)
@@ -88,14 +99,12 @@ def at_the_tray(page: Page) -> None:
     """On a tablet: the first letter with a fault, saved by itself, given in, a finding; the second in order."""
     page.set_viewport_size(TABLET)
     page.get_by_role("button", name="Check the next letter").click()
+    expect(page.get_by_role("button", name="Give it in")).to_be_visible()
     axe(page)
     page.get_by_role("button", name="Give it in").click()
     expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
     axe(page)
-    for question in QUESTIONS:
-        tick(
-            page, question.code, "na" if question.code in ("pp", "out_of_area", "ics_date", "hand_delivery") else "yes"
-        )
+    answer_all(page)
     tick(page, "initials", "no")
     page.locator("input[name=initials_note]").fill("Nothing on the back.")
     page.locator("[data-saved][data-state=saved]").wait_for()
@@ -107,18 +116,19 @@ def at_the_tray(page: Page) -> None:
     axe(page)
     shot(page, "item-fault")
     page.get_by_role("button", name="Raise a finding").click()
+    expect(page.get_by_role("heading", name="Raise a finding on letter")).to_be_visible()
     axe(page)
     page.get_by_label("Whose it is").select_option(label="Ada Admin at riv")
     for part, value in (("day", "31"), ("month", "12"), ("year", "2099")):
         page.locator(f"input[name=due_on_{part}]").fill(value)
     shot(page, "finding-new")
     page.get_by_role("button", name="Raise it, and tell them").click()
+    expect(page.get_by_text("has been told.")).to_be_visible()
     page.get_by_role("link", name="The spot check").click()
+    expect(page.get_by_role("heading", name="Spot check of Riverside")).to_be_visible()
     page.get_by_role("button", name="Check the next letter").click()
-    for question in QUESTIONS:
-        tick(
-            page, question.code, "na" if question.code in ("pp", "out_of_area", "ics_date", "hand_delivery") else "yes"
-        )
+    expect(page.get_by_role("button", name="Give it in")).to_be_visible()
+    answer_all(page)
     page.get_by_role("button", name="Give it in").click()
     expect(page.get_by_text("recorded, all in order")).to_be_visible()
 
@@ -127,11 +137,34 @@ def the_owner_answers(phone: Page, live_server: Any, scene: Scene) -> None:
     become(phone, live_server.url, scene.desk.admin)
     phone.goto(live_server.url + "/")
     phone.get_by_role("button", name="Answer it").click()
+    expect(phone.get_by_role("heading", name="Finding of a spot check")).to_be_visible()
     axe(phone)
     shot(phone, "finding")
     phone.get_by_label("What was done about it").fill("Everybody was shown again.")
     phone.get_by_role("button", name="Record what was done").click()
+    expect(phone.get_by_text("Recorded.")).to_be_visible()
     assert Finding.objects.get().state == "answered"
+
+
+def test_what_is_given_in_waits_for_the_save_under_way(page: Page, live_server: Any):
+    """Else the save would move the checklist on, and what was given in would be refused as out of date."""
+    scene = Scene(letters=1)
+    check = scene.checking(sample=1)
+    become(page, live_server, scene.dam)
+    held: list[Route] = []
+    page.route("**/save/", lambda route: held.append(route))
+    page.clock.install()
+    page.goto(live_server.url + reverse("audit:item", args=[check.reference, 1]))
+    answer_all(page)
+    with page.expect_request("**/save/"):
+        page.clock.run_for(3000)
+    tick(page, "initials", "no")  # changed since the save was sent: "Saved" would not be true now
+    page.locator("input[name=initials_note]").fill("None.")
+    page.get_by_role("button", name="Give it in").click()
+    expect(page.locator("[data-saved]")).to_have_text("Not saved yet")
+    held[0].continue_()
+    expect(page.get_by_role("heading", name="A fault")).to_be_visible()
+    assert len(held) == 1
 
 
 @pytest.mark.parametrize("width", ["page", "phone"])
@@ -156,6 +189,7 @@ def test_the_smaller_pages_pass_axe(request: Any, live_server: Any, width: str):
         shot(page, f"{width}-{name}")
         if name in ("spot_check_pick", "item_missing"):
             page.locator("main button[type=submit]").first.click()
+            expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
             axe(page)
 
 
@@ -175,11 +209,13 @@ def test_figures_and_policies_pass_axe(request: Any, live_server: Any, width: st
     axe(page)
     shot(page, f"{width}-figures")
     page.get_by_role("link", name="Posted, not on the case record").click()
+    expect(page.get_by_role("heading", level=1, name="Posted, not on the case record")).to_be_visible()
     axe(page)
     page.goto(live_server.url + reverse("audit:policies"))
     axe(page)
     shot(page, f"{width}-policies")
     page.get_by_role("button", name="Read and acknowledge").first.click()
+    expect(page.get_by_role("button", name="Acknowledge this version")).to_be_visible()
     axe(page)
     page.get_by_role("button", name="Acknowledge this version").click()
     expect(page.get_by_role("link", name="Tick that you have read it.")).to_be_visible()
@@ -194,4 +230,5 @@ def test_figures_and_policies_pass_axe(request: Any, live_server: Any, width: st
     page.goto(live_server.url + reverse("audit:policy_new", args=["outgoing-post"]))
     axe(page)
     page.get_by_role("button", name="Put it in force").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
     axe(page)
