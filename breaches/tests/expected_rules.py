@@ -17,7 +17,7 @@ WHO_MAY: dict[str, tuple[tuple[str, ...], dict[str, set[str]]]] = {
     "name_involved": (("OGP-12",), RUNS),
     "clear_involved": (("OGP-12",), RUNS),
     "do_duty": (
-        ("CLS-9",),
+        ("CLS-7", "CLS-9"),
         RUNS
         | {
             "caldicott_guardian": {"not involved", "own duty"},
