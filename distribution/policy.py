@@ -1,7 +1,8 @@
 """Who may do which action on this item, at this moment. `check_action` raises, `can` is its boolean twin.
 
 The rules themselves are data in `distribution.permissions` and `letters.routes`; here the facts are read that their
-conditions speak of, always afresh: the recipient as the case has them now, not as the item's row says.
+conditions speak of: the recipient as the case has them now, not as the item's row says. `facts` says where from: a step
+reads always afresh, a page of many items once for all of them (`distribution.facts`).
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from contextlib import suppress
 
 from django.utils import timezone
 
-from distribution.models import OUT_AREAS, Item, OfficeMail
+from distribution.facts import AFRESH, Facts
+from distribution.models import OUT_AREAS, Item
 from distribution.permissions import RULES, Condition
 from distribution.states import Guard
 from letters.routes import Channel, Document, Recipient, Route, Verdict, route
 from letters.routes import Condition as RouteCondition
-from postroom.cases.access import kept_from
-from postroom.cases.models import Address, Area, CasePerson
+from postroom.cases.models import Address, Area
 from postroom.people.authority import Authority, authority_of
 from postroom.people.models import User
 from postroom.people.roles import OFFICE_ROLES, SOCIAL_WORK_ROLES, Role
@@ -27,13 +28,13 @@ from postroom.steps.errors import GuardFailed, NotAllowed, NotPossible, StepErro
 from postroom.steps.table import Grant
 
 
-def standing_of(item: Item, user: User, authority: Authority) -> Standing:
-    """The person's roles towards this item and the conditions that hold. One query: is the case kept from them?
+def standing_of(item: Item, user: User, authority: Authority, facts: Facts = AFRESH) -> Standing:
+    """The person's roles towards this item and the conditions that hold. One question: is the case kept from them?
 
     `worker` is held by the allocated worker alone; roles of an office count at the case's own office.
     """
     case = item.case
-    kept = kept_from(case, user)
+    kept = facts.kept(case, user)
     at_office = frozenset() if kept else authority.at_office(case.office_id)
     roles = at_office - {Role.WORKER}
     words = {role: authority.how(role, case.office_id) for role in roles}
@@ -67,11 +68,9 @@ class ItemPolicy:
 POLICY = ItemPolicy()
 
 
-def kind_now(item: Item) -> tuple[bool, str]:
+def kind_now(item: Item, facts: Facts = AFRESH) -> tuple[bool, str]:
     """(family, area) as the case says now; the area of the address that the item names, confirmed by somebody."""
-    person = CasePerson.objects.get(pk=item.person_id)
-    address = Address.objects.filter(pk=item.address_id).first() if item.address_id else None
-    return person.is_family, area_that_counts(address)
+    return facts.person(item).is_family, area_that_counts(facts.address(item))
 
 
 def area_that_counts(address: Address | None) -> str:
@@ -88,10 +87,10 @@ def recipient_of(family: bool, area: str) -> Recipient:
     return Recipient.FAMILY_OUT_OF_AREA if area in OUT_AREAS else Recipient.FAMILY_IN_AREA
 
 
-def route_now(item: Item, channel: str | None = None) -> Route:
-    """The policy's answer for this item, by `channel` or the one chosen, as the case stands now."""
-    family, area = kind_now(item)
-    return route(Document(item.document), recipient_of(family, area), Channel(channel or item.channel))
+def route_now(item: Item, facts: Facts = AFRESH) -> Route:
+    """The policy's answer for this item by the way chosen, as the case stands now."""
+    family, area = kind_now(item, facts)
+    return route(Document(item.document), recipient_of(family, area), Channel(item.channel))
 
 
 def holding_of(item: Item) -> set[RouteCondition]:
@@ -101,18 +100,18 @@ def holding_of(item: Item) -> set[RouteCondition]:
     return set()
 
 
-def needs_approval(item: Item) -> bool:
+def needs_approval(item: Item, facts: Facts = AFRESH) -> bool:
     """Does the way chosen need a manager's approval that isn't there (any more)?"""
     if not item.channel:
         return False
-    answer = route_now(item)
+    answer = route_now(item, facts)
     wanted = {RouteCondition.OUT_OF_AREA_APPROVED, RouteCondition.MANAGER_APPROVED} & set(answer.conditions)
     return answer.verdict is not Verdict.REFUSED and bool(wanted - holding_of(item))
 
 
-def email_refused(item: Item, email: str) -> str:
+def email_refused(item: Item, email: str, facts: Facts = AFRESH) -> str:
     """Why this office may not write to this e-mail address, in a sentence; "" if it may (CLS-6)."""
-    mail = OfficeMail.objects.filter(office_id=item.case.office_id).first()
+    mail = facts.mail(item)
     if mail is None:
         return "This office has no secure e-mail set up yet. Its team manager sets it up under Secure e-mail."
     if not email:
@@ -125,12 +124,11 @@ def email_refused(item: Item, email: str) -> str:
     return ""
 
 
-def holds(item: Item, guard: Guard) -> bool:  # noqa: C901 - one line for each guard
+def holds(item: Item, guard: Guard, facts: Facts = AFRESH) -> bool:  # noqa: C901 - one line for each guard
     """Does this guard hold for the item as it is now?"""
     match guard:
         case Guard.RECIPIENT_CURRENT:
-            on_case = CasePerson.objects.filter(pk=item.person_id, is_active=True).exists()
-            return on_case and (item.family, item.area) == kind_now(item)
+            return facts.person(item).is_active and (item.family, item.area) == kind_now(item, facts)
         case Guard.RIGHT_CONFIRMED:
             return item.right_by_id is not None
         case Guard.VERSION_CONFIRMED:
@@ -138,11 +136,12 @@ def holds(item: Item, guard: Guard) -> bool:  # noqa: C901 - one line for each g
         case Guard.ROUTE_OPEN:
             # The tracking number is given at the counter: the step that posts asks for it.
             tracking = {RouteCondition.TRACKING_NUMBER}
-            return bool(item.channel) and route_now(item).is_open(holding_of(item) | tracking)
+            return bool(item.channel) and route_now(item, facts).is_open(holding_of(item) | tracking)
         case Guard.ADDRESS_CURRENT:
-            return not item.is_posted or address_is_current(item)
+            return not item.is_posted or address_is_current(item, facts)
         case Guard.APPROVAL_WANTED:
-            return (item.approval_asked_by_id is None or item.approved_by_id is not None) and needs_approval(item)
+            waits = item.approval_asked_by_id is not None and item.approved_by_id is None
+            return not waits and needs_approval(item, facts)
         case Guard.APPROVAL_ASKED:
             return item.approval_asked_by_id is not None and item.approved_by_id is None
         case Guard.BY_HAND:
@@ -152,8 +151,8 @@ def holds(item: Item, guard: Guard) -> bool:  # noqa: C901 - one line for each g
         case Guard.BY_EMAIL:
             return item.is_emailed
         case Guard.EMAIL_ALLOWED:
-            email = CasePerson.objects.values_list("email", flat=True).get(pk=item.person_id)
-            return item.email == email and not email_refused(item, email)
+            email = facts.person(item).email
+            return item.email == email and not email_refused(item, email, facts)
         case Guard.NOT_SENDING:
             return not item.sending
         case Guard.IS_OUT:
@@ -166,36 +165,36 @@ def holds(item: Item, guard: Guard) -> bool:  # noqa: C901 - one line for each g
             return item.upload_owed
 
 
-def address_is_current(item: Item) -> bool:
+def address_is_current(item: Item, facts: Facts = AFRESH) -> bool:
     """Verified, not in doubt, not retired, safe to post to (CLS-6)."""
-    if item.address_id is None:
-        return False
-    address = Address.objects.select_related("person").filter(pk=item.address_id).first()
+    address = facts.address(item)
     return address is not None and address.is_usable and not address.why_not_by_post
 
 
-def check_action(item: Item, user: User, action: str, *, authority: Authority | None = None) -> Grant:
+def check_action(
+    item: Item, user: User, action: str, *, authority: Authority | None = None, facts: Facts = AFRESH
+) -> Grant:
     """The grant on which `user` may take `action` on `item` now, for pages; the engine asks again inside the step.
 
     Raises NotAllowed, NotPossible or GuardFailed, each with its sentence.
     """
     authority = authority or authority_of(user, timezone.now())
-    standing = standing_of(item, user, authority)
+    standing = standing_of(item, user, authority, facts)
     decision = RULES.decide(action, standing.roles, standing.holding)
     if not isinstance(decision, Grant):
         raise NotAllowed(RULES.explain(decision))
     row = RULES.transition(action, str(item.state))
     if row is None:
         raise NotPossible("That step is not possible where this stands now.")
-    failed = POLICY.failed_guards(item, row.guards)
+    failed = [guard for guard in row.guards if not holds(item, Guard(guard), facts)]
     if failed:
         raise GuardFailed(RULES.words[failed[0]], failed[0])
     return decision
 
 
-def can(item: Item, user: User, action: str, *, authority: Authority | None = None) -> bool:
+def can(item: Item, user: User, action: str, *, authority: Authority | None = None, facts: Facts = AFRESH) -> bool:
     """Boolean twin of `check_action`."""
     with suppress(StepError):
-        check_action(item, user, action, authority=authority)
+        check_action(item, user, action, authority=authority, facts=facts)
         return True
     return False

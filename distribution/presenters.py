@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from distribution.facts import AFRESH, Facts
 from distribution.models import Item
 from distribution.policy import can, needs_approval
 from distribution.states import ACTION_NAMES, Action, State
@@ -106,13 +107,13 @@ OTHERS = (
 )  # fmt: skip
 
 
-def main_step(item: Item) -> tuple[str, str] | None:
+def main_step(item: Item, facts: Facts = AFRESH) -> tuple[str, str] | None:
     """What comes next, as (action, words), and None where nothing does."""
     state = State(item.state)
     if state == State.PREPARED:
         if item.approval_asked_by_id and not item.approved_by_id:
             return Action.APPROVE, "a manager decides on the approval"
-        if item.approved_by_id and item.right_by_id and not needs_approval(item):
+        if item.approved_by_id and item.right_by_id and not needs_approval(item, facts):
             return Action.RELEASE, "release it; it is approved"
         return Action.CHOOSE_ROUTE, "confirm their right and the way it goes"
     if state == State.RELEASED:
@@ -139,23 +140,23 @@ def main_step(item: Item) -> tuple[str, str] | None:
     )
 
 
-def next_step(item: Item, user: User, authority: Authority) -> Next | None:
+def next_step(item: Item, user: User, authority: Authority, facts: Facts = AFRESH) -> Next | None:
     """The next step of this item, with a button for whoever may take it."""
-    found = main_step(item)
+    found = main_step(item, facts)
     if found is None:
         return None
     action, words = found
     who = item.rules.explain(item.rules.decide(action, (), ()))  # type: ignore[arg-type]
     who = who.partition("It can be done by: ")[2].rstrip(".")
     name, label = PAGES[action]
-    if can(item, user, action, authority=authority):
+    if can(item, user, action, authority=authority, facts=facts):
         return Next(words, who, reverse(f"distribution:{name}", args=[item.reference]), label)
     return Next(words, who)
 
 
-def other_steps(item: Item, user: User, authority: Authority) -> list[dict[str, Any]]:
+def other_steps(item: Item, user: User, authority: Authority, facts: Facts = AFRESH) -> list[dict[str, Any]]:
     """The buttons beside the main one."""
-    main = main_step(item)
+    main = main_step(item, facts)
     return [
         {
             "href": reverse(f"distribution:{PAGES[action][0]}", args=[item.reference]),
@@ -163,7 +164,7 @@ def other_steps(item: Item, user: User, authority: Authority) -> list[dict[str, 
             "warning": action == Action.SET_ASIDE,
         }
         for action in OTHERS
-        if (main is None or action != main[0]) and can(item, user, action, authority=authority)
+        if (main is None or action != main[0]) and can(item, user, action, authority=authority, facts=facts)
     ]
 
 

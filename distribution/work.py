@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from distribution.facts import Facts, FactsOf
 from distribution.models import Item
 from distribution.presenters import PAGES, main_step
 from distribution.selectors import items_visible_to
@@ -23,7 +24,7 @@ PROOF_LATE_AFTER = 3  # Special Delivery takes one; then somebody asks Royal Mai
 
 
 def lists_for(user: User, authority: Authority) -> list[WorkList]:
-    """Four lists at most, one query each and one more where there are many."""
+    """Four lists at most; a few queries each, however long they are."""
     lists = []
     if authority.has(*SOCIAL_WORK_ROLES):
         own = Q(case__allocated_worker=user)
@@ -56,16 +57,17 @@ def lists_for(user: User, authority: Authority) -> list[WorkList]:
 
 def _list(slug: str, title: str, which: Q, user: User, authority: Authority) -> WorkList:
     rows = items_visible_to(user, authority=authority).filter(which)
-    found = list(rows.select_related("distribution", "person").order_by("state_since", "pk")[: MOST + 1])
+    related = rows.select_related("distribution", "person", "case")
+    found = list(related.order_by("state_since", "pk")[: MOST + 1])
     count = len(found) if len(found) <= MOST else rows.count()
-    return WorkList(
-        slug, title, [_row(item) for item in found[:MOST]], count, reverse("distribution:sets") if count > MOST else ""
-    )
+    facts = FactsOf(found[:MOST])
+    more = reverse("distribution:sets") if count > MOST else ""
+    return WorkList(slug, title, [_row(item, facts) for item in found[:MOST]], count, more)
 
 
-def _row(item: Item) -> WorkRow:
-    step = main_step(item)
-    waited = working_days_waited(item.state_since, timezone.now())
+def _row(item: Item, facts: Facts) -> WorkRow:
+    step = main_step(item, facts)
+    waited = working_days_waited(timezone.localdate(item.state_since), timezone.localdate())
     most = PROOF_LATE_AFTER if item.state == State.SENT and item.is_posted else LATE_AFTER
     name, label = PAGES[step[0]] if step else ("item", "Look at it")
     return WorkRow(

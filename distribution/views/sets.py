@@ -16,6 +16,7 @@ from distribution.actions.mailing import may_set_mail, set_mail
 from distribution.actions.posting import make_cover
 from distribution.actions.preparing import RIGHTS
 from distribution.documents import take_in
+from distribution.facts import FactsOf
 from distribution.forms.issuing import AddRecipientForm, FindCaseForm, IssueForm, OfficeMailForm
 from distribution.models import Distribution, Item, OfficeMail
 from distribution.presenters import events_of, next_step, other_steps, way_words
@@ -108,7 +109,8 @@ def show_set(request: HttpRequest, reference: str) -> HttpResponse:
     found = distribution_or_404(request, reference)
     authority, user = authority_for(request), person(request)
     items = selectors.items_of(found)
-    rows = [{"item": i, "way": way_words(i), "next": next_step(i, user, authority)} for i in items]
+    facts = FactsOf(items)
+    rows = [{"item": i, "way": way_words(i), "next": next_step(i, user, authority, facts)} for i in items]
     context = {
         "set": found,
         "rows": rows,
@@ -150,13 +152,14 @@ def show_item(request: HttpRequest, reference: str) -> HttpResponse:
     item = item_or_404(request, reference)
     authority, user = authority_for(request), person(request)
     entries, reasons = selectors.entries_of(item)
+    facts = FactsOf([item])
     context = {
         "item": item,
         "way": way_words(item),
         "right": RIGHTS.get(item.right_basis, ""),
         "address": shown_lines(item, user, authority),
-        "next": next_step(item, user, authority),
-        "others": other_steps(item, user, authority),
+        "next": next_step(item, user, authority, facts),
+        "others": other_steps(item, user, authority, facts),
         "events": events_of(entries, reasons),
         "cover": item.cover_id is not None and _may_see_cover(request, item),
     }
