@@ -16,6 +16,8 @@ from django.utils import timezone
 from letters.working_days import ONE_DAY, is_working_day, overdue_from
 
 ARRIVE_BY = "arrive_by"
+# "" and ordinary post: first class is the fastest there. Anything else is Special Delivery.
+COUNTED = ("", "first", "second")
 
 
 def days_on_the_way(post_class: str) -> int:
@@ -55,7 +57,10 @@ def first_posting_day(now: dt.datetime, collection: dt.time | None = None) -> dt
 def warning(
     due_kind: str, due_on: dt.date | None, now: dt.datetime, collection: dt.time | None = None, post_class: str = ""
 ) -> str:
-    """Why the date can't be met, or only by first class; "" while all is well. `post_class`: once chosen."""
+    """Why the date can't be met, or only by first class; "" while all is well.
+
+    `collection`: the office's own (local). `post_class`: the one chosen, or that the office usually uses; "": open.
+    """
     if not due_kind or due_on is None:
         return ""
     today = first_posting_day(now, collection)
@@ -66,14 +71,29 @@ def warning(
         if today > due_on:
             return f"It can't be posted by {by} any more.{why} Tell the worker, who decides what to do."
         return ""
-    if today > last_posting_day(due_kind, due_on, "first"):
+    fastest, instead = ("first class", ", by Special Delivery") if post_class in COUNTED else ("Special Delivery", "")
+    if today > last_posting_day(due_kind, due_on, post_class if post_class not in COUNTED else "first"):
         return (
-            f"Posted now it can't arrive by {by}, not even by first class.{why} Ask the worker: by hand, "
-            "by Special Delivery, or another day."
+            f"Posted now it can't arrive by {by}, not even by {fastest}.{why} Ask the worker: by hand{instead}, "
+            "or another day."
         )
-    if post_class != "first" and today > last_posting_day(due_kind, due_on, "second"):
+    if post_class in ("", "second") and today > last_posting_day(due_kind, due_on, "second"):
         return f"Only first class can arrive by {by}.{why}"
     return ""
+
+
+def too_slow(due_kind: str, due_on: dt.date | None, posted_on: dt.date, post_class: str) -> str:
+    """What to say of a letter that went on `posted_on` and can't be in time by that class; "" if it can."""
+    if due_kind != ARRIVE_BY or due_on is None or posted_on <= last_posting_day(due_kind, due_on, post_class):
+        return ""
+    return f"It had to arrive by {due_on.day} {due_on:%B %Y} and may come later: tell the worker."
+
+
+def warning_in_person(due_on: dt.date | None, now: dt.datetime) -> str:
+    """The same for what is carried or collected: no post is waited for, so the day itself will still do."""
+    if due_on is None or timezone.localdate(now) <= due_on:
+        return ""
+    return f"The day it was for has gone: {due_on.day} {due_on:%B %Y}. Tell the worker, who decides what to do."
 
 
 def late_at(state_since: dt.datetime, due_kind: str, due_on: dt.date | None) -> dt.datetime:

@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from letters import selectors
-from letters.deadlines import last_posting_day
+from letters.deadlines import first_posting_day, last_posting_day
 from letters.models import DueKind, Letter, Notice
 from letters.queues import QUEUES, Queue, Viewer
 from letters.states import State
@@ -48,6 +48,7 @@ class Row:
     late_at: dt.datetime
     due_kind: str
     due_on: dt.date | None
+    collection: dt.time | None
 
     @property
     def key(self) -> Key:
@@ -64,10 +65,10 @@ class Row:
 
     @property
     def due_missed(self) -> bool:
-        """Can the day no longer be met by first class?"""
+        """Can the day no longer be met by first class, with today's collection of its office gone or not?"""
         if self.due_on is None or self.state in GONE:
             return False
-        return timezone.localdate() > last_posting_day(self.due_kind, self.due_on)
+        return first_posting_day(timezone.now(), self.collection) > last_posting_day(self.due_kind, self.due_on)
 
 
 _COLUMNS = (
@@ -82,6 +83,7 @@ _COLUMNS = (
     "late_at",
     "due_kind",
     "due_on",
+    "office__post__collection",
 )
 GONE = (State.HANDED_OVER, State.POSTED, State.UPLOADED, State.RETURNED, State.WITHDRAWN)
 
@@ -138,9 +140,10 @@ def _letters(viewer: Viewer, queue: Queue) -> list[QuerySet[Letter]]:
 
 
 def _row(values: tuple[object, ...]) -> Row:
-    pk, reference, state, since, addressee, subject, worker, office, late, due_kind, due_on = values
+    pk, reference, state, since, addressee, subject, worker, office, late, due_kind, due_on, collection = values
     assert isinstance(since, dt.datetime) and isinstance(late, dt.datetime)  # noqa: S101, PT018
     assert due_on is None or isinstance(due_on, dt.date)  # noqa: S101
+    assert collection is None or isinstance(collection, dt.time)  # noqa: S101
     waited = working_days_waited(timezone.localdate(since), timezone.localdate())
     return Row(
         pk=int(str(pk)),
@@ -156,6 +159,7 @@ def _row(values: tuple[object, ...]) -> Row:
         late_at=late,
         due_kind=str(due_kind),
         due_on=due_on,
+        collection=collection,
     )
 
 

@@ -95,9 +95,12 @@ def set_office_post(
     keeping: str = Keeping.MARKED,
     ics_way: str = IcsWay.MANUAL,
     collection: dt.time | None = None,
+    originals_kept: bool = False,
+    usual_class: str = "",
 ) -> OfficePost:
-    """Which envelopes the office uses, where it signs, what goes on the back, which letters it holds to safe ways, how
-    its documents get into ICS.
+    """Which envelopes the office uses, where it signs, what goes on the back, which letters it holds to safe ways
+    (`originals_kept`: those with an original enclosed too), when its post is collected (local time), by which class it
+    usually goes, how its documents get into ICS.
 
     Raises NotAllowed, InvalidStep.
     """
@@ -112,6 +115,7 @@ def set_office_post(
         post = OfficePost.objects.select_for_update().filter(office=office).first() or OfficePost(office=office)
         post.stock, post.signature_medium, post.return_mark = stock, signature_medium, return_mark
         post.keeping, post.ics_way, post.collection = keeping, ics_way, collection
+        post.originals_kept, post.usual_class = originals_kept, usual_class
         post._history_user = by  # type: ignore[attr-defined]
         post.save()
         record_and_save(
@@ -125,6 +129,8 @@ def set_office_post(
                 "keeping": str(keeping),
                 "ics_way": str(ics_way),
                 "collection": f"{collection:%H:%M}" if collection else "",
+                "originals_kept": originals_kept,
+                "usual_class": usual_class,
             },
         )
     return post

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from letters.models import EnvelopeStock, IcsWay, OfficePost, SignatureMedium
+from letters.models import EnvelopeStock, IcsWay, OfficePost, PostClass, SignatureMedium
 from letters.ways import KEEPING_NAMES, Keeping
 from postroom.forms import PlainForm
 
@@ -78,13 +78,27 @@ class OfficePostForm(PlainForm):
         help_text="Where a letter is held so, ordinary post is closed to it at every step.",
     )
 
+    originals_kept = forms.BooleanField(
+        label="Originals go by registered post or by hand",
+        required=False,
+        help_text="A passport, a certificate, anything that can't be had again: a letter that encloses one is not put "
+        "in an envelope for ordinary post.",
+    )
     collection = forms.TimeField(
         label="When is the post collected?",
         required=False,
         input_formats=["%H:%M", "%H.%M"],
-        help_text="For example 16:30. What is in the tray later is shown as having missed the bag.",
+        help_text="For example 16:30. What is in the tray later is shown as having missed the bag, and a day that a "
+        "letter must go or arrive by is reckoned with it.",
         error_messages={"invalid": "Write the time as hours and minutes, like 16:30"},
         widget=forms.TimeInput(format="%H:%M", attrs={"class": "govuk-input--width-5"}),
+    )
+    usual_class = forms.ChoiceField(
+        label="Class that letters usually go by",
+        widget=forms.RadioSelect,
+        choices=[("", "It differs"), *PostClass.choices[:2]],
+        required=False,
+        help_text="A letter that must arrive by a day is warned about with this class in mind.",
     )
     ics_way = forms.ChoiceField(
         label="How completed letters get into ICS", widget=forms.RadioSelect, choices=IcsWay.choices, required=False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from letters.rendering.stock import Stock
 from letters.ways import KEEPING_NAMES, Keeping
@@ -89,10 +90,20 @@ class OfficePost(models.Model):
     collection = models.TimeField("collection time", null=True, blank=True, help_text="Local; empty: not known.")
     ics_way = models.CharField(max_length=6, choices=IcsWay.choices, default=IcsWay.MANUAL)
 
+    # What a letter goes by unless somebody chooses otherwise; its warnings reckon with it.
+    usual_class = models.CharField(
+        max_length=6, choices=[("first", "First class"), ("second", "Second class")], blank=True, default=""
+    )
+
     # An enclosure that can't be had again goes by registered post or by hand.
     originals_kept = models.BooleanField("originals go by registered post or by hand", default=False)
 
     history = field_history()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(usual_class__in=["", "first", "second"]), name="office_post_usual_class")
+        ]
 
     def __str__(self) -> str:
         return f"post of {self.office}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from unittest import mock
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from letters import actions, deadlines
-from letters.models import Letter, Notice, Question
+from letters.models import Letter, Notice, OfficePost, Question
 from letters.states import State
 from letters.tests.desk_help import date_parts, desk, elsewhere, last_entry, signed_in, url
 from postroom.steps.engine import Seen
@@ -226,11 +227,64 @@ FRIDAY, MONDAY, TUESDAY = D(2026, 11, 27), D(2026, 11, 30), D(2026, 12, 1)
         # Christmas 2026 is a Friday, Boxing Day is kept on the Monday.
         ("arrive_by", D(2026, 12, 29), at(D(2026, 12, 24), 17), dt.time(16), "", "not even by first class"),
         ("arrive_by", D(2026, 12, 29), at(D(2026, 12, 24)), None, "", "Only first class"),
+        # Special Delivery: no other post is quicker.
+        ("arrive_by", TUESDAY, at(MONDAY), dt.time(16), "sd1pm", ""),
+        (
+            "arrive_by",
+            TUESDAY,
+            at(MONDAY, 17),
+            dt.time(16),
+            "sd1pm",
+            "not even by Special Delivery. Today's collection",
+        ),
     ],
 )
 def test_the_warning_says_what_the_post_can_still_do(kind, due, now, collection, post_class, says):
     words = deadlines.warning(kind, due, now, collection, post_class)
     assert says in words if says else words == ""
+
+
+def test_what_is_carried_has_until_its_day():
+    assert deadlines.warning_in_person(MONDAY, at(MONDAY, 17)) == ""
+    assert "has gone: 30 November 2026" in deadlines.warning_in_person(MONDAY, at(TUESDAY))
+    assert deadlines.warning_in_person(None, at(TUESDAY)) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "posted_on", "post_class", "late"),
+    [
+        ("arrive_by", MONDAY, "second", True),
+        ("arrive_by", MONDAY, "first", False),
+        ("arrive_by", TUESDAY, "first", True),
+        ("post_by", TUESDAY, "second", False),
+        ("arrive_by", MONDAY, "sd1pm", False),
+    ],
+)
+def test_whoever_posts_too_slowly_is_told(kind, posted_on, post_class, late):
+    assert bool(deadlines.too_slow(kind, TUESDAY, posted_on, post_class)) is late
+
+
+@pytest.mark.django_db
+def test_the_letters_pages_reckon_with_their_own_office(desk):
+    """Its collection, its usual class, the way of the letter: not those of any office."""
+    letter = world.letter_in(desk, State.ENVELOPED)
+    Letter.objects.filter(pk=letter.pk).update(due_kind="arrive_by", due_on=TUESDAY, due_why="Court")
+    client = signed_in(desk.admin)
+    page, post = f"/letters/{letter.reference}/", f"/letters/{letter.reference}/post/"
+
+    def shown(at_this: dt.datetime, path: str = page) -> str:
+        with mock.patch("letters.views.letter.timezone") as clock:
+            clock.now.return_value = at_this
+            return client.get(path).content.decode()
+
+    assert "Only first class can arrive by 1 December 2026" in shown(at(FRIDAY))
+    assert "not even by first class" not in shown(at(MONDAY, 17)), "its collection isn't known yet"
+    OfficePost.objects.filter(office=desk.office).update(collection=dt.time(16), usual_class="first")
+    assert "Only first class" not in shown(at(FRIDAY))
+    assert "not even by first class. Today&#x27;s collection has gone" in shown(at(MONDAY, 17))
+    # On the page that asks for the class, second is warned about whatever the office's habit.
+    assert "Only first class can arrive by 1 December 2026" in shown(at(FRIDAY), post)
+    assert shown(at(FRIDAY), post).count(" checked") == 1
 
 
 def test_the_earlier_of_both_moments_makes_a_letter_late():

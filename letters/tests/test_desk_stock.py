@@ -1,12 +1,17 @@
 """Envelope stock and how an office does its post (OGP-4a)."""
 
+import datetime as dt
+from unittest import mock
+
 import pytest
 from django.urls import reverse
 
 from letters.models import EnvelopeStock
+from letters.states import State
 from letters.tests.desk_help import desk, elsewhere, signed_in
 from postroom.ledger.models import Entry
 from postroom.people.roles import Role
+from postroom.steps.errors import InvalidStep
 from tests.support import world
 
 __all__ = ["desk", "elsewhere"]
@@ -107,6 +112,32 @@ def test_the_office_chooses_where_it_signs(desk, elsewhere, keeper):
     entry = Entry.objects.filter(subject="office/riv").order_by("-seq")[0]
     assert (entry.action, entry.actor_id) == ("set_office_post", keeper.pk)
     assert signed_in(keeper).post(page, {}).status_code == 422
+
+
+@pytest.mark.policy("CLS-6")
+def test_originals_collection_and_class_are_set_on_the_page_and_hold(desk):
+    """What the page saves is what the envelope step asks and the warnings reckon with; it shows what stands."""
+    page = reverse("letters:office_post", args=["riv"])
+    client = signed_in(desk.manager)
+    letter = world.letter_in(desk, State.SIGNED)
+    with mock.patch("letters.actions.enveloping.originals_in", return_value=True):
+        chosen = {"stock": desk.office.post.stock_id, "signature_medium": "paper", "return_mark": "label"}
+        more = {"originals_kept": "on", "collection": "16:30", "usual_class": "second"}
+        assert client.post(page, {**chosen, **more}).status_code == 302
+        desk.office.post.refresh_from_db()
+        post = desk.office.post
+        assert (post.originals_kept, post.collection, post.usual_class) == (True, dt.time(16, 30), "second")
+        with pytest.raises(InvalidStep, match="An original is enclosed"):
+            world.put_in_envelope(desk, world.sheets_in_hand(desk, letter))
+        assert "16:30" in client.get(reverse("letters:stocks")).content.decode()
+        shown = client.get(page).content.decode()
+        assert "16:30" in shown
+        assert shown.count(" checked") >= 4
+        assert client.post(page, {**chosen, "collection": "half four"}).status_code == 422
+        assert client.post(page, chosen).status_code == 302
+        assert world.put_in_envelope(desk, world.fresh(letter)).state == State.ENVELOPED
+    entry = Entry.objects.filter(subject="office/riv").order_by("-seq")[0]
+    assert '"originals_kept":false' in entry.payload
 
 
 def test_the_list_takes_a_fixed_number_of_queries(desk, elsewhere, django_assert_max_num_queries):

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_safe
 from letters import presenters, selectors
 from letters.actions.ways import way_words
 from letters.content import pdf_of
-from letters.deadlines import warning
-from letters.models import Letter, LetterVersion, SignatureMedium
+from letters.deadlines import warning, warning_in_person
+from letters.models import Letter, LetterVersion, PostClass, SignatureMedium
 from letters.permissions import RULES
 from letters.policy import can, check_action
 from letters.presenters import ASIDE, BUTTONS, NEXT_WORDS, PAGES, WARNING_ACTIONS
@@ -127,10 +127,20 @@ def letter(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def due_warning(found: Letter, post_class: str = "") -> str:
-    """Why the day the worker gave can't be met, or only by first class; "" when there is none or it has gone."""
+    """Why the day the worker gave can't be met, or only by first class; "" when there is none or it has gone.
+
+    Reckoned with the office's own collection time, and the class that is chosen or that the office usually uses.
+    """
     if found.state not in BEFORE_POSTING:
         return ""
-    return warning(found.due_kind, found.due_on, timezone.now(), post_class=post_class)
+    now, post = timezone.now(), getattr(found.office, "post", None)
+    if found.way in IN_PERSON:
+        return warning_in_person(found.due_on, now)
+    if found.way == Way.REGISTERED_POST:
+        post_class = post_class or PostClass.SPECIAL_1PM.value
+    elif not post_class and post is not None:
+        post_class = post.usual_class
+    return warning(found.due_kind, found.due_on, now, post.collection if post else None, post_class)
 
 
 def on_paper(found: Letter) -> bool:

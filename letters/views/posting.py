@@ -15,9 +15,10 @@ from django.views.decorators.http import require_safe
 from letters import actions
 from letters.actions.posting import notes_text
 from letters.content import make_files
+from letters.deadlines import too_slow
 from letters.forms.posting import PostForm, RegisteredPostForm, ReturnedForm, UploadForm
 from letters.ics.words import trouble_words
-from letters.models import Letter
+from letters.models import Letter, PostClass
 from letters.policy import can
 from letters.selectors_desk import children_of, document_for_ics
 from letters.states import Action, State
@@ -40,7 +41,10 @@ class PostPage(StepPage):
         files = self.request.FILES if data is not None else None
         kind = RegisteredPostForm if self.letter.way == Way.REGISTERED_POST else PostForm
         today = timezone.localdate()
-        return kind(data, files, enveloped_on=self.letter.enveloped_on, initial={"posted_on": today})
+        initial: dict[str, Any] = {"posted_on": today}
+        if self.letter.way == Way.POST and (usual := self.letter.office.post.usual_class):
+            initial["post_class"] = usual
+        return kind(data, files, enveloped_on=self.letter.enveloped_on, initial=initial)
 
     def take(self, form: Any) -> Outcome:
         data = dict(form.cleaned_data)
@@ -55,12 +59,15 @@ class PostPage(StepPage):
         return {
             "address": version.as_content["address_lines"],
             "registered": self.letter.way == Way.REGISTERED_POST,
-            "due_warning": due_warning(self.letter),
+            # The class isn't chosen yet: whoever posts is told when second would be too slow.
+            "due_warning": due_warning(self.letter, PostClass.SECOND if self.letter.way == Way.POST else ""),
         }
 
     def words(self, letter: Letter) -> str:
         assert letter.posted_on is not None  # noqa: S101
-        return f"Posted {in_words(letter.posted_on)}. Next: upload it to ICS."
+        said = f"Posted {in_words(letter.posted_on)}. Next: upload it to ICS."
+        late = too_slow(letter.due_kind, letter.due_on, letter.posted_on, letter.post_class)
+        return f"{said} {late}".strip()
 
     def next(self, letter: Letter) -> tuple[str, ...]:
         return ("letters:upload", letter.reference)

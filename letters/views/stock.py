@@ -132,6 +132,7 @@ def office_post(request: HttpRequest, code: str) -> HttpResponse:
     if now is not None:
         initial = {"stock": now.stock_id, "signature_medium": now.signature_medium, "return_mark": now.return_mark}
         initial |= {"keeping": now.keeping, "ics_way": now.ics_way, "collection": now.collection}
+        initial |= {"originals_kept": now.originals_kept, "usual_class": now.usual_class}
     form = OfficePostForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
