@@ -16,6 +16,11 @@ NOTICES: dict[str, tuple[str, str]] = {
     "breach_overdue": ("A duty of a breach is overdue", "Something that had to be done after a breach is overdue."),
     "breach_asked": ("A breach needs you", "A breach waits for your decision, agreement or advice."),
     "breach_decided": ("A breach was decided on", "The decision on a breach stands. What is left stands on its page."),
+    "breach_trend": (
+        "Breaches rise",
+        "More breaches or near misses than usual were reported at an office, or of one step of the process that should "
+        "have held. Which it is stands with the figures.",
+    ),
     "breach_action": ("An action is yours", "You were given an action that follows from a breach or near miss."),
 }
 

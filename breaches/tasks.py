@@ -2,10 +2,10 @@
 
 from celery import shared_task
 
-from breaches import reminders
+from breaches import alerts, reminders
 
 
 @shared_task(name="breaches.remind")
 def remind() -> int:
-    """Tell people of the time that runs out; returns how many reminders were owed."""
-    return reminders.remind_all()
+    """Tell people of the time that runs out, and where breaches rise; returns how much was owed."""
+    return reminders.remind_all() + alerts.raise_all()

@@ -10,9 +10,8 @@ from breaches.duties import Duty
 from breaches.models import Breach, BreachDuty
 from breaches.reports.content import Signed, of_records_manager
 from breaches.reports.parts import moment
-from breaches.reports.pdf import report_pdf
+from breaches.reports.pdf import report_pdf, unprintable
 from breaches.states import BreachAction
-from letters.rendering.typesetting import MissingGlyphs
 from postroom.files.models import StoredFile
 from postroom.files.store import store
 from postroom.people.models import User
@@ -29,6 +28,8 @@ def sign_report(*, breach: Breach, by: User, seen: Seen, findings: str, signed_o
     """
     if not findings.strip():
         raise InvalidStep("Write what you found and conclude: it is your report.", "findings")
+    if sentence := unprintable(findings):
+        raise InvalidStep(sentence, "findings")
     if not signed_off:
         raise InvalidStep("Read the report, and confirm that you sign it off.", "signed_off")
 
@@ -57,8 +58,5 @@ def _office(taken: Taken) -> str:
 
 def _frozen(breach: Breach, signed: Signed) -> StoredFile:
     """The report of this very moment as a kept PDF; rolled back with its step, the sweep of orphans removes it."""
-    try:
-        pdf = report_pdf(of_records_manager(breach, signed), f"Signed off {moment(signed.at)} by {signed.name}.")
-    except MissingGlyphs as error:
-        raise InvalidStep(str(error), "findings") from error
+    pdf = report_pdf(of_records_manager(breach, signed), f"Signed off {moment(signed.at)} by {signed.name}.")
     return store(pdf, "application/pdf")

@@ -53,18 +53,25 @@ def overview(request: HttpRequest) -> HttpResponse:
     span = request.GET.get("months", "12")
     today = timezone.localdate()
     since = today - dt.timedelta(days=MONTHS.get(span, 365))
-    offices, causes = figures.by_office(breaches, since), figures.by_cause(breaches, since)
+    offices = figures.by_office(breaches, since)
+    total = figures.whole(offices)
+    causes, controls = (count(breaches, since, total.sent) for count in (figures.by_cause, figures.by_control))
     newest = breaches.select_related("office").order_by("-pk")[:25]
     context: dict[str, Any] = {
-        "alerts": figures.alerts(breaches, today),
+        "alerts": [alert.words for alert in figures.alerts(breaches, today)],
         "since": since,
         "spans": [{"value": key, "current": key == span} for key in MONTHS],
-        "offices": _table(offices, items=True),
-        "causes": _table(causes),
-        "controls": _table(figures.by_control(breaches, since)),
-        "head": ["Name", "Breaches", "Near misses"],
-        "office_head": ["Office", "Breaches", "Near misses", "Letters posted", "Breaches for 1,000"],
-        "plot": _plot(offices),
+        "tiles": [
+            {"label": "Breaches", "value": f"{total.breaches:,}"},
+            {"label": "Near misses", "value": f"{total.near_misses:,}"},
+            {"label": "Items sent", "value": f"{total.items:,}"},
+            {"label": "Breaches for 1,000 items", "value": total.per_thousand},
+        ],
+        "groups": [
+            _group("By office", "Office", [*offices, total] if len(offices) > 1 else offices, sent=True),
+            _group("By cause", "Cause", causes),
+            _group("By the control that should have held", "Control", controls),
+        ],
         "newest_head": ["Reference", "Office", "State", "Reported"],
         "rows": [_newest(breach) for breach in newest],
         "files": [
@@ -75,15 +82,30 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "breach_reports/overview.html", context)
 
 
-def _table(lines: list[figures.Line], *, items: bool = False) -> list[list[str]]:
-    return [
-        [line.name, str(line.breaches), str(line.near_misses)] + ([str(line.items), line.per_thousand] if items else [])
-        for line in lines
-    ]
+def _group(title: str, what: str, lines: list[figures.Line], *, sent: bool = False) -> dict[str, Any]:
+    """One plot with its table: breaches and near misses, and the breaches for 1,000 items sent."""
+    numbers = ["Letters", "Registered", "E-mailed", "By hand", "Items"] if sent else []
+    return {
+        "title": title,
+        "head": [what, *_numeric("Breaches", "Near misses", *numbers, "Breaches for 1,000 items")],
+        "rows": [[line.name, *_numeric(*_numbers(line, sent))] for line in lines],
+        "plot": _plot(title, [line for line in lines if line.breaches or line.near_misses]),
+    }
 
 
-def _plot(lines: list[figures.Line]) -> dict[str, Any]:
-    """Bars for the component `plot_bars`: breaches by office, near misses as the lighter rest."""
+def _numbers(line: figures.Line, sent: bool) -> list[str]:
+    one = line.sent
+    parts = [one.letters, one.registered, one.emailed, one.handed_over, one.items] if sent else []
+    return [*(f"{number:,}" for number in (line.breaches, line.near_misses, *parts)), line.per_thousand]
+
+
+def _numeric(*words: str) -> list[dict[str, Any]]:
+    return [{"text": word, "numeric": True} for word in words]
+
+
+def _plot(title: str, lines: list[figures.Line]) -> dict[str, Any]:
+    """Bars for the component `plot_bars`: breaches, near misses as the lighter rest; the sum of all is left out."""
+    lines = [line for line in lines if line.name != figures.ALL]
     most = max((line.breaches + line.near_misses for line in lines), default=0) or 1
     bars = []
     for place, line in enumerate(lines):
@@ -101,7 +123,12 @@ def _plot(lines: list[figures.Line]) -> dict[str, Any]:
             }
         )
     says = "Darker: breaches; the rest: near misses."
-    return {"title": "Breaches and near misses by office", "says": says, "bars": bars, "height": 30 * len(bars) + 4}
+    return {
+        "title": f"Breaches and near misses {title[:1].lower()}{title[1:]}",
+        "says": says,
+        "bars": bars,
+        "height": 30 * len(bars) + 4,
+    }
 
 
 def _newest(breach: Breach) -> list[Any]:

@@ -1,0 +1,98 @@
+"""Advice, the decision of both, the reports to the Commissioner (CLS-15)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from breaches.models.breach import Breach
+from postroom.people.models import User
+from postroom.people.roles import Role
+
+
+class Advice(models.Model):
+    """Asked of the Data Protection Officer, and what they answered."""
+
+    breach = models.ForeignKey(Breach, models.PROTECT, related_name="advice")
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    question = models.TextField()
+    given_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+    given_at = models.DateTimeField(null=True, blank=True)
+    text = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["breach"], condition=Q(given_at__isnull=True), name="advice_one_at_a_time")
+        ]
+
+    def __str__(self) -> str:
+        return f"advice {self.pk}"
+
+
+class Decision(models.Model):
+    """What the Assistant Director and the Caldicott Guardian decided, each by their own hand (CLS-15).
+
+    The disciplinary part is shown to those who decide and to nobody else (OGP-12). The newest row that isn't
+    superseded stands; a proposal written anew supersedes the one before, and its hand with it.
+    """
+
+    breach = models.ForeignKey(Breach, models.PROTECT, related_name="decisions")
+    disciplinary = models.BooleanField()
+    disciplinary_reason = models.TextField()
+    commissioner = models.BooleanField()
+    commissioner_reason = models.TextField()
+    professional_body = models.BooleanField()
+    professional_body_reason = models.TextField()
+    legal_advice = models.TextField(blank=True)
+
+    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    proposed_as = models.CharField(
+        max_length=40, choices=[(r.value, r.value) for r in (Role.ASSISTANT_DIRECTOR, Role.CALDICOTT_GUARDIAN)]
+    )
+    proposed_authority = models.CharField(max_length=160)
+    proposed_at = models.DateTimeField(default=timezone.now)
+    agreed_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+    agreed_authority = models.CharField(max_length=160, blank=True)
+    agreed_at = models.DateTimeField(null=True, blank=True)
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["breach"], condition=Q(superseded_at__isnull=True), name="one_decision_stands"
+            ),
+            models.CheckConstraint(
+                condition=~Q(disciplinary_reason="") & ~Q(commissioner_reason="") & ~Q(professional_body_reason=""),
+                name="decision_gives_each_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(agreed_by__isnull=True) | ~Q(agreed_by=F("proposed_by")), name="decision_takes_two"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"decision {self.pk}"
+
+
+class Referral(models.Model):
+    """A report to the Commissioner, in phases; a late one says why (Article 33)."""
+
+    breach = models.ForeignKey(Breach, models.PROTECT, related_name="referrals")
+    phase = models.PositiveSmallIntegerField()
+    at = models.DateTimeField(help_text="When it was sent.")
+    reference = models.CharField(max_length=80)
+    note = models.TextField(blank=True)
+    late_reason = models.TextField(blank=True)
+    more_to_come = models.BooleanField(default=False)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["phase"]
+        constraints = [models.UniqueConstraint(fields=["breach", "phase"], name="referral_phase_once")]
+
+    def __str__(self) -> str:
+        return f"referral {self.pk}"
