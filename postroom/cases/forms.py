@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from postroom.cases.actions import ChildDetails, PersonDetails
@@ -237,9 +237,8 @@ def _with_office(user: User) -> str:
 
 
 def social_workers(*office_ids: int) -> QuerySet[User]:
-    """Active people with a social-work role of any grade at one of these offices today."""
-    today = timezone.localdate()
-    held = RoleGrant.objects.filter(role__in=SOCIAL_WORK_ROLES, office_id__in=office_ids, starts__lte=today).filter(
-        Q(ends__isnull=True) | Q(ends__gte=today)
+    """Active people with a social-work role of any grade at one of these offices today, and not by cover alone."""
+    held = RoleGrant.objects.on(timezone.localdate()).filter(
+        role__in=SOCIAL_WORK_ROLES, office_id__in=office_ids, is_cover=False
     )
     return User.objects.filter(is_active=True, pk__in=held.values("user_id"))

@@ -52,6 +52,11 @@ def all_notices() -> list[Notice]:
     return [_notices[code] for code in sorted(_notices)]
 
 
+COVER_GIVEN = register_notice(
+    "cover_given",
+    "You have been given duty at an office for some days",
+    "A manager has given you admin duty, or asked you to cover at an office. Your details say where and on which days.",
+)
 JOB_STUCK = register_notice(
     "JOB_STUCK",
     "Postroom could not finish a job",

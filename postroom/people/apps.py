@@ -41,6 +41,7 @@ class PeopleConfig(AppConfig):
         system, managers = Role.SYSTEM_ADMINISTRATOR, (Role.TEAM_MANAGER, Role.DEPUTY_TEAM_MANAGER)
         nav.register(
             nav.NavItem("Duty rota", "rota", 60, nav.any_of(*at_office)),
+            nav.NavItem("Cover", "cover", 62, nav.any_of(*managers)),
             nav.NavItem("People", "people", 70, nav.any_of(system, *managers)),
             nav.NavItem("Offices", "offices", 80, nav.any_of(system)),
             nav.NavItem("Deputies", "deputies", 90, nav.any_of(system)),

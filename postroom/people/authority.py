@@ -52,7 +52,12 @@ def authority_of(user: User, at: dt.datetime | None = None) -> Authority:
         role = Role(grant.role)
         if role in OFFICE_ROLES and grant.office_id is None:
             continue  # a role of an office held nowhere gives nothing (a database constraint says so too)
-        words[role, grant.office_id] = f"{ROLE_NAMES[role]}, {grant.office.name}" if grant.office else ROLE_NAMES[role]
+        how = f"{ROLE_NAMES[role]}, {grant.office.name}" if grant.office else ROLE_NAMES[role]
+        if grant.is_cover and grant.ends:
+            how = f"{how} (cover until {grant.ends:%-d %B %Y})"
+            words.setdefault((role, grant.office_id), how)  # the role itself, where held too, is the better word
+            continue
+        words[role, grant.office_id] = how
     for slot in DutySlot.objects.filter(user=user, day=day, half=half).select_related("office"):
         if not any((role, slot.office_id) in words for role in SOCIAL_WORK_ROLES):
             continue  # only social workers are on duty: a slot outlives the grant it was given on for no reason

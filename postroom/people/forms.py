@@ -11,7 +11,8 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from postroom.forms import DatePartsField, PlainForm
-from postroom.people.actions import OfficeDetails, PersonDetails
+from postroom.people.actions import COVER_DAYS, OfficeDetails, PersonDetails
+from postroom.people.actions.cover import COVER_NAMES
 from postroom.people.models import Office, Team, User
 from postroom.people.roles import GRANTABLE, OFFICE_ROLES, ROLE_NAMES, SINGLE_HOLDER_ROLES, Role
 
@@ -135,6 +136,43 @@ class GrantForm(SeenForm):
         if role and Role(role) in OFFICE_ROLES and not cleaned.get("office") and "office" not in self.errors:
             self.add_error("office", f"{ROLE_NAMES[Role(role)]} is a role at one office. Choose the office.")
         return cleaned
+
+
+class CoverForm(PlainForm):
+    """Whom a manager asks to do what at the office, and on which days."""
+
+    person = forms.ModelChoiceField(User.objects.none(), label="Who", empty_label="Choose a person")
+    role = forms.ChoiceField(
+        label="What they do",
+        widget=forms.RadioSelect,
+        choices=[(role.value, COVER_NAMES[role]) for role in COVER_NAMES],
+    )
+    starts = DatePartsField(label="First day", initial=timezone.localdate)
+    ends = DatePartsField(label="Last day", help_text=f"At most {COVER_DAYS} days, the first and the last included.")
+
+    required_words = {
+        "person": "Choose a person",
+        "role": "Choose what they do",
+        "starts": "Enter the first day",
+        "ends": "Enter the last day",
+    }
+    choice_hints = {
+        "role": {
+            Role.ADMIN.value: "Types, prints, envelopes and posts. Whoever signs a letter never initials that letter.",
+            Role.WORKER.value: "For somebody who is one at another office; so for the other grades.",
+        }
+    }
+
+    def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["person"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
+        field.queryset = people.select_related("office")
+        field.label_from_instance = _with_office  # type: ignore[method-assign]
+
+
+def _with_office(obj: Any) -> str:
+    return f"{obj.name} ({obj.office.name if obj.office else 'council'})"
 
 
 class EndGrantForm(SeenForm):

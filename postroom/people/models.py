@@ -137,6 +137,8 @@ class RoleGrant(models.Model):
     starts = models.DateField(default=timezone.localdate)
     ends = models.DateField(null=True, blank=True, help_text="The last day; empty: until changed.")
     granted_by = models.ForeignKey(User, models.PROTECT, related_name="grants_given", null=True, blank=True)
+    # Given by a manager of that office, for named days: admin duty, or cover (actions.cover).
+    is_cover = models.BooleanField(default=False)
 
     objects = DatedQuerySet.as_manager()
     history = field_history()
@@ -154,10 +156,15 @@ class RoleGrant(models.Model):
                 | (~Q(role__in=sorted(OFFICE_ROLES)) & Q(office__isnull=True)),
                 name="office_role_names_its_office",
             ),
+            models.CheckConstraint(
+                condition=Q(is_cover=False) | Q(office__isnull=False, granted_by__isnull=False, ends__isnull=False),
+                name="cover_has_its_days_and_giver",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{ROLE_NAMES[Role(self.role)]}{f' at {self.office}' if self.office_id else ''}"
+        cover = ", cover" if self.is_cover else ""
+        return f"{ROLE_NAMES[Role(self.role)]}{f' at {self.office}' if self.office_id else ''}{cover}"
 
 
 class HalfDay(models.TextChoices):

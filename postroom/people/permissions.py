@@ -30,6 +30,8 @@ class PeopleAction(StrEnum):
     SEE_ROTA = "see_rota"
     PUT_ON_DUTY = "put_on_duty"
     TAKE_OFF_DUTY = "take_off_duty"
+    GIVE_COVER = "give_cover"
+    END_COVER = "end_cover"
 
 
 PEOPLE_ACTION_NAMES: dict[PeopleAction, str] = {
@@ -48,6 +50,8 @@ PEOPLE_ACTION_NAMES: dict[PeopleAction, str] = {
     PeopleAction.SEE_ROTA: "See the duty rota",
     PeopleAction.PUT_ON_DUTY: "Put somebody on the duty rota",
     PeopleAction.TAKE_OFF_DUTY: "Take somebody off the duty rota",
+    PeopleAction.GIVE_COVER: "Give admin duty or cover for some days",
+    PeopleAction.END_COVER: "End admin duty or cover",
 }
 
 
@@ -91,6 +95,12 @@ PEOPLE_PERMISSIONS: tuple[Permission, ...] = (
     *(Permission(A.SEE_ROTA, role, (K.OWN_OFFICE,), ("OGP-3b",)) for role in _AT_OFFICE),
     *(Permission(A.PUT_ON_DUTY, role, (K.OWN_OFFICE, K.NOT_SELF), ("OGP-3b",)) for role in _MANAGERS),
     *(Permission(A.TAKE_OFF_DUTY, role, (K.OWN_OFFICE, K.NOT_SELF), ("OGP-3b",)) for role in _MANAGERS),
+    # For named days at their own office alone; it lets nobody sign and initial one letter (letters.permissions).
+    *(
+        Permission(action, role, (K.OWN_OFFICE, K.NOT_SELF), ("CLS-1", "OGP-4b"))
+        for action in (A.GIVE_COVER, A.END_COVER)
+        for role in _MANAGERS
+    ),
 )
 
 PEOPLE_RIGHTS = Rights(PEOPLE_PERMISSIONS, PEOPLE_WORDS)

@@ -9,6 +9,17 @@ _STAYS = "Accounts and offices are closed, never deleted: what they did stays th
 PROTECTION: tuple[Trigger, ...] = (
     Trigger(name="people_user_stays", table="people_user", event="DELETE", message=_STAYS),
     Trigger(name="people_office_stays", table="people_office", event="DELETE", message=_STAYS),
+    # Cover holds for its days and place alone: it ends earlier, or another is given and recorded.
+    Trigger(
+        name="people_cover_stays_as_given",
+        table="people_rolegrant",
+        event="UPDATE",
+        message="Cover is given for its days and its office, and is never made longer",
+        when=(
+            "OLD.is_cover <> NEW.is_cover OR (OLD.is_cover AND (OLD.user_id <> NEW.user_id OR OLD.role <> NEW.role "
+            "OR OLD.office_id <> NEW.office_id OR NEW.starts < OLD.starts OR NEW.ends > OLD.ends))"
+        ),
+    ),
     Trigger(
         name="people_office_code_stays",
         table="people_office",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from postroom.people.views import offices, persons, rota
+from postroom.people.views import cover, offices, persons, rota
 
 urlpatterns = [
     path("people/", persons.people, name="people"),
@@ -24,6 +24,10 @@ urlpatterns = [
     path("offices/<slug:code>/change/", offices.office_change, name="office_change"),
     path("offices/<slug:code>/teams/add/", offices.team_add, name="team_add"),
     path("offices/<slug:code>/teams/<int:team_id>/", offices.team_rename, name="team_rename"),
+    path("cover/", cover.cover, name="cover"),
+    path("cover/<slug:code>/", cover.at_office, name="cover_office"),
+    path("cover/<slug:code>/give/", cover.give, name="cover_give"),
+    path("cover/<slug:code>/<int:grant_id>/end/", cover.end, name="cover_end"),
     path("rota/", rota.rota, name="rota"),
     path("rota/<slug:code>/", rota.week, name="rota_week"),
     path("rota/<slug:code>/add/", rota.add, name="rota_add"),

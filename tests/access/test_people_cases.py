@@ -46,11 +46,20 @@ def addresses(council: Council) -> dict[str, str]:
         office=near.office, user=near.colleague, day=today + dt.timedelta(days=1), half="am", set_by=near.manager
     )
     team = Team.objects.create(office=near.office, name="East")
+    later = RoleGrant.objects.create(
+        user=near.nobody,
+        role=Role.ADMIN,
+        office=near.office,
+        granted_by=near.manager,
+        is_cover=True,
+        starts=today + dt.timedelta(days=3),
+        ends=today + dt.timedelta(days=4),
+    )
     RoleGrant.objects.filter(pk=grant.pk).update(starts=today + dt.timedelta(days=3))  # so that it gives no right yet
     Deputy.objects.filter(pk=deputy.pk).update(starts=today + dt.timedelta(days=3), ends=today + dt.timedelta(days=4))
     arguments: dict[str, list[Any]] = {
         **{name: [near.nobody.pk] for name in NAMES if name.startswith(("person_", "role_")) or name == "person"},
-        **{name: [near.office.code] for name in NAMES if name.startswith(("office_", "team_", "rota_"))},
+        **{name: [near.office.code] for name in NAMES if name.startswith(("office_", "team_", "rota_", "cover_"))},
         **{name: [case.reference] for name in NAMES if name.startswith("case_")},
     }
     arguments |= {
@@ -62,6 +71,7 @@ def addresses(council: Council) -> dict[str, str]:
         "role_end": [near.nobody.pk, grant.pk],
         "deputy_end": [deputy.pk],
         "team_rename": [near.office.code, team.pk],
+        "cover_end": [near.office.code, later.pk],
         "rota_remove": [near.office.code, slot.pk],
     }
     for name in NAMES:

@@ -43,11 +43,15 @@ PEOPLE = {
     ("put_on_duty", DTM): {OFFICE, SELF},
     ("take_off_duty", TM): {OFFICE, SELF},
     ("take_off_duty", DTM): {OFFICE, SELF},
+    ("give_cover", TM): {OFFICE, SELF},
+    ("give_cover", DTM): {OFFICE, SELF},
+    ("end_cover", TM): {OFFICE, SELF},
+    ("end_cover", DTM): {OFFICE, SELF},
 }
 PEOPLE_NAMES = {SELF: PeopleCondition.NOT_SELF, OFFICE: PeopleCondition.OWN_OFFICE}
 
 
-@pytest.mark.policy("CLS-1", "OGP-3b", "OGP-5")
+@pytest.mark.policy("CLS-1", "OGP-3b", "OGP-4b", "OGP-5")
 @pytest.mark.parametrize(("action", "role"), list(itertools.product(PeopleAction, Role)))
 def test_people(action: PeopleAction, role: Role) -> None:
     for count in range(len(PEOPLE_NAMES) + 1):

@@ -70,8 +70,11 @@ def retire(address: Address, taken: Taken) -> None:
 
 
 def can_be_allocated(worker: User, office_id: int, day: dt.date | None = None) -> bool:
-    """Is this an active social worker of any grade at the office, on `day` (today)?"""
+    """Is this an active social worker of any grade at the office, on `day` (today)?
+
+    Cover doesn't count: a case would stay with them beyond their days there.
+    """
     held = RoleGrant.objects.on(day or timezone.localdate()).filter(
-        user_id=worker.pk, office_id=office_id, role__in=SOCIAL_WORK_ROLES, user__is_active=True
+        user_id=worker.pk, office_id=office_id, role__in=SOCIAL_WORK_ROLES, user__is_active=True, is_cover=False
     )
     return held.exists()

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from postroom.cases.actions.common import ICS_TAKEN, save_person
+from postroom.cases.actions.common import ICS_TAKEN, can_be_allocated, save_person
 from postroom.cases.models import Case, CasePerson, Relationship
 from postroom.cases.policy import POLICY
 from postroom.cases.states import CaseAction
@@ -29,12 +29,13 @@ class ChildDetails:
 def open_case(*, office: Office, children: Sequence[ChildDetails], by: User) -> Case:
     """A new case of `office` with one or more children.
 
-    Opened by a social worker it is allocated to them; opened by admin it waits for a manager to allocate it.
+    Opened by a social worker it is allocated to them; opened by admin, or by somebody who covers there for some days,
+    it waits for a manager to allocate it.
     Raises NotAllowed, InvalidStep.
     """
     _check(children)
     at_office = authority_of(by).at_office(office.pk)
-    worker = by if Role.WORKER in at_office else None
+    worker = by if Role.WORKER in at_office and can_be_allocated(by, office.pk) else None
     if not office.is_active:
         raise InvalidStep("This office is closed. Choose another.", "office")
 

@@ -83,7 +83,9 @@ def known_of(batch: Sequence[CaseRows]) -> Known:
     for person in rows:
         people.setdefault(person.case_id, []).append(person)
     children = dict(CasePerson.objects.filter(ics_number__in=numbers).values_list("ics_number", "case_id"))
-    grants = RoleGrant.objects.on(timezone.localdate()).filter(role__in=SOCIAL_WORK_ROLES, user__is_active=True)
+    grants = RoleGrant.objects.on(timezone.localdate()).filter(
+        role__in=SOCIAL_WORK_ROLES, user__is_active=True, is_cover=False
+    )
     workers = {(g.user.email, g.office_id): g.user for g in grants.select_related("user") if g.office_id}
     offices = {office.code: office for office in Office.objects.filter(is_active=True)}
     return Known(cases, people, children, offices, workers)

@@ -4,6 +4,7 @@ All take keyword arguments, `by=` the person who acts. They raise NotPermitted, 
 (postroom.people.errors), each with a sentence.
 """
 
+from postroom.people.actions.cover import COVER_DAYS, end_cover, give_cover
 from postroom.people.actions.deputies import end_deputy, name_deputy
 from postroom.people.actions.offices import OfficeDetails, add_office, add_team, change_office, rename_team
 from postroom.people.actions.persons import (
@@ -19,6 +20,7 @@ from postroom.people.actions.roles import end_grant, grant_role
 from postroom.people.actions.rota import put_on_duty, take_off_duty
 
 __all__ = [
+    "COVER_DAYS",
     "OfficeDetails",
     "PersonDetails",
     "add_first_administrator",
@@ -28,8 +30,10 @@ __all__ = [
     "change_office",
     "change_person",
     "deactivate_person",
+    "end_cover",
     "end_deputy",
     "end_grant",
+    "give_cover",
     "grant_role",
     "name_deputy",
     "put_on_duty",

@@ -36,9 +36,9 @@ def grant_role(
     if role in SINGLE_HOLDER_ROLES:
         one_at_a_time()
     locked = lock(person, seen)
-    _check_grant(locked, role, office, starts, ends)
+    check_grant(locked, role, office, starts, ends)
     grant = save_as(RoleGrant(user=locked, role=role, office=office, starts=starts, ends=ends, granted_by=by), by)
-    keep(locked, action=PeopleAction.GRANT_ROLE, actor=actor, by=by, details=_as_details(grant))
+    keep(locked, action=PeopleAction.GRANT_ROLE, actor=actor, by=by, details=as_details(grant))
     return grant
 
 
@@ -62,9 +62,9 @@ def end_grant(*, grant: RoleGrant, by: User, seen: int, last_day: dt.date | None
         raise Refused("The last day can't be in the past. To end the role now, choose “At once”.", "last_day")
     if grant.ends is not None and last > grant.ends:
         raise Refused("The role ends before that day already.", "last_day")
-    details = _as_details(grant)
+    details = as_details(grant)
     _leave_an_administrator(grant, last)
-    details["last_day"] = str(_end(grant, last, by) or "never held")
+    details["last_day"] = str(end_row(grant, last, by) or "never held")
     details["duty_slots_removed"] = clear_rota_from(person, max(last + dt.timedelta(days=1), today))
     keep(person, action=PeopleAction.END_GRANT, actor=actor, by=by, details=details)
     return person
@@ -76,7 +76,7 @@ def end_everything(person: User, by: User) -> dict[str, Any]:
     grants = RoleGrant.objects.select_for_update().filter(user=person).exclude(ends__lte=today)
     ended = [grant.pk for grant in grants]
     for grant in grants:
-        _end(grant, today, by)
+        end_row(grant, today, by)
     deputies = list(Deputy.objects.select_for_update().filter(user=person, ends__gt=today))
     for deputy in deputies:
         if deputy.starts > today:
@@ -105,7 +105,7 @@ def works_at(person: User, office_id: int, day: dt.date) -> bool:
     return person.is_active and held.exists()
 
 
-def _end(grant: RoleGrant, last: dt.date, by: User) -> dt.date | None:
+def end_row(grant: RoleGrant, last: dt.date, by: User) -> dt.date | None:
     """Set the last day; or remove a grant that then never held. Gives the last day, or None."""
     if grant.starts > last:
         grant._history_user = by  # type: ignore[attr-defined]
@@ -116,7 +116,7 @@ def _end(grant: RoleGrant, last: dt.date, by: User) -> dt.date | None:
     return last
 
 
-def _check_grant(person: User, role: Role, office: Office | None, starts: dt.date, ends: dt.date | None) -> None:
+def check_grant(person: User, role: Role, office: Office | None, starts: dt.date, ends: dt.date | None) -> None:
     today = timezone.localdate()
     if role not in GRANTABLE:
         raise Refused("Duty comes from the rota; it isn't a role that can be given.", "role")
@@ -153,7 +153,7 @@ def _leave_an_administrator(grant: RoleGrant, last: dt.date) -> None:
         raise Refused("Nobody else would be system administrator then. Give the role to somebody else first.")
 
 
-def _as_details(grant: RoleGrant) -> dict[str, Any]:
+def as_details(grant: RoleGrant) -> dict[str, Any]:
     return {
         "grant": grant.pk,
         "role": str(grant.role),
