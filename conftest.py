@@ -16,7 +16,7 @@ from django.conf import settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-pytest_plugins = ["tests.support.browser"]
+pytest_plugins = ["tests.support.browser", "tests.support.secure_mail"]
 
 FULL = os.environ.get("POSTROOM_TEST_FULL") == "1"
 SOAK = os.environ.get("POSTROOM_SOAK") == "1"
