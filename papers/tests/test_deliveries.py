@@ -1,68 +1,123 @@
-"""Hand deliveries enter themselves: out with the social worker, handed over, brought back, lost on the way."""
+"""Hand deliveries enter themselves, by distribution's own steps: out with the social worker, handed over, brought back,
+not possible, lost on the way."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
+import datetime as dt
 
 import pytest
+import time_machine
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from distribution import hooks
-from distribution.hooks import Ended
+from breaches.models import Breach
+from distribution import actions as copies
+from distribution.models import Item
+from distribution.states import State
+from distribution.tests.world import Conference, fresh
 from papers import deliveries
+from papers.actions import chase_late
 from papers.models import PapersOut
 from papers.tests import help as make
-from postroom.steps.engine import Taken
+from postroom.ledger.models import Entry
+from postroom.outbox.models import Job
+from postroom.steps.engine import Seen, Taken
+from postroom.steps.errors import InvalidStep, Stale
 from tests.support import world
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def desk() -> world.Desk:
-    return world.Desk(world.make_office("riv", "Riverside"))
+def conference() -> Conference:
+    return Conference(world.Desk(world.make_office("riv", "Riverside")))
 
 
-def item_of(desk: world.Desk, version: int = 3) -> Any:
-    """What the hook is given of an item (distribution's own tests make real ones)."""
-    title = SimpleNamespace(title="Minutes of 12 November 2026")
-    return SimpleNamespace(
-        carried_by=desk.worker, case=desk.case, distribution=title, pages=4, version=version,
-        ledger_subject="item/K7Q2M4XD9", reference="K7Q2M4XD9",
-    )  # fmt: skip
+def out(conference: Conference) -> Item:
+    """A report for the parent, taken out by the worker who hands it over."""
+    return conference.in_state("released by hand, out")
 
 
-TAKEN = Taken(None, None, "", timezone.now(), "")
-
-
-def test_distribution_tells_the_register():
-    assert deliveries.left in hooks.papers_left
-    assert deliveries.back in hooks.papers_back
+@pytest.mark.policy("CLS-2", "OGP-7")
+def test_taking_it_out_enters_it_and_handing_it_over_ends_it(conference: Conference):
+    desk = conference.desk
+    item = conference.in_state("released by hand")
+    assert not PapersOut.objects.exists()
+    with pytest.raises(InvalidStep, match="lockable bag"):
+        copies.take_out(item=item, by=desk.worker, seen=Seen.of(item), lockable_bag=False)
+    assert not PapersOut.objects.exists()
+    item = conference.taken_out(item)
+    papers = PapersOut.objects.get()
+    assert (papers.state, papers.holder, papers.case, papers.office) == ("out", desk.worker, desk.case, desk.office)
+    assert (papers.kind, papers.pages, papers.purpose) == ("copy", item.pages, "service_user_meeting")
+    assert papers.what == f"{item.distribution.title}, to hand over"
+    assert papers.in_lockable_bag
+    item = conference.handed_over(item)
+    papers.refresh_from_db()
+    assert (item.state, papers.state, papers.ended_on) == (State.HANDED_OVER, "handed_on", timezone.localdate())
+    taken = Entry.objects.filter(subject=papers.ledger_subject).order_by("seq").values_list("action", flat=True)
+    assert list(taken) == ["take", "hand_on"]
 
 
 @pytest.mark.policy("CLS-2")
-def test_each_trip_is_an_entry_that_ends_with_it(desk: world.Desk):
-    deliveries.left(item_of(desk), TAKEN)
-    papers = PapersOut.objects.get()
-    assert (papers.state, papers.holder, papers.pages, papers.purpose) == (
-        "out",
-        desk.worker,
-        4,
-        "service_user_meeting",
-    )
-    with pytest.raises(IntegrityError), transaction.atomic():
-        deliveries.left(item_of(desk), TAKEN)  # the same trip twice is one entry
-    deliveries.back(item_of(desk), TAKEN, Ended.BROUGHT_BACK)
-    deliveries.left(item_of(desk, version=7), TAKEN)
-    deliveries.back(item_of(desk, version=8), TAKEN, Ended.HANDED_OVER)
+def test_each_trip_is_an_entry_of_its_own(conference: Conference):
+    desk, item = conference.desk, out(conference)
+    item = copies.not_possible(item=item, by=desk.worker, seen=Seen.of(item), reason="Nobody was in.")
+    assert PapersOut.objects.get().state == "out"  # still in the bag until it is back in the office
+    item = copies.bring_back(item=item, by=desk.worker, seen=Seen.of(item))
+    first = PapersOut.objects.get()
+    assert (first.state, first.ended_on, first.witness) == ("back", timezone.localdate(), None)
+    item = copies.prepare_again(item=item, by=desk.worker, seen=Seen.of(item), reason="They are home again.")
+    item = conference.taken_out(conference.ready(item))
+    with pytest.raises(IntegrityError), transaction.atomic():  # the same trip twice is one entry
+        deliveries.left(item, Taken(None, None, "", timezone.now(), ""))
+    conference.handed_over(item)
     assert list(PapersOut.objects.order_by("pk").values_list("state", flat=True)) == ["back", "handed_on"]
 
 
+@pytest.mark.policy("CLS-2")
+def test_a_step_that_fails_enters_nothing_and_ends_nothing(conference: Conference):
+    desk, item = conference.desk, conference.in_state("released by hand")
+    seen = Seen.of(item)
+    conference.taken_out(item)
+    with pytest.raises(Stale):
+        copies.take_out(item=item, by=desk.worker, seen=seen, lockable_bag=True)
+    assert PapersOut.objects.count() == 1
+    with pytest.raises(InvalidStep):
+        copies.hand_over(
+            item=fresh(item),
+            by=desk.worker,
+            seen=Seen.of(fresh(item)),
+            at=timezone.now(),
+            where="home",
+            known_by="personally",
+            own_hands=False,
+        )
+    assert PapersOut.objects.get().state == "out"
+
+
+@pytest.mark.policy("CLS-3")
+def test_one_that_does_not_come_back_is_chased_like_any_other(conference: Conference):
+    make.with_managers(conference.desk)
+    item = out(conference)
+    papers = PapersOut.objects.get()
+    late = timezone.make_aware(dt.datetime.combine(papers.due_on + dt.timedelta(days=9), dt.time(12)))
+    with time_machine.travel(late, tick=False):
+        assert chase_late() == 3
+        told = Job.objects.filter(subject=papers.ledger_subject, payload__notice="papers_late_manager")
+        assert {job.payload["user"] for job in told} == {conference.desk.manager.pk}
+        copies.bring_back(item=item, by=conference.desk.worker, seen=Seen.of(item))
+        assert chase_late() == 0
+
+
 @pytest.mark.policy("CLS-7")
-def test_what_was_lost_on_the_way_stays_lost(desk: world.Desk):
-    deliveries.left(item_of(desk), TAKEN)
+def test_what_was_lost_on_the_way_opens_a_breach_and_stays_lost(conference: Conference):
+    item, desk = out(conference), conference.desk
     make.take(PapersOut.objects.get(), "lose", desk.worker, desk)
-    deliveries.back(item_of(desk), TAKEN, Ended.HANDED_OVER)
-    assert PapersOut.objects.get().state == "lost"
+    breach = Breach.objects.get()
+    assert breach.is_theft
+    assert item.distribution.title in breach.what
+    assert list(breach.cases.all()) == [desk.case]
+    copies.bring_back(item=fresh(item), by=desk.worker, seen=Seen.of(fresh(item)))
+    papers = PapersOut.objects.get()
+    assert (papers.state, papers.breach_reference) == ("lost", breach.reference)
