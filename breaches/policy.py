@@ -15,7 +15,7 @@ from django.utils import timezone
 from breaches.duties import PARTY_NAMES, Duty, Party
 from breaches.models import ROWS, Advice, Breach, BreachDuty, Decision, FollowUp, Involved, MeetingException, Referral
 from breaches.permissions import BREACH_RULES, BreachCondition
-from breaches.states import BreachGuard
+from breaches.states import BreachAction, BreachGuard
 from postroom.people.authority import Authority, authority_of
 from postroom.people.models import User
 from postroom.people.roles import Role
@@ -53,12 +53,10 @@ def referral_owed(breach: Breach) -> bool:
     return agreed and not Referral.objects.filter(breach=breach).exists()
 
 
-def decider_of(user: User, authority: Authority, breach: Breach, role: Role) -> bool:
-    """Would this person's hand be the other one of the two, in this office?"""
-    proposal = standing_proposal(breach)
+def decider_of(user: User, authority: Authority, proposal: Decision, role: Role) -> bool:
+    """Would this person's hand be the other one of the two under this decision, in this office?"""
     return (
         role in authority.roles
-        and proposal is not None
         and proposal.agreed_at is None
         and proposal.proposed_by_id != user.pk
         and proposal.proposed_as != role
@@ -77,26 +75,12 @@ class BreachPolicy:
         return self.standing_with(subject, fresh, authority_of(fresh, at))
 
     def standing_with(self, breach: Breach, user: User, authority: Authority) -> Standing:
-        """The person's roles and the conditions that hold; `authority` read already."""
-        if not user.is_active:
-            return Standing(frozenset(), frozenset(), {})
-        roles = set(authority.at_office(breach.office_id)) | {Role.SIGNED_IN}
-        holding: set[str] = set()
-        if not is_involved(breach, user):
-            holding.add(BreachCondition.NOT_INVOLVED)
-        if roles & {Role.TEAM_MANAGER, Role.DEPUTY_TEAM_MANAGER}:
-            holding.add(BreachCondition.IN_OFFICE)
-        if breach.pk is not None:
-            pending = MeetingException.objects.filter(breach=breach, decided_at__isnull=True).first()
-            if pending is None or pending.asked_by_id != user.pk:
-                holding.add(BreachCondition.NOT_ASKER)
-            # With both offices in one hand (a deputy's), the row of the other one must not borrow the condition.
-            others = [role for role in DECIDERS if decider_of(user, authority, breach, role)]
-            if others:
-                holding.add(BreachCondition.OTHER_HAND)
-                proposal = standing_proposal(breach)
-                assert proposal is not None  # noqa: S101 - decider_of has looked
-                roles.discard(Role(proposal.proposed_as))
+        """The person's roles and the conditions that hold; `authority` read already. Three queries."""
+        return self.about(facts_of(breach, user, authority), breach, user)
+
+    def about(self, facts: Standing, breach: Breach, user: User) -> Standing:
+        """The same facts, and those of the one duty or action that the step is about. No query."""
+        roles, holding = set(facts.roles), set(facts.holding)
         if self.duty is not None and PARTY_ROLES.get(ROWS[self.duty].whom) in roles:
             holding.add(BreachCondition.OWN_DUTY)
             roles -= {role for role in PARTY_ROLES.values() if role != PARTY_ROLES[ROWS[self.duty].whom]}
@@ -104,11 +88,46 @@ class BreachPolicy:
             holding.add(BreachCondition.LINE_MANAGER)
         if self.follow_up is not None and self.follow_up.owner_id == user.pk:
             holding.add(BreachCondition.OWNER)
-        words = {role: authority.how(role, breach.office_id) for role in roles}
-        return Standing(frozenset(roles), frozenset(holding), words)
+        return Standing(frozenset(roles), frozenset(holding), facts.authority)
 
     def failed_guards(self, subject: Breach, guards: Collection[str]) -> list[str]:
         return [guard for guard in guards if not _holds(subject, BreachGuard(guard))]
+
+
+def facts_of(breach: Breach, user: User, authority: Authority) -> Standing:
+    """What is true of this person towards the breach as a whole: roles, conditions, and their words."""
+    if not user.is_active:
+        return Standing(frozenset(), frozenset(), {})
+    roles = set(authority.at_office(breach.office_id)) | {Role.SIGNED_IN}
+    holding: set[str] = set()
+    if not is_involved(breach, user):
+        holding.add(BreachCondition.NOT_INVOLVED)
+    if roles & {Role.TEAM_MANAGER, Role.DEPUTY_TEAM_MANAGER}:
+        holding.add(BreachCondition.IN_OFFICE)
+    if breach.pk is not None:
+        pending = MeetingException.objects.filter(breach=breach, decided_at__isnull=True).first()
+        if pending is None or pending.asked_by_id != user.pk:
+            holding.add(BreachCondition.NOT_ASKER)
+        proposal = standing_proposal(breach)
+        if proposal is not None and any(decider_of(user, authority, proposal, role) for role in DECIDERS):
+            holding.add(BreachCondition.OTHER_HAND)
+            # With both offices in one hand (a deputy's), the row of the other one must not borrow the condition.
+            roles.discard(Role(proposal.proposed_as))
+    words = {role: authority.how(role, breach.office_id) for role in roles}
+    return Standing(frozenset(roles), frozenset(holding), words)
+
+
+def duties_open_to(breach: Breach, user: User, authority: Authority, duties: Collection[Duty]) -> set[Duty]:
+    """Those of `duties` that this person may record as done now. As many queries for one as for all."""
+    if BREACH_RULES.transition(BreachAction.DO_DUTY, str(breach.state)) is None:
+        return set()
+    facts = facts_of(breach, user, authority)
+    found = set()
+    for duty in duties:
+        standing = BreachPolicy(duty=duty).about(facts, breach, user)
+        if isinstance(BREACH_RULES.decide(BreachAction.DO_DUTY, standing.roles, standing.holding), Grant):
+            found.add(duty)
+    return found
 
 
 def _holds(breach: Breach, guard: BreachGuard) -> bool:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from breaches import actions, forms, presenters, selectors
 from breaches.models import Breach, BreachDuty, Decision, FollowUp, ReportDraft
 from breaches.permissions import BREACH_RULES
-from breaches.policy import BreachPolicy, can
+from breaches.policy import BreachPolicy, can, duties_open_to
 from breaches.selectors import PAGE, Sight
 from breaches.states import BreachAction
 from breaches.views.common import breach_or_404, refusal
@@ -75,6 +75,7 @@ def breach(request: HttpRequest, reference: str) -> HttpResponse:
     duties = selectors.duties_of(found)
     full = sight in (Sight.FULL, Sight.DECIDER)
     now = timezone.now()
+    may = duties_open_to(found, user, authority, [row.row.duty for row in duties if not row.settled])
     context: dict[str, Any] = {
         "breach": found,
         "full": full,
@@ -84,7 +85,7 @@ def breach(request: HttpRequest, reference: str) -> HttpResponse:
         "kinds": presenters.kinds_in_words(found),
         "categories": presenters.categories_in_words(found),
         "buttons": presenters.buttons(found, user, authority) if sight != Sight.REPORTER else [],
-        "duties": [_duty_line(request, found, row, full=full, now=now) for row in duties],
+        "duties": [_duty_line(found, row, row.row.duty in may, full=full, now=now) for row in duties],
         "duties_left": sum(not row.settled for row in duties),
         "clock": presenters.clock_of(found, duties) if full else None,
         "form_href": settings.BREACH_FORM_URL,
@@ -97,6 +98,7 @@ def breach(request: HttpRequest, reference: str) -> HttpResponse:
             "may_read_letter": found.letter_id is not None and letter_ids.exists(),
             "held": presenters.controls_held(found.letter),
             "involved": presenters.involved_of(found),
+            "reports_href": reverse("breach_reports:reports", args=[found.reference]),
             "may_clear": can(found, user, BreachAction.CLEAR_INVOLVED, authority=authority),
             "advice": list(found.advice.select_related("given_by", "asked_by")),
             "decision": Decision.objects.filter(breach=found, superseded_at__isnull=True)
@@ -112,11 +114,7 @@ def breach(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "breaches/breach.html", context)
 
 
-def _duty_line(request: HttpRequest, found: Breach, row: BreachDuty, *, full: bool, now: Any) -> dict[str, Any]:
-    policy = BreachPolicy(duty=row.row.duty)
-    may = not row.settled and can(
-        found, person(request), BreachAction.DO_DUTY, authority=authority_for(request), policy=policy
-    )
+def _duty_line(found: Breach, row: BreachDuty, may: bool, *, full: bool, now: Any) -> dict[str, Any]:
     return {
         "row": row,
         "words": row.row.words,
