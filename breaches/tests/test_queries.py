@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -74,7 +76,7 @@ class Stage:
         scene, breach = self.scene, self.fresh()
         involved = breach.involved.order_by("pk").first()
         assert involved is not None
-        more = {
+        more: dict[str, list[Any]] = {
             "duty": ["governance"],
             "set_aside": ["insurers"],
             "clear_involved": [involved.pk],
@@ -87,6 +89,7 @@ class Stage:
             "sign_report": scene.wide[Role.RECORDS_MANAGER],
             "breach": scene.ad,
         }
+        arguments: list[Any]
         found = {}
         for name in sorted(set(EXPECTED) - NO_PAGES):
             match name:
