@@ -8,19 +8,21 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what the database refuses, and which files this floor needs."""
-        from audit import protection, work
+        from audit import kept, protection, work
         from audit.demo import spot_checks_part
         from audit.notices import register as register_notices
         from audit.spotchecks.replay import draw_is_the_rule
         from audit.stored import files_in_use
         from postroom import demo_parts, nav
         from postroom.files.store import register_users
+        from postroom.ledger import kept as schedule
         from postroom.ledger import triggers
         from postroom.ledger.verify import register_replay
         from postroom.people.roles import Role
         from postroom.work import register as register_work
 
         register_notices()
+        schedule.register(*kept.KINDS)
         triggers.register(*protection.PROTECTION)
         register_users(files_in_use)
         register_replay("spotcheck", draw_is_the_rule)

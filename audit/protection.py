@@ -7,6 +7,7 @@ answers that were given in stay.
 from __future__ import annotations
 
 from audit.spotchecks.rules import CHECK_RULES, FINDING_RULES, ITEM_RULES
+from postroom.ledger.kept import still_kept
 from postroom.ledger.triggers import Trigger
 from postroom.steps.table import Rules
 
@@ -59,6 +60,12 @@ _FRAME = (
 _ITEM_KEY = (
     "'spotcheck_item/' || (SELECT c.reference FROM audit_spotcheck c WHERE c.id = NEW.check_of_id) "
     "|| '.' || CAST(NEW.number AS text)"
+)
+# What retention lets go of, the database lets go of too: the spot check's own leave.
+_SPOT = "'spotcheck/' || (SELECT c.reference FROM audit_spotcheck c WHERE c.id = {row}.check_of_id)"
+_SPOT_OF_ITEM = (
+    "'spotcheck/' || (SELECT c.reference FROM audit_spotcheck c JOIN audit_item i ON i.check_of_id = c.id "
+    "WHERE i.id = {row}.item_id)"
 )
 _WAITING = "EXISTS (SELECT 1 FROM audit_item i WHERE i.id = {row}.item_id AND i.state = 'waiting')"
 
@@ -147,9 +154,8 @@ SPOT_CHECKS: tuple[Trigger, ...] = (
         table=ITEM,
         event="UPDATE",
         message="What was drawn never changes",
-        when=_changed(
-            "check_of_id", "number", "letter_id", "letter_reference", "stratum_id", "place", "ticket", "picked_because"
-        ),
+        when=_changed("check_of_id", "number", "letter_id", "letter_reference", "stratum_id", "place", "ticket")
+        + f" OR ({_changed('picked_because')} AND {still_kept(_SPOT.format(row='OLD'))})",
     ),
     Trigger(
         name="audit_item_while_checked",
@@ -165,7 +171,8 @@ SPOT_CHECKS: tuple[Trigger, ...] = (
         message="An answered item changes only by a named correction",
         when=(
             "OLD.state <> 'waiting' AND OLD.state = NEW.state "
-            f"AND ({_changed('faulty', 'checked_by_id', 'content_hash', 'salt')})"
+            f"AND ({_changed('faulty', 'checked_by_id', 'content_hash')} "
+            f"OR ({_changed('salt')} AND {still_kept(_SPOT.format(row='OLD'))}))"
         ),
     ),
     *(
@@ -174,7 +181,10 @@ SPOT_CHECKS: tuple[Trigger, ...] = (
             table=table,
             event=verb,
             message="What was given in is frozen",
-            when=f"NOT {_WAITING.format(row='OLD' if verb == 'DELETE' else 'NEW')}",
+            when=(
+                f"NOT {_WAITING.format(row='OLD' if verb == 'DELETE' else 'NEW')}"
+                + (f" AND {still_kept(_SPOT_OF_ITEM.format(row='OLD'))}" if verb != "INSERT" else "")
+            ),
         )
         for table in (ANSWER, EVIDENCE)
         for verb in ("INSERT", "UPDATE", "DELETE")
@@ -184,7 +194,8 @@ SPOT_CHECKS: tuple[Trigger, ...] = (
         table=FINDING,
         event="UPDATE",
         message="A finding keeps what was found",
-        when=_changed("reference", "item_id", "what", "raised_by_id", "raised_at"),
+        when=_changed("reference", "item_id", "raised_by_id", "raised_at")
+        + f" OR ({_changed('what')} AND {still_kept(_SPOT_OF_ITEM.format(row='OLD'))})",
     ),
 )
 

@@ -8,16 +8,18 @@ class BreachesConfig(AppConfig):
 
     def ready(self) -> None:
         """Rules the database keeps by itself, e-mails, files in use, the menu, My work."""
-        from breaches import demo, work_lists
+        from breaches import demo, kept, work_lists
         from breaches.notices import register as register_notices
         from breaches.protection import PROTECTION
         from breaches.stored import files_in_use
         from postroom import demo_parts, nav, work
         from postroom.files.store import register_users
+        from postroom.ledger import kept as schedule
         from postroom.ledger import triggers
 
         register_notices()
         register_users(files_in_use)
+        schedule.register(*kept.KINDS)
         triggers.register(*PROTECTION)
         work.register(work_lists.lists_for)
         demo_parts.register("breaches", demo.play)

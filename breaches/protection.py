@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from breaches.duties import Duty
 from breaches.states import BREACH_TRANSITIONS, BreachState
+from postroom.ledger.kept import still_kept
 from postroom.ledger.triggers import Trigger
 
 _MOVES = sorted({(str(t.source), str(t.target)) for t in BREACH_TRANSITIONS if t.source and t.source != t.target})
@@ -19,6 +20,8 @@ def _entry(more: str) -> str:
     )
 
 
+# What retention lets go of, the database lets go of too.
+_KEPT = still_kept("'breach/' || (SELECT b.reference FROM breaches_breach b WHERE b.id = OLD.breach_id)")
 PROTECTION: tuple[Trigger, ...] = (
     Trigger(
         name="breaches_breach_moves",
@@ -81,7 +84,7 @@ PROTECTION: tuple[Trigger, ...] = (
         message="What is settled stays settled",
         when=(
             "OLD.status <> 'open' AND (NEW.status <> OLD.status OR NEW.settled_at <> OLD.settled_at "
-            "OR NEW.file_id IS DISTINCT FROM OLD.file_id)"
+            f"OR (NEW.file_id IS DISTINCT FROM OLD.file_id AND {_KEPT}))"
         ),
     ),
     Trigger(
@@ -115,9 +118,9 @@ PROTECTION: tuple[Trigger, ...] = (
         when=(
             "OLD.disciplinary <> NEW.disciplinary OR OLD.commissioner <> NEW.commissioner "
             "OR OLD.professional_body <> NEW.professional_body OR OLD.proposed_by_id <> NEW.proposed_by_id "
-            "OR OLD.disciplinary_reason <> NEW.disciplinary_reason "
+            "OR ((OLD.disciplinary_reason <> NEW.disciplinary_reason "
             "OR OLD.commissioner_reason <> NEW.commissioner_reason "
-            "OR OLD.professional_body_reason <> NEW.professional_body_reason "
+            f"OR OLD.professional_body_reason <> NEW.professional_body_reason) AND {_KEPT}) "
             "OR (OLD.agreed_by_id IS NOT NULL AND NEW.agreed_by_id IS DISTINCT FROM OLD.agreed_by_id)"
         ),
     ),

@@ -8,13 +8,14 @@ class DistributionConfig(AppConfig):
 
     def ready(self) -> None:
         """Ask cases to be told when the ground moves; say what is owed outside and what the database must refuse."""
-        from distribution import demo, jobs, notices, protection, work
+        from distribution import demo, jobs, kept, notices, protection, work
         from distribution.actions import holding
         from distribution.stored import files_in_use
         from postroom import demo_parts, nav
         from postroom import work as my_work
         from postroom.cases import hooks
         from postroom.files.store import register_users
+        from postroom.ledger import kept as schedule
         from postroom.ledger import triggers
         from postroom.people.roles import OFFICE_ROLES, Role
 
@@ -25,6 +26,7 @@ class DistributionConfig(AppConfig):
         register_users(files_in_use)
         notices.register()
         jobs.register()
+        schedule.register(*kept.KINDS)
         triggers.register(*protection.PROTECTION)
         my_work.register(work.lists_for)
         demo_parts.register("distribution", demo.play)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from distribution.states import OUTWARD, TRANSITIONS, State
 from letters.routes import Channel
 from postroom.cases.models import Area, Relationship
+from postroom.ledger.kept import still_kept
 from postroom.ledger.triggers import Trigger
 
 _MOVES = sorted({(str(t.source), str(t.target)) for t in TRANSITIONS if t.source and t.source != t.target})
@@ -48,6 +49,8 @@ def _entry(from_state: str) -> str:
     )
 
 
+# What retention lets go of, the database lets go of too.
+_SET = "'distribution/' || OLD.reference"
 PROTECTION: tuple[Trigger, ...] = (
     Trigger(
         name="distribution_item_moves",
@@ -107,7 +110,8 @@ PROTECTION: tuple[Trigger, ...] = (
         message="What was issued stays as it was issued",
         when=(
             "OLD.reference <> NEW.reference OR OLD.case_id <> NEW.case_id OR OLD.document <> NEW.document "
-            "OR OLD.pdf_id <> NEW.pdf_id OR OLD.original_id <> NEW.original_id"
+            "OR ((OLD.pdf_id <> NEW.pdf_id OR OLD.original_id <> NEW.original_id) "
+            f"AND {still_kept(_SET)})"
         ),
     ),
     Trigger(

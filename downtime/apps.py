@@ -8,14 +8,16 @@ class DowntimeConfig(AppConfig):
 
     def ready(self) -> None:
         """Triggers, the menu's item, the files that are kept, the notice."""
-        from downtime import protection
+        from downtime import kept, protection
         from downtime.selectors import READERS
         from downtime.stored import files_in_use
+        from letters.actions.disposing import on_content_destroyed
         from postroom import nav
         from postroom.files.store import register_users
         from postroom.ledger import triggers
         from postroom.outbox.notices import register_notice
 
+        on_content_destroyed.append(kept.scans_go)
         triggers.register(*protection.PROTECTION)
         register_users(files_in_use)
         register_notice(

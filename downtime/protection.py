@@ -40,6 +40,12 @@ PROTECTION: tuple[Trigger, ...] = (
         table="downtime_lateentry",
         event="UPDATE",
         message="What was entered later is not changed",
+        # Its scan goes with what the letter says (downtime.kept).
+        when=(
+            "NOT EXISTS (SELECT 1 FROM letters_disposed d WHERE d.letter_id = OLD.letter_id AND d.what = 'content') "
+            "OR OLD.letter_id <> NEW.letter_id OR OLD.by_id <> NEW.by_id OR OLD.action <> NEW.action "
+            "OR OLD.happened_at <> NEW.happened_at OR OLD.entered_by_id <> NEW.entered_by_id"
+        ),
     ),
     Trigger(
         name="downtime_entry_stays",

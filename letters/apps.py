@@ -6,7 +6,7 @@ class LettersConfig(AppConfig):
 
     def ready(self) -> None:
         """Ask cases to be told when the ground moves under a letter; say what e-mails and menu items letters have."""
-        from letters import protection, replay
+        from letters import kept, protection, replay
         from letters.actions import voiding
         from letters.notices import register as register_notices
         from letters.rendering.addresses import check_address
@@ -16,6 +16,7 @@ class LettersConfig(AppConfig):
         from postroom import nav, work
         from postroom.cases import hooks
         from postroom.files.store import register_users
+        from postroom.ledger import kept as schedule
         from postroom.ledger import triggers, verify
         from postroom.people.roles import SOCIAL_WORK_ROLES, Role
 
@@ -25,6 +26,7 @@ class LettersConfig(AppConfig):
         hooks.on_office_changed.append(lambda case: voiding.office_changed(case=case))
         register_users(files_in_use)
         register_notices()
+        schedule.register(*kept.KINDS)
         work.register(questions_to_answer)
         triggers.register(*protection.PROTECTION)
         verify.register_replay("letter", replay.check_letter)

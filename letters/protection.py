@@ -144,6 +144,7 @@ PROTECTION: tuple[Trigger, ...] = (
         table="letters_handing",
         event="UPDATE",
         message="What was done to a letter stays on record",
+        when=_kept("proofs"),
     ),
     Trigger(
         name="letters_registered_fixed",
@@ -152,7 +153,7 @@ PROTECTION: tuple[Trigger, ...] = (
         message="Number and receipt of registered post stay as they were recorded",
         when=(
             "OLD.letter_id <> NEW.letter_id OR OLD.number <> NEW.number OR OLD.by_id <> NEW.by_id "
-            "OR OLD.delivered_at IS NOT NULL"
+            f"OR (OLD.delivered_at IS NOT NULL AND {_kept('proofs')})"
         ),
     ),
     Trigger(

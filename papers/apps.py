@@ -10,14 +10,16 @@ class PapersConfig(AppConfig):
         """Rules the database keeps by itself, the e-mails, the menu, My work, the demonstration's part."""
         from breaches.reports.readers import READERS
         from distribution import hooks
-        from papers import deliveries, demo, work
+        from papers import deliveries, demo, kept, work
         from papers.notices import register as register_notices
         from papers.protection import PROTECTION
         from papers.states import LINE_MANAGERS, TAKERS
         from postroom import demo_parts, nav
         from postroom import work as my_work
+        from postroom.ledger import kept as schedule
         from postroom.ledger import triggers
 
+        schedule.register(*kept.KINDS)
         triggers.register(*PROTECTION)
         register_notices()
         nav.register(nav.NavItem("Breach figures", "breach_reports:overview", 46, nav.any_of(*READERS)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from papers.states import AGREEMENT_RULES, PAPERS_RULES
+from postroom.ledger.kept import still_kept
 from postroom.ledger.triggers import Trigger, append_only
 from postroom.steps.table import Transition
 
@@ -46,6 +47,8 @@ def _guarded(table: str, kind: str, rows: Iterable[Transition], what: str) -> li
     ]
 
 
+# What retention lets go of, the database lets go of too.
+_KEPT = still_kept("'papers/' || OLD.reference")
 PROTECTION: tuple[Trigger, ...] = (
     *_guarded("papers_papersout", "papers", PAPERS_RULES.transitions, "An entry of the papers-out register"),
     Trigger(
@@ -66,7 +69,8 @@ PROTECTION: tuple[Trigger, ...] = (
         message="What was taken, by whom and for what stays as entered",
         when=(
             "OLD.reference <> NEW.reference OR OLD.case_id IS DISTINCT FROM NEW.case_id "
-            "OR OLD.holder_id <> NEW.holder_id OR OLD.kind <> NEW.kind OR OLD.what <> NEW.what "
+            "OR OLD.holder_id <> NEW.holder_id OR OLD.kind <> NEW.kind "
+            f"OR (OLD.what <> NEW.what AND {_KEPT}) "
             "OR OLD.pages IS DISTINCT FROM NEW.pages OR OLD.purpose <> NEW.purpose "
             "OR OLD.entered_by <> NEW.entered_by"
         ),

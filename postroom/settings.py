@@ -230,6 +230,14 @@ if TSA_URL and not Path(TSA_ROOTS).is_file():
 # ICS is the record: days after the confirmed upload (or the withdrawal) until disposal can be proposed.
 RETENTION_DRAFT_DAYS = env.int("RETENTION_DRAFT_DAYS", 30)
 RETENTION_CONTENT_DAYS = env.int("RETENTION_CONTENT_DAYS", 365)
+# What is kept beside letters; from when each counts stands with its kind. Six years: within them a claim can be made.
+RETENTION_PROOF_DAYS = env.int("RETENTION_PROOF_DAYS", 2191)
+RETENTION_REPORT_DAYS = env.int("RETENTION_REPORT_DAYS", 365)
+RETENTION_BREACH_DAYS = env.int("RETENTION_BREACH_DAYS", 2191)
+RETENTION_PAPERS_DAYS = env.int("RETENTION_PAPERS_DAYS", 2191)
+RETENTION_SPOT_CHECK_DAYS = env.int("RETENTION_SPOT_CHECK_DAYS", 365)
+RETENTION_BUNDLE_DAYS = env.int("RETENTION_BUNDLE_DAYS", 90)
+RETENTION_ACCESS_DAYS = env.int("RETENTION_ACCESS_DAYS", 365)
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 # --- E-mail --------------------------------------------------------------------------------------

@@ -8,18 +8,22 @@ class RecordConfig(AppConfig):
     label = "record"
 
     def ready(self) -> None:
-        from audit.record import jobs  # noqa: F401 - registers its handlers
+        from audit.record import jobs, kept, work  # noqa: F401 - jobs registers its handlers
         from audit.record.checking import check_outside
         from audit.record.notices import register as register_notices
         from audit.record.protection import PROTECTION
         from audit.record.stored import files_in_use
         from postroom import nav
+        from postroom import work as my_work
         from postroom.files.store import register_users
+        from postroom.ledger import kept as schedule
         from postroom.ledger import triggers, verify
         from postroom.people.roles import Role
 
         register_notices()
         register_users(files_in_use)
+        schedule.register(*kept.KINDS)
+        my_work.register(work.lists_for)
         triggers.register(*PROTECTION)
         verify.register_outside(check_outside)
         nav.register(

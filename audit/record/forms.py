@@ -8,11 +8,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
+from audit.record.actions.retention import record_of
 from audit.record.checkpoints import found_in
 from audit.record.models import Scope
 from letters.models import Letter
 from postroom.cases.models import Case, CasePerson
 from postroom.forms import DatePartsField, Plain
+from postroom.ledger.subjects import LedgerSubject
 from postroom.people.models import Office
 
 
@@ -91,9 +93,14 @@ class BundleForm(Plain, forms.Form):
 
 
 class HoldForm(Plain, forms.Form):
-    """Which case, and why."""
+    """Which case, or which one record, and why."""
 
-    reference = forms.CharField(label="Reference of the case", max_length=20)
+    reference = forms.CharField(
+        label="Reference of the case, or of the one record",
+        max_length=20,
+        help_text="A case: everything of it is held. One record: a letter, a set of reports or minutes, a breach, "
+        "papers out, a spot check, a bundle, an access request.",
+    )
     why = forms.CharField(
         label="Why is it held?",
         max_length=300,
@@ -103,11 +110,12 @@ class HoldForm(Plain, forms.Form):
     widths = {"reference": 10}
     required_words = {"why": "Say why it is held"}
 
-    def clean_reference(self) -> Case:
-        """The case."""
-        found = Case.objects.filter(reference="".join(self.cleaned_data["reference"].split()).upper()).first()
+    def clean_reference(self) -> LedgerSubject:
+        """The case, or the record."""
+        reference = "".join(self.cleaned_data["reference"].split()).upper()
+        found = Case.objects.filter(reference=reference).first() or record_of(reference)
         if found is None:
-            raise ValidationError("There is no case of that reference. Type it as on the case's page.")
+            raise ValidationError("There is no case or record of that reference. Type it as it stands on its page.")
         return found
 
 

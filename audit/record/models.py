@@ -6,10 +6,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from letters.models import Disposed, Letter
+from letters.models import Letter
 from postroom.cases.models import Case, CasePerson
 from postroom.files.models import StoredFile
 from postroom.ledger.fields import MomentField
+from postroom.ledger.kept import Kept, kind_of
 from postroom.ledger.subjects import LedgerSubject
 from postroom.people.models import Office, User
 from postroom.steps.references import new_reference
@@ -116,12 +117,16 @@ class Bundle(LedgerSubject):
 
 
 class LegalHold(LedgerSubject):
-    """Nothing of this case is destroyed while the hold stands: a complaint, a claim, an inquiry."""
+    """Nothing of this case, or of this one record, is destroyed while it stands: a complaint, a claim, an inquiry.
+
+    `record`: the chain's name of the one record (`breach/K7Q2M4XD9`); "" where a whole case is held.
+    """
 
     ledger_kind = "legal_hold"
 
     reference = models.CharField(max_length=12, unique=True, default=new_reference, editable=False)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="legal_holds")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="legal_holds", null=True, blank=True)
+    record = models.CharField(max_length=60, blank=True, default="")
     why = models.CharField(max_length=300)
     set_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     set_at = models.DateTimeField(default=timezone.now)
@@ -136,8 +141,13 @@ class LegalHold(LedgerSubject):
                 condition=Q(released_at__isnull=True, released_by__isnull=True)
                 | Q(released_at__isnull=False, released_by__isnull=False),
                 name="record_hold_released_by_somebody",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(case__isnull=False, record="") | Q(case__isnull=True) & ~Q(record=""),
+                name="record_hold_on_a_case_or_a_record",
+            ),
         ]
+        indexes = [models.Index(fields=["record"], name="record_hold_record", condition=~Q(record=""))]
 
     def __str__(self) -> str:
         return f"hold {self.reference}"
@@ -164,7 +174,7 @@ class Disposal(LedgerSubject):
     ledger_kind = "disposal"
 
     reference = models.CharField(max_length=12, unique=True, default=new_reference, editable=False)
-    what = models.CharField(max_length=8, choices=Disposed.What.choices)
+    what = models.CharField(max_length=20, help_text="The key of a kind in postroom.ledger.kept.")
     state = models.CharField(max_length=8, choices=DisposalState.choices, default=DisposalState.PROPOSED)
     proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField(default=timezone.now)
@@ -189,23 +199,40 @@ class Disposal(LedgerSubject):
         return f"disposal {self.reference}"
 
     @property
+    def kind(self) -> Kept | None:
+        """The line of the schedule it is about."""
+        return kind_of(self.what)
+
+    @property
+    def words(self) -> str:
+        """What goes, in words."""
+        return self.kind.words if self.kind else self.what
+
+    @property
     def ledger_key(self) -> str:
         return self.reference
 
 
 class DisposalItem(models.Model):
-    """One letter of a disposal. `left_out`: why it was not destroyed after all."""
+    """One record of a disposal, by its row and by its chain's name. `left_out`: why it was not destroyed after all."""
 
     disposal = models.ForeignKey(Disposal, models.PROTECT, related_name="items")
-    letter = models.ForeignKey(Letter, models.PROTECT, related_name="disposal_items")
+    row = models.BigIntegerField(help_text="Of the table of the disposal's kind.")
+    subject = models.CharField(max_length=60)
     left_out = models.CharField(max_length=80, blank=True, default="")
 
     class Meta:
         db_table = "record_disposal_item"
-        constraints = [models.UniqueConstraint(fields=["disposal", "letter"], name="record_disposal_item_once")]
+        constraints = [models.UniqueConstraint(fields=["disposal", "row"], name="record_disposal_item_once")]
+        indexes = [models.Index(fields=["row"], name="record_disposal_item_row")]
 
     def __str__(self) -> str:
         return f"item {self.pk}"
+
+    @property
+    def reference(self) -> str:
+        """The record's public reference."""
+        return self.subject.partition("/")[2]
 
 
 class AccessRequest(LedgerSubject):

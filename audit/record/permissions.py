@@ -47,10 +47,12 @@ class RecordCondition(StrEnum):
 
     READS_IT = "may read the letter"
     NOT_PROPOSER = "did not propose this disposal"
+    NOT_INVOLVED = "is not part of what would go"
 
 
 RECORD_WORDS: dict[str, str] = {
     RecordCondition.READS_IT: "You may not read this letter, so you can't export its record either.",
+    RecordCondition.NOT_INVOLVED: "You are part of what would be destroyed here, so somebody else has to decide.",
     RecordCondition.NOT_PROPOSER: "You proposed this disposal, so somebody else has to look at it and decide.",
 }
 
@@ -70,7 +72,7 @@ RECORD_PERMISSIONS: tuple[Permission, ...] = (
         for action in (A.SET_HOLD, A.RELEASE_HOLD, A.PROPOSE_DISPOSAL, A.ANSWER_ACCESS)
     ),
     *(
-        Permission(action, role, (K.NOT_PROPOSER,), ("CLS-1",))
+        Permission(action, role, (K.NOT_PROPOSER, K.NOT_INVOLVED), ("CLS-1",))
         for action in (A.APPROVE_DISPOSAL, A.REFUSE_DISPOSAL)
         for role in (_GOVERNANCE, _DAM, _GUARDIAN)
     ),

@@ -6,12 +6,12 @@ The chain keeps salted hashes alone, so it verifies as before; who did what and 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from letters.models import (
     Disposed,
+    Handing,
     IcsUpload,
     Letter,
     LetterFile,
@@ -19,25 +19,25 @@ from letters.models import (
     Print,
     Proposal,
     Question,
+    Registered,
     Signature,
     Source,
     WorkingText,
 )
+from letters.rendering.typesetting import FONT_FAMILY, typeset
+from postroom.files.store import store
+from postroom.ledger.kept import GONE, Destroyed
 from postroom.ledger.recording import Actor
 from postroom.ledger.retention import dispose_of_reasons
 
+# Floors above that keep something of a letter's content: called inside the transaction, with the letter.
+on_content_destroyed: list[Callable[[Letter], Destroyed]] = []
 
-@dataclass
-class Destroyed:
-    """How much went, by kind in words, and the hashes of the files that this letter no longer needs."""
 
-    counts: dict[str, int] = field(default_factory=dict)
-    files: set[str] = field(default_factory=set)
-
-    def add(self, kind: str, count: int) -> None:
-        """So many more of that kind."""
-        if count:
-            self.counts[kind] = self.counts.get(kind, 0) + count
+def in_its_place() -> str:
+    """The hash of a page that says so: where a row must point to a file, whoever opens it is told why it is gone."""
+    page = f'<!doctype html><html lang="en-GB"><head><title>Destroyed</title></head><body><p>{GONE}</p></body></html>'
+    return str(store(typeset(page, f"html {{ font-family: {FONT_FAMILY} }}"), "application/pdf").pk)
 
 
 def destroy_drafts(letter: Letter, *, under: str) -> Destroyed:
@@ -73,9 +73,27 @@ def destroy_content(letter: Letter, *, under: str, by: Actor) -> Destroyed:
     gone.add("files added", LetterFile.objects.filter(letter=letter).delete()[0])
     gone.add("questions", Question.objects.filter(letter=letter).delete()[0])
     Letter.objects.filter(pk=letter.pk).update(subject="")
+    for above in on_content_destroyed:
+        gone.merge(above(letter))
     gone.add("rows of field history", letter.history.all().delete()[0])
     fresh = Letter.objects.get(pk=letter.pk)
-    gone.add("reasons", dispose_of_reasons(subject=fresh, up_to_seq=fresh.ledger_seq, by=by))
+    gone.add("reasons", dispose_of_reasons(subject=fresh, up_to_seq=fresh.ledger_seq, by=by, under=under))
+    return gone
+
+
+def destroy_proofs(letter: Letter, *, under: str) -> Destroyed:
+    """Receipts of registered post, the names printed on proofs, and to whom and where it was handed over.
+
+    Numbers, days and who did it stay.
+    """
+    gone = Destroyed()
+    Disposed.objects.create(letter=letter, what=Disposed.What.PROOFS, under=under)
+    posted = Registered.objects.filter(letter=letter)
+    gone.files.update(str(sha) for sha in posted.values_list("receipt_id", flat=True) if sha)
+    gone.add("receipts of registered post", posted.filter(receipt__isnull=False).update(receipt=None))
+    gone.add("names on proofs of delivery", posted.exclude(printed_name="").update(printed_name=GONE))
+    handed = Handing.objects.filter(letter=letter).exclude(to_name="", place="")
+    gone.add("records of handing over", handed.update(to_name=GONE, place=GONE))
     return gone
 
 

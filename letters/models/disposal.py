@@ -10,11 +10,12 @@ from letters.models.letter import Letter
 
 
 class Disposed(models.Model):
-    """Drafts, or content, of a letter are destroyed. Written first, in the same transaction; never taken back."""
+    """Drafts, content, or proofs, of a letter are destroyed. Written first, in that transaction; never taken back."""
 
     class What(models.TextChoices):
         DRAFTS = "drafts", "Drafts and dictation"
         CONTENT = "content", "Content, files and field history"
+        PROOFS = "proofs", "Receipts and records of delivery"
 
     letter = models.ForeignKey(Letter, models.PROTECT, related_name="disposed")
     what = models.CharField(max_length=8, choices=What.choices)
@@ -24,7 +25,7 @@ class Disposed(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["letter", "what"], name="disposed_once"),
-            models.CheckConstraint(condition=Q(what__in=["drafts", "content"]), name="disposed_what_known"),
+            models.CheckConstraint(condition=Q(what__in=["drafts", "content", "proofs"]), name="disposed_what_known"),
         ]
 
     def __str__(self) -> str:

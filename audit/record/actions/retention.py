@@ -1,12 +1,15 @@
-"""Holds, and disposal by two people: one proposes what is due, another looks and decides, then it is destroyed."""
+"""Holds, and disposal by two people: one proposes what is due, another looks and decides, then it is destroyed.
+
+Which kinds of records there are, each floor says (postroom.ledger.kept); here is how they go.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -14,69 +17,80 @@ from django.utils import timezone
 from audit.record.models import Disposal, DisposalItem, DisposalState, LegalHold
 from audit.record.permissions import RecordAction, RecordCondition
 from audit.record.policy import check
-from letters.actions.disposing import Destroyed, destroy_content, destroy_drafts
-from letters.models import Disposed, Hold, Letter, Opening
-from letters.states import State
 from postroom.cases.models import Case
 from postroom.files.store import destroy
+from postroom.ledger.kept import Destroyed, Kept, all_kinds, kind_of, subject_column
 from postroom.ledger.recording import record_and_save
+from postroom.ledger.subjects import LedgerSubject
 from postroom.people.models import User
 from postroom.steps.errors import InvalidStep, NotPossible
 
 AT_ONCE = 200
-DAYS = {Disposed.What.DRAFTS: "RETENTION_DRAFT_DAYS", Disposed.What.CONTENT: "RETENTION_CONTENT_DAYS"}
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """One line of the schedule, for the page: what, how long after which event, how many letters are due now."""
+    """One line of the schedule, for the page: which kind, and how many records are due now."""
 
-    what: str
-    words: str
-    days: int
+    kind: Kept
     due: int
 
 
-def due(what: str, now: dt.datetime | None = None) -> QuerySet[Letter]:
-    """The letters whose drafts, or content, can go: uploaded or withdrawn long enough ago, and not held.
+def due(kind: Kept, now: dt.datetime | None = None) -> QuerySet[Any]:
+    """The records of a kind that can go: their time has ended, and nothing holds them.
 
-    Held: a legal hold on the case, a hold on the letter, or an upper floor that has it open to somebody (a breach case
-    that links it, a spot check that drew it). Letters in a disposal that waits are left out too.
+    Held: by a legal hold on the record or on one of its cases, or because a floor still needs it (`Kept.busy`). Those
+    in a disposal that waits are left out too.
     """
-    before = (now or timezone.now()) - dt.timedelta(days=getattr(settings, DAYS[Disposed.What(what)]))
-    waiting = DisposalItem.objects.filter(letter=OuterRef("pk"), disposal__state=DisposalState.PROPOSED)
-    ended = Q(uploaded_at__lt=before) | Q(state=State.WITHDRAWN, state_since__lt=before)
-    gone = Disposed.objects.filter(letter=OuterRef("pk"), what=what)
-    return Letter.objects.filter(ended).filter(~Exists(gone), ~Exists(waiting)).exclude(_held()).order_by("pk")
-
-
-def _held() -> Q:
-    return (
-        Q(Exists(LegalHold.objects.filter(case=OuterRef("case"), released_at__isnull=True)))
-        | Q(Exists(Hold.objects.filter(letter=OuterRef("pk"), released_at__isnull=True)))
-        | Q(Exists(Opening.objects.filter(letter=OuterRef("pk"), closed_at__isnull=True)))
+    before = (now or timezone.now()) - dt.timedelta(days=kind.days)
+    waiting = DisposalItem.objects.filter(
+        row=OuterRef("pk"), disposal__what=kind.key, disposal__state=DisposalState.PROPOSED
     )
+    return kind.ended(before).filter(~Exists(waiting)).exclude(_held(kind)).order_by("pk")
+
+
+def _held(kind: Kept) -> Q:
+    standing = LegalHold.objects.filter(released_at__isnull=True)
+    held = Q(Exists(standing.filter(record=subject_column(kind.model, outer=True)))) | kind.busy()
+    if kind.cases:
+        hold = f"{kind.cases}__legal_holds"
+        on_case = {"pk": OuterRef("pk"), f"{hold}__released_at__isnull": True, f"{hold}__pk__isnull": False}
+        held |= Q(Exists(kind.rows().filter(**on_case)))
+    return held
 
 
 def schedule() -> list[Schedule]:
-    """The schedule as it is set, and what is due."""
-    words = {
-        Disposed.What.DRAFTS: "Drafts, files handed over and dictation",
-        Disposed.What.CONTENT: "What letters say, their files, questions, reasons and field history",
-    }
-    return [Schedule(str(what), text, getattr(settings, DAYS[what]), due(what).count()) for what, text in words.items()]
+    """The schedule as it is set, and what is due. One query a kind."""
+    return [Schedule(kind, due(kind).count()) for kind in all_kinds()]
 
 
-def set_hold(*, case: Case, why: str, by: User) -> LegalHold:
-    """Nothing of this case is destroyed from now on. Raises NotAllowed, InvalidStep."""
+def record_of(reference: str) -> LedgerSubject | None:
+    """The one record of this reference, of whichever kind that is kept for a time."""
+    for model in dict.fromkeys(kind.model for kind in all_kinds()):
+        rows: QuerySet[Any] = model._base_manager.all()
+        found: LedgerSubject | None = rows.filter(reference=reference).first()
+        if found is not None:
+            return found
+    return None
+
+
+def set_hold(*, why: str, by: User, case: Case | None = None, record: LedgerSubject | None = None) -> LegalHold:
+    """Nothing of this case, or of this one record, is destroyed from now on. Raises NotAllowed, InvalidStep."""
     actor = check(RecordAction.SET_HOLD, by=by)
     why = " ".join(why.split())
     if not why:
         raise InvalidStep("Say why: a complaint, a claim, an inquiry, and its reference.", "why")
+    if (case is None) == (record is None):
+        raise InvalidStep("A hold is on a case or on one record.", "reference")
+    held = case if case is not None else record
     with transaction.atomic():
-        Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-        hold = LegalHold.objects.create(case=case, why=why, set_by=by)
-        record_and_save(hold, action="set_hold", actor=actor, reason=why, details={"case": case.reference})
+        # As a disposal locks them: this comes before it or after it, never between.
+        type(held)._base_manager.select_for_update(of=("self",)).get(pk=held.pk)  # type: ignore[union-attr]
+        hold = LegalHold.objects.create(
+            case=case, record=record.ledger_subject if record is not None else "", why=why, set_by=by
+        )
+        details = {"case": case.reference} if case is not None else {"record": hold.record}
+        record_and_save(hold, action="set_hold", actor=actor, reason=why, details=details)
     return hold
 
 
@@ -98,31 +112,47 @@ def release_hold(*, hold: LegalHold, why: str, by: User) -> LegalHold:
 
 
 def propose_disposal(*, what: str, by: User) -> Disposal:
-    """Put what is due on a list for a second person, at most AT_ONCE letters. Raises NotAllowed, NotPossible."""
+    """Put what is due on a list for a second person, at most AT_ONCE records; none that `by` is part of.
+
+    Raises NotAllowed, NotPossible.
+    """
     actor = check(RecordAction.PROPOSE_DISPOSAL, by=by)
+    kind = kind_of(what)
+    if kind is None:
+        raise NotPossible("Nothing of this kind is kept for a time.")
     with transaction.atomic():
-        # Locked, so that two who propose at once don't both list a letter.
-        pks = list(due(what).values_list("pk", flat=True)[:AT_ONCE])
-        locked = Letter.objects.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk")
-        held = set(locked.values_list("pk", flat=True))
-        letters = list(due(what).filter(pk__in=held).values_list("pk", flat=True))
-        if not letters:
+        # Locked, so that two who propose at once don't both list a record.
+        pks = list(due(kind).values_list("pk", flat=True)[:AT_ONCE])
+        _lock(kind, pks)
+        mine = kind.involved(by.pk, pks)
+        rows = [row for row in due(kind).filter(pk__in=pks) if row.pk not in mine]
+        if not rows:
             raise NotPossible("Nothing of this kind is due.")
         disposal = Disposal.objects.create(what=what, proposed_by=by)
-        DisposalItem.objects.bulk_create([DisposalItem(disposal=disposal, letter_id=pk) for pk in letters])
+        DisposalItem.objects.bulk_create(
+            [DisposalItem(disposal=disposal, row=row.pk, subject=row.ledger_subject) for row in rows]
+        )
         record_and_save(
             disposal,
             action="propose_disposal",
             actor=actor,
             to_state=disposal.state,
-            details={"what": what, "letters": len(letters)},
+            details={"what": what, "records": len(rows)},
         )
     return disposal
 
 
+def _lock(kind: Kept, pks: list[int]) -> list[Any]:
+    return list(kind.rows().select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk"))
+
+
 def holding_for(user: User, disposal: Disposal) -> set[str]:
     """The conditions of the table that hold for this person and disposal."""
-    return set() if disposal.proposed_by_id == user.pk else {str(RecordCondition.NOT_PROPOSER)}
+    holding = set() if disposal.proposed_by_id == user.pk else {str(RecordCondition.NOT_PROPOSER)}
+    kind = disposal.kind
+    if kind is None or not kind.involved(user.pk, disposal.items.values_list("row", flat=True)):
+        holding.add(str(RecordCondition.NOT_INVOLVED))
+    return holding
 
 
 def refuse_disposal(*, disposal: Disposal, why: str, by: User) -> Disposal:
@@ -148,32 +178,29 @@ def refuse_disposal(*, disposal: Disposal, why: str, by: User) -> Disposal:
 def approve_disposal(*, disposal: Disposal, by: User) -> Disposal:
     """Destroy what was proposed, but what is held by now; all in one transaction. Raises NotAllowed, NotPossible.
 
-    Each letter's own chain says that its reasons went; the disposal's says what went in all.
+    Each record's own chain says that its words went; the disposal's says what went in all.
     """
     actor = check(RecordAction.APPROVE_DISPOSAL, by=by, holding=holding_for(by, disposal))
+    kind = disposal.kind
+    if kind is None:
+        raise NotPossible("Records of this kind are not kept here any more.")
     total = Destroyed()
     with transaction.atomic():
         locked = _waiting(disposal)
-        items = list(locked.items.select_related("letter").order_by("letter_id"))
-        cases = sorted({item.letter.case_id for item in items})
-        # The cases first, as a hold locks them: a hold set at this moment comes before or after, never between.
-        list(Case.objects.select_for_update(of=("self",)).filter(pk__in=cases).order_by("pk"))
-        letters = [item.letter_id for item in items]
-        list(Letter.objects.select_for_update(of=("self",)).filter(pk__in=letters).order_by("pk"))
-        held = set(Letter.objects.filter(_held(), pk__in=letters).values_list("pk", flat=True))
+        items = list(locked.items.order_by("row"))
+        pks = [item.row for item in items]
+        if kind.cases:
+            cases = set(kind.rows().filter(pk__in=pks).values_list(kind.cases, flat=True)) - {None}
+            # The cases first, as a hold locks them: a hold set at this moment comes before or after, never between.
+            list(Case.objects.select_for_update(of=("self",)).filter(pk__in=cases).order_by("pk"))
+        records = {row.pk: row for row in _lock(kind, pks)}
+        held = set(kind.rows().filter(_held(kind), pk__in=pks).values_list("pk", flat=True))
         for item in items:
-            if item.letter_id in held:
+            if item.row in held:
                 DisposalItem.objects.filter(pk=item.pk).update(left_out="Held since it was proposed.")
                 continue
-            under = locked.ledger_subject
-            if locked.what == Disposed.What.DRAFTS:
-                gone = destroy_drafts(item.letter, under=under)
-            else:
-                gone = destroy_content(item.letter, under=under, by=actor)
-            total.files |= gone.files
-            for kind, count in gone.counts.items():
-                total.add(kind, count)
-            total.add("letters", 1)
+            total.merge(kind.destroy(records[item.row], locked.ledger_subject, actor))
+        total.add(kind.many, len(items) - len(held))
         total.add("files", len(total.files))
         locked.destroyed = total.counts
         _decide(locked, DisposalState.DONE, by)

@@ -1,8 +1,8 @@
 """Who may do what with the record, by hand: clauses.md gives governance its cases and the DAM the spot checks; whoever
-proposes a disposal doesn't decide on it; the system administrator has no part in any of it."""
+proposes a disposal, or is part of what would go, doesn't decide on it; the system administrator has no part in it."""
 
 IG, DAM, CG = "information_governance", "district_admin_manager", "caldicott_guardian"
-OTHER = frozenset({"did not propose this disposal"})
+OTHER = frozenset({"did not propose this disposal", "is not part of what would go"})
 READS = frozenset({"may read the letter"})
 NONE: frozenset[str] = frozenset()
 

@@ -17,9 +17,8 @@ from audit.record.actions import retention
 from audit.record.forms import DecideForm, HoldForm, ReleaseForm
 from audit.record.models import Disposal, DisposalState, LegalHold
 from audit.record.permissions import RecordAction, RecordCondition
-from audit.record.policy import can
+from audit.record.policy import can, check
 from audit.record.views.common import may, me
-from letters.models import Disposed
 from postroom.cases.models import Case
 from postroom.context import authority_for
 from postroom.steps.errors import InvalidStep, NotAllowed, NotPossible
@@ -29,7 +28,7 @@ SHOWN = 50
 
 def _may_see(request: HttpRequest) -> None:
     """Whoever may decide sees what there is to decide on."""
-    may(request, RecordAction.APPROVE_DISPOSAL, {str(RecordCondition.NOT_PROPOSER)})
+    may(request, RecordAction.APPROVE_DISPOSAL, {str(condition) for condition in RecordCondition})
 
 
 @login_required
@@ -51,21 +50,29 @@ def home(request: HttpRequest) -> HttpResponse:
             "disposals": [
                 [
                     {"text": row.reference, "href": reverse("record:disposal", args=[row.reference])},
-                    row.get_what_display(),
+                    row.words,
                     row.proposed_by.name,
                     row.get_state_display(),
                 ]
                 for row in disposals
             ],
-            "hold_head": ["Case", "Why", "Since", "Set by"],
+            "hold_head": ["What is held", "Why", "Since", "Set by"],
             "holds": [_hold_row(row, governs) for row in holds],
         },
     )
 
 
+def held_words(hold: LegalHold) -> str:
+    """What is held, in words: a case, or one record."""
+    if hold.case is not None:
+        return f"Case {hold.case.reference}"
+    kind, _, reference = hold.record.partition("/")
+    return f"{kind.replace('_', ' ').capitalize()} {reference}"
+
+
 def _hold_row(hold: LegalHold, governs: bool) -> list[Any]:
-    case = hold.case.reference
-    linked = {"text": case, "href": reverse("record:hold_release", args=[hold.reference])} if governs else case
+    words = held_words(hold)
+    linked = {"text": words, "href": reverse("record:hold_release", args=[hold.reference])} if governs else words
     return [linked, hold.why, f"{timezone.localtime(hold.set_at):%-d %B %Y}", hold.set_by.name]
 
 
@@ -75,8 +82,6 @@ def propose(request: HttpRequest) -> HttpResponse:
     """Put what is due on a list for a second person."""
     may(request, RecordAction.PROPOSE_DISPOSAL)
     what = request.POST.get("what", "")
-    if what not in Disposed.What.values:
-        return redirect("record:retention")
     try:
         made = retention.propose_disposal(what=what, by=me(request))
     except NotPossible as error:
@@ -113,16 +118,18 @@ def disposal(request: HttpRequest, reference: str) -> HttpResponse:
             form.add_error(None, str(error))
             found.refresh_from_db()
             status = 409
-    items = found.items.select_related("letter").order_by("letter__reference")
+    why_not = _why_not(request, found)
     waits = found.state == DisposalState.PROPOSED
     return render(
         request,
         "record/disposal.html",
         {
             "disposal": found,
-            "items": items,
+            "items": list(found.items.order_by("subject")),
+            "kind": found.kind,
             "form": form,
-            "may_decide": waits and found.proposed_by_id != me(request).pk,
+            "may_decide": waits and why_not == "",
+            "why_not": why_not,
             "waits": waits,
             "is_done": found.state == DisposalState.DONE,
         },
@@ -130,18 +137,29 @@ def disposal(request: HttpRequest, reference: str) -> HttpResponse:
     )
 
 
+def _why_not(request: HttpRequest, found: Disposal) -> str:
+    """Why this person doesn't decide on it, in a sentence; "" if they may."""
+    try:
+        holding = retention.holding_for(me(request), found)
+        check(RecordAction.APPROVE_DISPOSAL, by=me(request), holding=holding, authority=authority_for(request))
+    except NotAllowed as error:
+        return str(error)
+    return ""
+
+
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def hold_set(request: HttpRequest) -> HttpResponse:
-    """Hold a case's records."""
+    """Hold a case's records, or one record."""
     may(request, RecordAction.SET_HOLD)
     form = HoldForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        case: Case = form.cleaned_data["reference"]
-        retention.set_hold(case=case, why=form.cleaned_data["why"], by=me(request))
-        messages.success(request, f"Case {case.reference} is held: nothing of it is destroyed.")
+        held = form.cleaned_data["reference"]
+        on = {"case": held} if isinstance(held, Case) else {"record": held}
+        hold = retention.set_hold(why=form.cleaned_data["why"], by=me(request), **on)
+        messages.success(request, f"{held_words(hold)} is held: nothing of it is destroyed.")
         return redirect("record:retention")
-    page = {"form": form, "title": "Hold a case's records", "submit": "Hold them"}
+    page = {"form": form, "title": "Hold records from being destroyed", "submit": "Hold them"}
     return render(request, "record/hold.html", page)
 
 
@@ -163,6 +181,7 @@ def hold_release(request: HttpRequest, reference: str) -> HttpResponse:
         except NotPossible as error:
             form.add_error(None, str(error))
             status = 409
-    title = f"End the hold on case {found.case.reference}"
+    words = held_words(found)
+    title = f"End the hold on {words[0].lower()}{words[1:]}"
     page = {"form": form, "title": title, "submit": "End the hold", "hold": found}
     return render(request, "record/hold.html", page, status=status)
