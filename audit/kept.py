@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from audit.models import Answer, Evidence, Finding, Item, SpotCheck
 from audit.selectors import OVER
 from audit.spotchecks.rules import FindingState
+from letters.models import Opening
 from postroom.ledger.kept import GONE, Destroyed, Kept, let_go, not_let_go
 from postroom.ledger.recording import Actor
 
@@ -35,6 +37,8 @@ def _destroy(found: SpotCheck, under: str, by: Actor) -> Destroyed:
     Item.objects.filter(check_of=found).exclude(picked_because="").update(picked_because=GONE)
     gone.add("words of findings", Finding.objects.filter(item__check_of=found).update(what=GONE))
     Finding.objects.filter(item__check_of=found).exclude(done="").update(done=GONE)
+    # Until now its letters were held by it; their own time counts again.
+    Opening.objects.filter(opened_by=found.ledger_subject, closed_at__isnull=True).update(closed_at=timezone.now())
     gone.add("reasons", reasons)
     return gone
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from breaches.models import (
     Advice,
@@ -20,6 +21,7 @@ from breaches.models import (
     Referral,
 )
 from breaches.states import BreachState
+from letters.models import Opening
 from postroom.ledger.kept import GONE, Destroyed, Kept, let_go, not_let_go
 from postroom.ledger.recording import Actor
 
@@ -56,6 +58,8 @@ def _destroy(found: Breach, under: str, by: Actor) -> Destroyed:
     gone.add("actions", FollowUp.objects.filter(breach=found).update(words=GONE, result=""))
     history: Any = Breach.history
     gone.add("rows of field history", history.filter(id=found.pk).delete()[0])
+    # Until now its letters were held by it; their own time counts again.
+    Opening.objects.filter(opened_by=found.ledger_subject, closed_at__isnull=True).update(closed_at=timezone.now())
     gone.add("reasons", reasons)
     return gone
 

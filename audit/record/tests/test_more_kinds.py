@@ -28,7 +28,7 @@ from breaches.models import Breach, Decision, Involved
 from breaches.tests.scene import Scene as BreachScene
 from distribution.models import Distribution, Handover, Item
 from distribution.tests.world import Conference
-from letters.models import Handing, Letter, Registered
+from letters.models import Handing, Letter, Opening, Registered
 from letters.states import State
 from papers import actions as paper_actions
 from papers.models import PapersOut
@@ -218,6 +218,7 @@ def test_two_people_destroy_it_and_nothing_of_it_is_left(due, governance, second
     assert tables_with(made.marks) == {}
     assert not StoredFile.objects.filter(pk__in=made.files).exists()
     assert not any(path_of(sha).exists() for sha in made.files)
+    assert not Opening.objects.filter(opened_by=made.record.ledger_subject, closed_at=None).exists()
     assert found() == []
     assert list(Entry.objects.order_by("id").values_list("hash", flat=True))[: len(before)] == before
     assert not retention.due(kind_of(what)).exists()
