@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('letters', '0003_finding'),
+        ('letters', '0004_usual_class'),
     ]
 
     operations = [
