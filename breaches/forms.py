@@ -8,14 +8,18 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from breaches.duties import Evidence, Kind, Row
 from breaches.models import MeetingException
 from breaches.words import CATEGORY_NAMES, CAUSE_NAMES, CONTROL_NAMES, LIKELIHOOD_WORDS, SEVERITY_WORDS
 from letters.scans import BadScan, media_type_of
+from postroom.cases.choosing import CasesField
+from postroom.cases.models import Case
 from postroom.forms import DatePartsField, PlainForm
-from postroom.people.models import Office, User
+from postroom.people.choosing import PersonField
+from postroom.people.models import Office
 from postroom.steps.references import is_reference
 
 LONG = 5000
@@ -61,17 +65,6 @@ class TimeField(forms.Field):
             if hour < 24 and minute < 60:
                 return dt.time(hour, minute)
         raise ValidationError("Enter a time like 14:30", code="invalid")
-
-
-class PeopleField(forms.ModelChoiceField):
-    """One of the people with an open account, by name and office."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        people = User.objects.filter(is_active=True).select_related("office").order_by("name", "pk")
-        super().__init__(queryset=people, **kwargs)
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.name}, {obj.office.name if obj.office else 'whole council'}"
 
 
 class MomentForm(PlainForm):
@@ -130,6 +123,7 @@ class FactsForm(MomentForm):
     moments: tuple[str, ...] = ("occurred", "discovered")
     widths = {
         "occurred_time": 5, "discovered_time": 5, "people_count": 5, "record_count": 5, "discovered_by": 20,
+        "case_references": 20,
     }  # fmt: skip
     required_words = {"what": "Say what happened"}
 
@@ -141,11 +135,8 @@ class FactsForm(MomentForm):
     )
     occurred_on = _day("When did it happen?", required=False, hint="Leave it empty if nobody knows.")
     occurred_time = TimeField(label="At about what time did it happen?", required=False)
-    case_references = ReferencesField(
-        label="Which cases does it concern?",
-        required=False,
-        max_length=400,
-        help_text="Their references. Leave it empty if you don't know: governance finds out.",
+    case_references = CasesField(
+        label="Which cases does it concern?", required=False, help_text="Their references, with blanks between."
     )
     people_count = forms.IntegerField(
         label="About how many people does it concern?", min_value=0, max_value=1_000_000, required=False
@@ -166,7 +157,7 @@ class ReportForm(FactsForm):
     """The report: all that is asked fits a phone and a few minutes."""
 
     moments: tuple[str, ...] = ("occurred", "discovered", "aware")
-    widths = {**FactsForm.widths, "aware_time": 5}
+    widths = {**FactsForm.widths, "aware_time": 5, "reported_for": 20}
     required_words = {"kinds": "Say what kind of thing happened", "what": "Say what happened"}
 
     kinds = forms.MultipleChoiceField(
@@ -178,10 +169,10 @@ class ReportForm(FactsForm):
     office = forms.ModelChoiceField(label="At which office?", queryset=Office.objects.filter(is_active=True))
     aware_on = _day("When did anybody at the council first know of it?", hint="The 72 hours to the Commissioner begin.")
     aware_time = TimeField(label="At about what time did they know?")
-    reported_for = PeopleField(
+    reported_for = PersonField(
         label="Do you report for a colleague who told you?",
         required=False,
-        empty_label="No, for myself",
+        help_text="Then type their name, or part of it. Leave it empty if it is your own report.",
     )
     i_was_involved = forms.BooleanField(label="I had a part in it myself", required=False)
 
@@ -190,6 +181,13 @@ class ReportForm(FactsForm):
         "occurred_time", "office", "case_references", "people_count", "record_count", "categories", "done_at_once",
         "i_was_involved", "reported_for",
     )  # fmt: skip
+
+    def __init__(self, *args: Any, cases: QuerySet[Case], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["case_references"]
+        assert isinstance(field, CasesField)  # noqa: S101 - declared above
+        field.among = cases
+        field.help_text = "Their references, or a name on cases that you may read. Leave it empty if you don't know."
 
 
 class AwareForm(MomentForm):
@@ -216,7 +214,10 @@ class MoreForm(PlainForm):
 class InvolvedForm(PlainForm):
     """Somebody is involved."""
 
-    person = PeopleField(label="Who is involved?", empty_label="Choose a person")
+    widths = {"person": 20, "how": 30}
+    required_words = {"person": "Type the name of the person who is involved"}
+
+    person = PersonField(label="Who is involved?")
     how = forms.CharField(label="In what way?", max_length=200)
 
 
@@ -371,6 +372,8 @@ class LinkForm(PlainForm):
 class CauseForm(PlainForm):
     """What caused it, and which control should have held."""
 
+    widths = {"control_held_by": 20}
+
     cause = forms.ChoiceField(
         label="What went wrong?", widget=forms.RadioSelect, choices=[(c.value, n) for c, n in CAUSE_NAMES.items()]
     )
@@ -380,15 +383,22 @@ class CauseForm(PlainForm):
         widget=forms.RadioSelect,
         choices=[(c.value, n) for c, n in CONTROL_NAMES.items()],
     )
-    control_held_by = PeopleField(label="Who held that step?", required=False, empty_label="Nobody, or not known")
+    control_held_by = PersonField(
+        label="Who held that step?",
+        required=False,
+        help_text="Type their name, or part of it; leave it empty if nobody did. They take no part in the case then.",
+    )
     lessons = words("What is learned from it?", required=False)
 
 
 class FollowUpForm(PlainForm):
     """An action with owner and day."""
 
+    widths = {"owner": 20}
+    required_words = {"owner": "Type the name of whoever does it"}
+
     words = words("What has to be done?")
-    owner = PeopleField(label="Who does it?", empty_label="Choose a person")
+    owner = PersonField(label="Who does it?")
     due_on = DatePartsField(label="By when?", earliest=timezone.localdate, too_early="The day can't be in the past")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -26,9 +27,12 @@ from letters.views.common import person, seen_from
 from postroom.cases import selectors as case_selectors
 from postroom.context import authority_for
 from postroom.files.store import read
+from postroom.searching import SearchField, Typed
 from postroom.steps.errors import InvalidStep, ReasonNeeded, StepError
 from postroom.steps.references import is_reference
 
+# What a field of several boxes posts behind its name.
+_END = re.compile(r"_(day|month|year|chosen)$")
 DRAFTS = 20  # a person's half finished reports; the oldest give way
 
 
@@ -153,7 +157,9 @@ def report(request: HttpRequest, key: str = "") -> HttpResponse:
         _keep(user, draft, kept, letter)
         messages.success(request, "Kept. You find it under Breaches, and finish it when you can.")
         return redirect("breaches:breaches")
-    form = forms.ReportForm(request.POST) if request.method == "POST" else _fresh(request, draft, letter)
+    cases = case_selectors.visible_to(user, authority=authority_for(request))
+    begins = {} if request.method == "POST" else _fresh(request, draft, letter)
+    form = forms.ReportForm(request.POST if request.method == "POST" else None, initial=begins, cases=cases)
     if request.method == "POST" and form.is_valid():
         made = _send(request, form, draft, letter)
         if made is not None:
@@ -184,7 +190,7 @@ def _keep(user: Any, draft: ReportDraft | None, kept: dict[str, Any], letter: Le
     small = {
         name: [str(value).replace("\0", "")[: forms.LONG] for value in values[:20]]
         for name, values in kept.items()
-        if name.removesuffix("_day").removesuffix("_month").removesuffix("_year") in known
+        if _END.sub("", name) in known
     }
     draft = draft or ReportDraft(by=user)
     draft.fields, draft.saved_at = small, timezone.now()
@@ -193,17 +199,15 @@ def _keep(user: Any, draft: ReportDraft | None, kept: dict[str, Any], letter: Le
     ReportDraft.objects.filter(pk__in=list(old)).delete()
 
 
-def _fresh(request: HttpRequest, draft: ReportDraft | None, letter: Letter | None) -> forms.ReportForm:
+def _fresh(request: HttpRequest, draft: ReportDraft | None, letter: Letter | None) -> dict[str, Any]:
     """What the form begins with: the draft as it was typed, or the moment, the person, the letter."""
     user = person(request)
     if draft is not None:
-        return forms.ReportForm(initial=_as_typed(draft.fields))
+        return _as_typed(draft.fields)
     now = timezone.now()
     office = letter.office_id if letter else user.office_id
     initial = {"discovered_by": user.name, "office": office, "case_references": letter.case.reference if letter else ""}
-    return forms.ReportForm(
-        initial=initial | forms.moment_initial("discovered", now) | forms.moment_initial("aware", now)
-    )
+    return initial | forms.moment_initial("discovered", now) | forms.moment_initial("aware", now)
 
 
 def _as_typed(fields: dict[str, list[str]]) -> dict[str, Any]:
@@ -211,6 +215,8 @@ def _as_typed(fields: dict[str, list[str]]) -> dict[str, Any]:
     for name, field in forms.ReportForm.base_fields.items():
         if f"{name}_day" in fields:
             initial[name] = [(fields.get(f"{name}_{part}") or [""])[0] for part in ("day", "month", "year")]
+        elif isinstance(field, SearchField):
+            initial[name] = Typed((fields.get(name) or [""])[0], tuple(fields.get(f"{name}_chosen") or ()))
         elif fields.get(name):
             several = name in ("kinds", "categories")
             initial[name] = fields[name] if several else fields[name][0]
