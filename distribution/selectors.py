@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from distribution.models import Distribution, Item
-from distribution.states import SETTLED
+from distribution.states import SETTLED, Action
 from postroom.cases.access import not_hidden
 from postroom.cases.models import Case
 from postroom.cases.states import CaseState
@@ -96,6 +96,15 @@ def entries_of(item: Item, *, most: int = 60) -> tuple[list[Entry], dict[int, st
     found = list(Entry.objects.filter(subject=item.ledger_subject).order_by("-seq")[:most])
     reasons = Reason.objects.filter(subject=item.ledger_subject, seq__in=[entry.seq for entry in found])
     return found, dict(reasons.values_list("seq", "text"))
+
+
+def why_asked(item: Item) -> str:
+    """The worker's reason for the approval that they asked for last; "" once retention has deleted it. Two queries."""
+    asked = Entry.objects.filter(subject=item.ledger_subject, action=Action.ASK_APPROVAL).order_by("-seq").first()
+    if asked is None:
+        return ""
+    texts = Reason.objects.filter(subject=item.ledger_subject, seq=asked.seq).values_list("text", flat=True)
+    return texts.first() or ""
 
 
 def entries_since(item: Item, version: int | None, *, most: int = 20) -> list[Entry]:

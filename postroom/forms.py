@@ -35,6 +35,7 @@ class Plain:
       autocomplete   the attribute's value, for example "street-address"; "off" unless given
       choice_hints   {value: hint} shown under that radio button or checkbox
       required_words the sentence for an empty field
+      sometimes      names of fields that another answer calls for: not required by themselves, nor called optional
     """
 
     use_required_attribute = False
@@ -42,6 +43,7 @@ class Plain:
     autocomplete: dict[str, str] = {}
     choice_hints: dict[str, dict[str, str]] = {}
     required_words: dict[str, str] = {}
+    sometimes: tuple[str, ...] = ()
     fields: dict[str, forms.Field]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -34,10 +34,14 @@ class ReadyForm(PlainForm):
         "version_confirmed": "Read the version that this recipient gets, and confirm that it is right",
     }
 
+    sometimes = ("address", "why_approve")
+
     channel = forms.ChoiceField(label="How does it go?", widget=forms.RadioSelect)
-    address = forms.ChoiceField(label="To which address?", widget=forms.RadioSelect, required=False)
+    address = forms.ChoiceField(
+        label="If by registered post: to which address?", widget=forms.RadioSelect, required=False
+    )
     why_approve = forms.CharField(
-        label="Why should it go by registered post?",
+        label="If by registered post: why should it go that way?",
         help_text="A team manager or deputy team manager decides on it.",
         required=False,
         max_length=1000,
@@ -116,6 +120,7 @@ class ApproveForm(PlainForm):
     """Approve until a day, or decline; with the reason."""
 
     required_words = {"answer": "Say whether you approve it", "reason": "Say why; it stays on record"}
+    sometimes = ("until", "service")
 
     answer = forms.ChoiceField(
         label="Do you approve it?",
@@ -124,14 +129,14 @@ class ApproveForm(PlainForm):
     )
     reason = forms.CharField(label="Why?", max_length=1000, widget=_LONG)
     until = DatePartsField(
-        label="Until which day may it be posted?",
+        label="If you approve it: until which day may it be posted?",
         required=False,
         help_text="After that day it has to be asked for again.",
         earliest=timezone.localdate,
         latest=lambda: timezone.localdate() + dt.timedelta(days=settings.APPROVAL_MOST_DAYS),
     )
     service = forms.CharField(
-        label="By which service?",
+        label="If you approve it: by which service?",
         help_text="Royal Mail's registered post is inland. Name the service that goes abroad, tracked to the door.",
         required=False,
         max_length=60,

@@ -12,6 +12,7 @@ from distribution.actions.posting import notes_text
 from distribution.documents import take_in
 from distribution.forms import steps as forms
 from distribution.models import Item
+from distribution.selectors import why_asked
 from distribution.sight import may_see_addresses, shown_lines
 from distribution.states import Action
 from distribution.texting import gateway
@@ -48,6 +49,7 @@ class ReleasePage(ItemPage):
 
     actions = (Action.RELEASE,)
     title, submit = "Release it", "Release it"
+    template = "distribution/release.html"
 
     def form(self, data: Any = None, files: Any = None) -> forms.ReleaseForm:
         return forms.ReleaseForm(data)
@@ -76,7 +78,11 @@ class ApprovePage(ItemPage):
         return actions.approve(**self.step, reason=data["reason"], until=data["until"], **more)
 
     def context(self) -> dict[str, Any]:
-        return {"address": shown_lines(self.item, self.user, self.authority), "asked": self.item.approval_asked_by}
+        return {
+            "address": shown_lines(self.item, self.user, self.authority),
+            "asked": self.item.approval_asked_by,
+            "why": why_asked(self.item),
+        }
 
     def words(self, item: Item) -> str:
         if item.approved_by_id and item.approved_until:

@@ -100,8 +100,12 @@ def widget_kind(field: Any) -> str:
 
 @register.filter
 def shows_optional(field: Any) -> bool:
-    """Is '(optional)' said after this bound field's label? Not on ticks: there it would read as nonsense."""
-    return not field.field.required and widget_kind(field) != "tick"
+    """Is '(optional)' said after this bound field's label? Not on ticks: there it would read as nonsense.
+
+    Nor on what another answer calls for (`Plain.sometimes`): there it would be wrong.
+    """
+    asked_for = field.name in getattr(field.form, "sometimes", ())
+    return not (field.field.required or asked_for or widget_kind(field) == "tick")
 
 
 @register.filter
