@@ -7,8 +7,12 @@ same seed, and quick (about a second).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from random import Random
+
+from django.conf import settings
+from django.utils import timezone
 
 Part = Callable[[Random, dt.datetime], None]
 _parts: dict[str, Part] = {}
@@ -25,3 +29,19 @@ def play(seed: int, now: dt.datetime) -> list[str]:
     for name in sorted(_parts):
         _parts[name](Random(f"{seed}/{name}"), now)  # noqa: S311 - what makes it repeatable
     return sorted(_parts)
+
+
+@contextmanager
+def as_if(moment: dt.datetime) -> Iterator[None]:
+    """What is done inside happens at `moment` (aware): so that the demonstration has what takes days to come about.
+
+    For seeding alone, where one thread runs; refuses in production. Field defaults keep the real time.
+    """
+    if settings.PRODUCTION:
+        raise RuntimeError("Time stands as it is in production.")
+    real = timezone.now
+    timezone.now = lambda: moment
+    try:
+        yield
+    finally:
+        timezone.now = real
