@@ -20,6 +20,7 @@ pytest_plugins = ["tests.support.browser", "tests.support.secure_mail"]
 
 FULL = os.environ.get("POSTROOM_TEST_FULL") == "1"
 SOAK = os.environ.get("POSTROOM_SOAK") == "1"
+_names_run = False
 _folder = Path(tempfile.mkdtemp(prefix="postroom-test-"))
 
 # Derandomised: the same run twice gives the same examples. Deadlines are off, since no test asserts on time.
@@ -40,7 +41,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if FULL and not (_on_postgres() and settings.REDIS_URL):
         pytest.exit("POSTROOM_TEST_FULL is set, but DATABASE_URL or REDIS_URL names no server. Run `make test`.", 3)
     from postroom.ledger.testing import use_test_engines
+    from tests.support.databases import name_run
 
+    global _names_run
+    _names_run = name_run()
     for options in settings.DATABASES.values():
         if options["ENGINE"].endswith("sqlite3"):
             # A file: threads can't share SQLite's database in memory without table locks.
@@ -60,6 +64,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Take the folder away again."""
     shutil.rmtree(_folder, ignore_errors=True)
+    if _names_run:
+        from tests.support.databases import drop_templates
+
+        drop_templates()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

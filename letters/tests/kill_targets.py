@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.core.management import call_command
 
+from letters.rendering.letter_pdf import render_calibration
+from letters.rendering.stock import DL
 from letters.tests import forward
+from letters.working_days import overdue_from
 from postroom.outbox.carrier import run_due
 from postroom.steps.engine import Seen
 from postroom.steps.errors import Stale
@@ -17,6 +22,17 @@ from postroom.steps.errors import Stale
 
 def _order_file() -> Path:
     return Path(settings.DATA_DIR) / "order.json"
+
+
+def warm() -> None:
+    """What a first letter costs once in a process: fonts, bank holidays. No database."""
+    overdue_from(dt.date(2026, 7, 1), 2)
+    render_calibration(DL)
+
+
+def verify() -> None:
+    """The whole record is intact; raises if it isn't."""
+    call_command("verify_ledger", verbosity=0)
 
 
 def council() -> None:

@@ -5,6 +5,7 @@ SQLite is always to be had; PostgreSQL is when DATABASE_URL names one, as it doe
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import sqlite3
@@ -71,14 +72,42 @@ def committed_database(make: str, folder: Path) -> Iterator[Database]:
 
 
 def drop_templates() -> None:
-    """Remove what was made for the whole run; called at its end."""
-    if _sqlite_template.cache_info().currsize:
-        shutil.rmtree(_sqlite_template().parent, ignore_errors=True)
-        _sqlite_template.cache_clear()
-    if _postgres_template.cache_info().currsize:
+    """Remove what was made for the whole run; called at its end, when no worker of pytest-xdist is left."""
+    shutil.rmtree(_templates(), ignore_errors=True)
+    if os.environ.get("DATABASE_URL", "").startswith("postgres"):
         with psycopg.connect(_server(), autocommit=True) as admin:
-            admin.execute(f'DROP DATABASE IF EXISTS "{_postgres_template()}" WITH (FORCE)')
-        _postgres_template.cache_clear()
+            admin.execute(f'DROP DATABASE IF EXISTS "{_template_name()}" WITH (FORCE)')
+
+
+def name_run() -> bool:
+    """Give the run a name, once, in the process that starts its workers: they share what is migrated for it.
+
+    True in that process, which has to call `drop_templates` at the end.
+    """
+    if "POSTROOM_TEST_RUN" in os.environ:
+        return False
+    os.environ["POSTROOM_TEST_RUN"] = uuid.uuid4().hex[:8]
+    return True
+
+
+def _templates() -> Path:
+    return Path(tempfile.gettempdir()) / f"postroom-template-{os.environ['POSTROOM_TEST_RUN']}"
+
+
+def _template_name() -> str:
+    return f"test_pr_template_{os.environ['POSTROOM_TEST_RUN']}"
+
+
+@contextmanager
+def _once(what: str) -> Iterator[bool]:
+    """True for the first worker of the run that comes here, False for others; they wait until it is made."""
+    folder = _templates()
+    folder.mkdir(exist_ok=True)
+    with (folder / f"{what}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = folder / f"{what}.made"
+        yield not made.exists()
+        made.touch()
 
 
 def _server() -> str:
@@ -103,7 +132,7 @@ def _migrate(url: str, folder: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
     if made.returncode:
         raise RuntimeError(made.stderr or made.stdout)
@@ -111,19 +140,23 @@ def _migrate(url: str, folder: Path) -> None:
 
 @cache
 def _sqlite_template() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="postroom-template-"))
-    file = folder / "postroom.sqlite3"
-    _migrate(f"sqlite:///{file}", folder)
+    file = _templates() / "postroom.sqlite3"
+    with _once("sqlite") as first:
+        if first:
+            _migrate(f"sqlite:///{file}", _templates())
     return file
 
 
 @cache
 def _postgres_template() -> str:
-    name = f"test_pr_template_{uuid.uuid4().hex[:8]}"
-    with psycopg.connect(_server(), autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"')
-    with tempfile.TemporaryDirectory() as folder:
-        _migrate(_named(name), Path(folder))
+    name = _template_name()
+    with _once("postgres") as first:
+        if first:
+            with psycopg.connect(_server(), autocommit=True) as admin:
+                admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # half made, if a worker was killed
+                admin.execute(f'CREATE DATABASE "{name}"')
+            with tempfile.TemporaryDirectory() as folder:
+                _migrate(_named(name), Path(folder))
     return name
 
 

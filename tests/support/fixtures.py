@@ -5,17 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.databases import MAKES, Database, committed_database, drop_templates
-
-
-@pytest.fixture(scope="session")
-def _templates() -> Iterator[None]:
-    yield
-    drop_templates()
+from tests.support.databases import MAKES, Database, committed_database
 
 
 @pytest.fixture(params=MAKES)
-def database(request: pytest.FixtureRequest, tmp_path: Path, _templates: None) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A committed database of each make, for tests that use other processes."""
     with committed_database(request.param, tmp_path / "data") as database:
         yield database

@@ -10,13 +10,15 @@ receive on a socket. The k-th run is killed with -9 before its k-th point; the l
 end.
 
 A target is a function without arguments, named `module:function`. It runs in a fork of a process that has set Django up
-but never opened a connection, so a run costs what the target costs and not a start of Python.
+but never opened a connection, so a run costs what the target costs and not a start of Python. A module of targets may
+have a function `warm` that does, once and without the database, what is slow the first time.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -90,6 +92,22 @@ class Killer:
         if run.error:
             raise RuntimeError(f"{run}\n{run.error}")
         return run
+
+    def sampled_points(self, target: str, whole: Run, count: int) -> Iterator[Run]:
+        """Run a target killed before `count` of the points of `whole`, one of each kind among them, and to its end.
+
+        Drawn by a seed from the target's name, so that each run of the suite takes the same.
+        """
+        draw = random.Random(target)
+        kinds: dict[str, list[int]] = {}
+        for number, event in enumerate(whole.events, start=1):
+            kinds.setdefault(" ".join(event.split(" ")[: 2 if event.startswith("socket") else 1]), []).append(number)
+        chosen = {draw.choice(points) for points in kinds.values()}
+        others = sorted(set(range(1, len(whole.events) + 1)) - chosen)
+        chosen |= set(draw.sample(others, max(0, min(count - len(chosen), len(others)))))
+        ks: list[int | None] = [*sorted(chosen), None]
+        for k in ks:
+            yield self.run(target, k)
 
     def every_point(self, target: str, *, start: int = 1, step: int = 1, limit: int = 2000) -> Iterator[Run]:
         """Run a target killed before its first point, its second, and so on; the last run yielded wasn't killed.
@@ -170,6 +188,7 @@ def _run_in_fork(target: str, k: int | None, report: int, errors: int) -> None:
     import traceback
 
     ended = 1
+    os.dup2(2, 1)  # what a target prints is no answer of the host's
     try:
         module, name = target.split(":")
         function = getattr(importlib.import_module(module), name)
@@ -188,12 +207,18 @@ def _read_all(handle: int) -> str:
 
 def _host() -> None:
     """Read orders from standard input, fork for each, tell how it went."""
+    import importlib
+
     import django
 
     django.setup()
+    warmed = set()
     for line in sys.stdin:
         order = json.loads(line)
-        __import__(order["target"].split(":")[0])  # once here, so that no fork has to
+        name = order["target"].split(":")[0]
+        if name not in warmed:
+            getattr(importlib.import_module(name), "warm", lambda: None)()  # once here, so that no fork has to
+            warmed.add(name)
         report_read, report = os.pipe()
         errors_read, errors = os.pipe()
         pid = os.fork()
