@@ -50,7 +50,10 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission(A.ANSWER, Role.WORKER, (K.ALLOCATED,), ("OGP-1",)),
     Permission(A.CHANGE_BRIEF, Role.WORKER, (K.ALLOCATED,), ("OGP-1",)),
     Permission(A.TYPE, Role.ADMIN, (K.IN_OFFICE,), ("OGP-2",)),
-    Permission(A.PRINT, Role.ADMIN, (K.IN_OFFICE,), ("OGP-2",)),
+    *(
+        Permission(action, Role.ADMIN, (K.IN_OFFICE,), ("OGP-2",))
+        for action in (A.PRINT, A.CONFIRM_PRINT, A.VOID_PRINT)
+    ),
     Permission(A.RETURN_TO_WORKER, Role.ADMIN, (K.IN_OFFICE,), ("OGP-2",)),
     Permission(A.CHECK, Role.WORKER, _CHECKS, ("OGP-3a",)),
     *(Permission(A.CHECK, role, _STANDS_IN, ("OGP-3a", "OGP-3b")) for role in _PP_ROLES),

@@ -11,8 +11,9 @@ from contextlib import suppress
 
 from django.utils import timezone
 
-from letters.models import Hold, Letter, OfficePost, Print, SignatureMedium
+from letters.models import Hold, Letter, OfficePost, Print, Printer, SignatureMedium
 from letters.permissions import RULES, Condition
+from letters.printers import measured_printers, standing
 from letters.routes import Recipient, Route
 from letters.states import Guard
 from letters.ways import BY_ROYAL_MAIL, Keeping, Way, is_kept, route_of_letter
@@ -59,22 +60,43 @@ def standing_of(letter: Letter, user: User, authority: Authority) -> Standing:
 
 
 class LetterPolicy:
-    """What the engine asks about a letter (steps.engine.Policy). Reads afresh, inside the step's transaction."""
+    """What the engine asks about a letter (steps.engine.Policy). Reads afresh, inside the step's transaction.
+
+    `printer`: the one that a print is sent to; None asks whether the office has any that it may be sent to.
+    """
+
+    def __init__(self, printer: Printer | None = None) -> None:
+        self._printer = printer
 
     def standing(self, subject: Letter, user: User, at: dt.datetime) -> Standing:
         fresh = User.objects.get(pk=user.pk)
         return standing_of(subject, fresh, authority_of(fresh, at))
 
     def failed_guards(self, subject: Letter, guards: Collection[str]) -> list[str]:
-        return [guard for guard in guards if not _holds(subject, Guard(guard))]
+        return [guard for guard in guards if not self._holds(subject, Guard(guard))]
 
-
-def _holds(letter: Letter, guard: Guard) -> bool:
-    return _GUARDS[guard](letter)
+    def _holds(self, letter: Letter, guard: Guard) -> bool:
+        if guard == Guard.PRINTER_MEASURED and self._printer is not None:
+            return may_print_on(letter, self._printer)
+        return _GUARDS[guard](letter)
 
 
 def _is_printed(letter: Letter) -> bool:
-    return Print.objects.filter(letter=letter, version_id=letter.current_id).exists()
+    """There is a print of this version whose sheets are not void."""
+    prints = Print.objects.filter(letter=letter, version_id=letter.current_id)
+    return prints.exclude(came_out=False).exists()
+
+
+def _is_print_unsaid(letter: Letter) -> bool:
+    prints = Print.objects.filter(letter=letter, version_id=letter.current_id)
+    return prints.filter(came_out__isnull=True).exists()
+
+
+def may_print_on(letter: Letter, printer: Printer) -> bool:
+    """Is it a printer of the letter's office, in use, and measured for the envelope that this version is made for?"""
+    version = letter.typed_version
+    now = Printer.objects.filter(pk=printer.pk, office_id=letter.office_id, is_active=True).first()
+    return now is not None and standing(now, version.stock, version.stock_figures).may_print
 
 
 def _signs_on_paper(letter: Letter) -> bool:
@@ -130,6 +152,8 @@ _GUARDS: dict[Guard, Callable[[Letter], bool]] = {
     Guard.NOT_HELD: lambda letter: not Hold.objects.filter(letter=letter, released_at__isnull=True).exists(),
     Guard.PRINTED: _is_printed,
     Guard.PRINT_TO_SIGN: lambda letter: not _signs_on_paper(letter) or _is_printed(letter),
+    Guard.PRINTER_MEASURED: lambda letter: bool(measured_printers(letter.office_id, letter.typed_version)),
+    Guard.PRINT_UNSAID: _is_print_unsaid,
     Guard.UPLOAD_OWED: lambda letter: letter.upload_owed,
     Guard.ROUTE_OPEN: lambda letter: route_now(letter).is_open(),
     Guard.BY_ROYAL_MAIL: lambda letter: letter.way in BY_ROYAL_MAIL,

@@ -19,6 +19,8 @@ DONE_WORDS: dict[str, str] = {
     Action.HAND_OVER: "Handed over to admin for typing",
     Action.TYPE: "Typed",
     Action.PRINT: "Printed",
+    Action.CONFIRM_PRINT: "Print came out whole",
+    Action.VOID_PRINT: "Print did not come out: its sheets are void",
     Action.RETURN_TO_WORKER: "Print handed back to the worker",
     Action.CHECK: "Address and body checked",
     Action.SIGN: "Signed",

@@ -36,6 +36,13 @@ _REGISTERED = (
     "EXISTS (SELECT 1 FROM letters_registered r WHERE r.letter_id = NEW.id AND r.number = NEW.tracking_number)"
 )
 _HANDED = "EXISTS (SELECT 1 FROM letters_handing h WHERE h.letter_id = NEW.id AND h.delivered)"
+# Whether it still counts (expired, other figures) is the engine's to ask: the rule there may change, this may not.
+_MEASURED = (
+    "EXISTS (SELECT 1 FROM letters_calibration c JOIN letters_printer p ON p.id = c.printer_id "
+    "JOIN letters_letterversion v ON v.id = NEW.version_id AND v.stock_id = c.stock_id "
+    "JOIN letters_letter l ON l.id = NEW.letter_id AND l.office_id = p.office_id "
+    "WHERE c.printer_id = NEW.printer_id AND c.holds)"
+)
 _TRIED_IN_VAIN = "EXISTS (SELECT 1 FROM letters_handing h WHERE h.letter_id = NEW.id AND NOT h.delivered)"
 
 
@@ -154,6 +161,32 @@ PROTECTION: tuple[Trigger, ...] = (
         when=(
             "OLD.letter_id <> NEW.letter_id OR OLD.number <> NEW.number OR OLD.by_id <> NEW.by_id "
             f"OR (OLD.delivered_at IS NOT NULL AND {_kept('proofs')})"
+        ),
+    ),
+    *append_only("letters_calibration", keys=[("id",)]),
+    Trigger(
+        name="letters_printer_stays",
+        table="letters_printer",
+        event="DELETE",
+        message="A printer is put out of use, never deleted",
+    ),
+    Trigger(
+        name="letters_print_measured",
+        table="letters_print",
+        event="INSERT",
+        message="Letters are printed only where the calibration sheet was measured and holds",
+        when=f"NOT {_MEASURED}",
+    ),
+    Trigger(
+        name="letters_print_kept",
+        table="letters_print",
+        event="UPDATE",
+        message="A print stays as it was recorded; what came out is said once",
+        when=(
+            "OLD.letter_id <> NEW.letter_id OR OLD.version_id <> NEW.version_id OR OLD.by_id <> NEW.by_id "
+            "OR OLD.at <> NEW.at OR OLD.signed <> NEW.signed OR NEW.printer_id IS DISTINCT FROM OLD.printer_id "
+            "OR (OLD.came_out IS NOT NULL AND (NEW.came_out IS DISTINCT FROM OLD.came_out "
+            "OR NEW.said_by_id IS DISTINCT FROM OLD.said_by_id OR NEW.said_at IS DISTINCT FROM OLD.said_at))"
         ),
     ),
     Trigger(

@@ -73,7 +73,9 @@ class Queue:
 
 
 def _printed() -> Q:
-    return Q(Exists(Print.objects.filter(letter=OuterRef("pk"), version=OuterRef("current_id"))))
+    """A print of this very version whose sheets are not void."""
+    prints = Print.objects.filter(letter=OuterRef("pk"), version=OuterRef("current_id"))
+    return Q(Exists(prints.exclude(came_out=False)))
 
 
 def can_be_signed() -> Q:

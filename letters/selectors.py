@@ -102,8 +102,8 @@ class Record:
     registered: Registered | None
 
     def printed(self, version_id: int | None) -> Print | None:
-        """The newest print of that version."""
-        return next((row for row in self.prints if row.version_id == version_id), None)
+        """The newest print of that version whose sheets are not void."""
+        return next((row for row in self.prints if row.version_id == version_id and row.came_out is not False), None)
 
     @property
     def standing_signature(self) -> Signature | None:
@@ -118,7 +118,7 @@ def record_of(letter: Letter, *, most: int = 20) -> Record:
         signatures=list(
             letter.signatures.select_related("by", "signed_for", "confirmed_by", "version", "relied_on__by")[:most]
         ),
-        prints=list(letter.prints.select_related("by", "version")[:most]),
+        prints=list(letter.prints.select_related("by", "version", "printer", "said_by")[:most]),
         envelopes=list(letter.envelopes.select_related("by")[:most]),
         proposals=list(letter.proposals.select_related("by", "version")[:most]),
         returns=list(letter.returns.select_related("by")[:most]),

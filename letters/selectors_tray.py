@@ -6,10 +6,11 @@ import datetime as dt
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 
 from letters import selectors
-from letters.models import Envelope, Letter, PostClass
+from letters.models import Envelope, Letter, PostClass, Print
 from letters.states import State
 from letters.ways import BY_ROYAL_MAIL, WAY_NAMES, Way
 from letters.weights import estimated_grams, post_format
@@ -17,6 +18,8 @@ from postroom.people.authority import Authority
 from postroom.people.models import Office, User
 
 MOST = 100
+# Longer ago than this, nobody remembers what came out.
+UNSAID_FOR = dt.timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,14 @@ def to_print(user: User, authority: Authority, office: Office, parts: list[Q], *
         _at(user, authority, office).filter(waiting).order_by("state_since", "pk") if parts else Letter.objects.none()
     )
     return list(rows.select_related("addressee")[:most])
+
+
+def unsaid_of(user: User, authority: Authority, office: Office) -> list[Print]:
+    """Prints made one by one of which nobody said yet what came out, of letters that still wait for it. One query."""
+    waiting = _at(user, authority, office).filter(state__in=[State.TYPED, State.WORKER_CHECKED, State.SIGNED])
+    rows = Print.objects.filter(letter__in=waiting, version=F("letter__current"), came_out__isnull=True)
+    rows = rows.filter(run_letter__isnull=True, at__gte=timezone.now() - UNSAID_FOR)
+    return list(rows.select_related("letter", "by").order_by("-pk")[:MOST])
 
 
 @dataclass(frozen=True)

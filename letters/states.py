@@ -47,6 +47,8 @@ class Action(StrEnum):
     CHOOSE_WAY = "choose_way"
     TYPE = "type"
     PRINT = "print"
+    CONFIRM_PRINT = "confirm_print"
+    VOID_PRINT = "void_print"
     RETURN_TO_WORKER = "return_to_worker"
     CHECK = "check"
     SIGN = "sign"
@@ -78,6 +80,8 @@ ACTION_NAMES: dict[Action, str] = {
     Action.CHOOSE_WAY: "Choose another way to send it",
     Action.TYPE: "Type",
     Action.PRINT: "Print",
+    Action.CONFIRM_PRINT: "Confirm that a print came out whole",
+    Action.VOID_PRINT: "Void the sheets of a print",
     Action.RETURN_TO_WORKER: "Return the print to the worker",
     Action.CHECK: "Check address and body",
     Action.SIGN: "Sign",
@@ -116,6 +120,8 @@ class Guard(StrEnum):
     NOT_HELD = "not_held"
     PRINTED = "printed"
     PRINT_TO_SIGN = "print_to_sign"
+    PRINTER_MEASURED = "printer_measured"
+    PRINT_UNSAID = "print_unsaid"
     UPLOAD_OWED = "upload_owed"
     ROUTE_OPEN = "route_open"
     BY_ROYAL_MAIL = "by_royal_mail"
@@ -140,8 +146,13 @@ GUARD_WORDS: dict[str, str] = {
     ),
     Guard.SIGNED_ON_PAPER: "This letter was signed on screen; there is no signature on paper to confirm.",
     Guard.NOT_HELD: "This letter is on hold. Its page says why, and who can release it.",
-    Guard.PRINTED: "This version has not been printed yet. Print it first.",
+    Guard.PRINTED: "This version has not been printed yet, or its sheets are void. Print it first.",
     Guard.PRINT_TO_SIGN: "There is no print of this version to sign yet. Admin has to print it first.",
+    Guard.PRINTER_MEASURED: (
+        "No printer here has a calibration sheet for this letter's envelope that was measured and still counts, so the "
+        "address may not show in the window. Print the sheet, measure it and enter it, under Envelopes, Printers."
+    ),
+    Guard.PRINT_UNSAID: "Of every print of this version somebody has said already what came out.",
     Guard.UPLOAD_OWED: "This letter is on the case record already.",
     Guard.ROUTE_OPEN: (
         "The policy doesn't let this letter go the way that was chosen for it: sensitive letters go by registered post "
@@ -174,9 +185,10 @@ TRANSITIONS: tuple[Transition, ...] = (
     *(Transition(Action.CHANGE_BRIEF, s, s, clauses=("OGP-1",)) for s in (D, T, C, S, E)),
     Transition(Action.TYPE, D, T, guards=_FRESH, clauses=("OGP-2",)),
     Transition(Action.TYPE, T, T, guards=_FRESH, clauses=("OGP-2",)),
-    Transition(Action.PRINT, T, T, clauses=("OGP-2",)),
-    Transition(Action.PRINT, C, C, clauses=("OGP-2",)),
-    Transition(Action.PRINT, S, S, clauses=("OGP-2",)),
+    *(Transition(Action.PRINT, s, s, guards=(Guard.PRINTER_MEASURED,), clauses=("OGP-2", "OGP-4a")) for s in (T, C, S)),
+    # "Printed" means sent to the printer; what came out is said afterwards.
+    *(Transition(Action.CONFIRM_PRINT, s, s, guards=(Guard.PRINT_UNSAID,), clauses=("OGP-2",)) for s in (T, C, S)),
+    *(Transition(Action.VOID_PRINT, s, s, guards=(Guard.PRINT_UNSAID,), clauses=("OGP-2",)) for s in (T, C, S)),
     Transition(Action.RETURN_TO_WORKER, T, T, guards=(Guard.PRINTED,), clauses=("OGP-2",)),
     Transition(Action.CHECK, T, C, guards=_FRESH, clauses=("OGP-3a",)),
     Transition(Action.CHECK, C, C, guards=_FRESH, clauses=("OGP-3a",)),

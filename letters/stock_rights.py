@@ -1,8 +1,9 @@
-"""Who keeps the envelope stock and how an office does its post, as data. Pure; no models.
+"""Who keeps the envelope stock, the printers and how an office does its post, as data. Pure; no models.
 
 The clauses give offices to the system administrator. Envelopes are bought for all offices, so the stock goes with them
 and with the District Admin Manager; where an office signs, and on which stock, its own team managers choose ("the
 office chooses"). Everybody signed in may look: the figures are on the packs, and admin prints the calibration sheet.
+An office's printers are kept and measured by those who stand at them: its admin, and its team managers.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ class StockAction(StrEnum):
     CHANGE_STOCK = "change_stock"
     SET_OFFICE_POST = "set_office_post"
     PRINT_LABELS = "print_labels"
+    KEEP_PRINTER = "keep_printer"
+    MEASURE_PRINTER = "measure_printer"
 
 
 class StockCondition(StrEnum):
@@ -39,6 +42,11 @@ STOCK_RULES: Rules[str] = Rules(
         Permission(A.SET_OFFICE_POST, Role.TEAM_MANAGER, (StockCondition.IN_OFFICE,), ("OGP-4a", "OGP-5")),
         Permission(A.SET_OFFICE_POST, Role.DEPUTY_TEAM_MANAGER, (StockCondition.IN_OFFICE,), ("OGP-4a", "OGP-5")),
         Permission(A.PRINT_LABELS, Role.ADMIN, (StockCondition.IN_OFFICE,), ("OGP-5",)),
+        *(
+            Permission(action, role, (StockCondition.IN_OFFICE,), ("OGP-4a",))
+            for action in (A.KEEP_PRINTER, A.MEASURE_PRINTER)
+            for role in (Role.ADMIN, Role.TEAM_MANAGER, Role.DEPUTY_TEAM_MANAGER)
+        ),
     ),
     (),
     {str(condition): words for condition, words in STOCK_WORDS.items()},

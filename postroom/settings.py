@@ -74,6 +74,9 @@ COUNCIL_POSTCODES: list[str] = env.list("COUNCIL_POSTCODES", [] if PRODUCTION el
 COUNCIL_COLOUR = env.str("COUNCIL_COLOUR", "#1d4f5c")
 # A verified address older than this (days) is a question to whoever chooses it.
 ADDRESS_STALE_AFTER_DAYS = env.int("ADDRESS_STALE_AFTER_DAYS", 180)
+# A printer's calibration sheet is measured anew after so many days; how far (mm) it may move the address (below 2).
+CALIBRATION_DAYS = env.int("CALIBRATION_DAYS", 180)
+PRINTER_TOLERANCE_MM = env.float("PRINTER_TOLERANCE_MM", 1.0)
 # An approval (out of area, say) holds for so many days at most.
 APPROVAL_MOST_DAYS = env.int("APPROVAL_MOST_DAYS", 90)
 # The half-day of the duty rota changes at this local hour.

@@ -9,8 +9,9 @@ from letters.actions.checking import check, confirm_signature, pp, return_for_re
 from letters.actions.enveloping import envelope, reopen
 from letters.actions.handing_over import hand_over, save_working_text, withdraw
 from letters.actions.posting import confirm_delivery, post, return_undelivered, upload
+from letters.actions.printing import confirm_print, print_letter, return_to_worker, void_print
 from letters.actions.tray import lock_in
-from letters.actions.typing import add_file, print_letter, return_to_worker, take_over, type_letter
+from letters.actions.typing import add_file, take_over, type_letter
 from letters.actions.voiding import void_check
 from letters.actions.ways import carry_again, choose_way, give_at_reception, hand_deliver, not_delivered
 
@@ -23,6 +24,7 @@ __all__ = [
     "check",
     "choose_way",
     "confirm_delivery",
+    "confirm_print",
     "confirm_signature",
     "envelope",
     "give_at_reception",
@@ -43,5 +45,6 @@ __all__ = [
     "type_letter",
     "upload",
     "void_check",
+    "void_print",
     "withdraw",
 ]

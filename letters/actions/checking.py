@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from letters.actions.common import step, tell, void
+from letters.actions.printing import unsaid_prints
 from letters.content import make_files, post_of, signed_pdf
 from letters.leaks import look_for, stopped_by, texts_of
 from letters.models import (
@@ -170,7 +171,8 @@ def _medium_details(letter: Letter, signature: Signature) -> dict[str, Any]:
     details = {"medium": str(signature.medium), "kind": str(signature.kind), "check_by": signature.relied_on.by_id}
     if signature.pdf_id:
         return {**details, "pdf": str(signature.pdf_id)}
-    printed = Print.objects.filter(letter=letter, version_id=letter.current_id).latest("pk")
+    prints = Print.objects.filter(letter=letter, version_id=letter.current_id)
+    printed = prints.exclude(came_out=False).latest("pk")
     return {**details, "print": str(printed.pdf_id)}
 
 
@@ -186,6 +188,8 @@ def confirm_signature(
         return {"scan": str(scan.pk)} if scan else {}
 
     def after(locked: Letter, taken: Taken) -> None:
+        # Whoever has the signed sheets in hand has seen that they came out.
+        unsaid_prints(locked).update(came_out=True, said_by=by, said_at=taken.at)
         Signature.objects.filter(letter=locked, voided_at__isnull=True).update(
             confirmed_by=by, confirmed_at=taken.at, **({"scan": scan} if scan else {})
         )

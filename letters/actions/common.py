@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from letters.models import Check, Letter, Notice, Signature
-from letters.policy import POLICY
+from letters.policy import POLICY, LetterPolicy
 from postroom.cases.access import those_who_may_know
 from postroom.outbox.mail import notify
 from postroom.people.models import User
@@ -24,6 +24,7 @@ def step(
     reason: str = "",
     change: Change | None = None,
     after: Callable[[Letter, Taken], None] | None = None,
+    policy: LetterPolicy = POLICY,
 ) -> Letter:
     """One step of a letter on the engine; keeps `state_since` for My work."""
 
@@ -33,7 +34,7 @@ def step(
             locked.state_since = taken.at
         return change(locked, taken) if change else None
 
-    return take(letter, action=action, by=by, policy=POLICY, seen=seen, reason=reason, change=with_time, after=after)
+    return take(letter, action=action, by=by, policy=policy, seen=seen, reason=reason, change=with_time, after=after)
 
 
 def void(letter: Letter, taken: Taken) -> list[tuple[int, str]]:
@@ -75,3 +76,11 @@ def tell(letter: Letter, told: Iterable[tuple[int | None, str]], *, but: User | 
             continue
         notice = Notice.objects.create(letter=letter, user_id=user_id, code=code)
         notify([user_id], f"letter_{code}", letter.ledger_subject, f"/letters/{letter.reference}/", occasion=notice.pk)
+
+
+def tell_worker(letter: Letter) -> None:
+    """OGP-2: the worker is told that it waits for checking, by e-mail without personal data."""
+    worker = letter.case.allocated_worker_id
+    if worker:
+        link = f"/letters/{letter.reference}/"
+        notify([worker], "letter_typed", letter.ledger_subject, link, occasion=letter.version)

@@ -8,9 +8,9 @@ from contextlib import suppress
 from django.db import transaction
 from django.utils import timezone
 
+from letters.actions.printing import confirm_print, print_letter, void_print
 from letters.actions.tray import Chosen
-from letters.actions.typing import print_letter
-from letters.models import Letter, Print, PrintRun, PrintRunLetter
+from letters.models import Letter, Print, Printer, PrintRun, PrintRunLetter
 from letters.rendering.print_run import one_to_print
 from postroom.files.errors import FileError
 from postroom.files.store import read, store
@@ -18,20 +18,24 @@ from postroom.outbox.models import Job
 from postroom.outbox.queue import enqueue
 from postroom.people.models import Office, User
 from postroom.steps.engine import Seen
-from postroom.steps.errors import InvalidStep, NotPossible, Stale, StepError
+from postroom.steps.errors import GuardFailed, InvalidStep, NotPossible, Stale, StepError
 
 KIND = "print_run"
 MOST = 200
+ATTEMPTS = 5
 NOT_THERE = "Its PDF could not be read. Open the letter and print it by itself."
 
 
-def start_run(*, office: Office, by: User, chosen: Iterable[Chosen]) -> PrintRun:
-    """Note which letters to print, as they were seen, and owe the PDF. Whether each may be printed its step decides."""
+def start_run(*, office: Office, by: User, chosen: Iterable[Chosen], printer: Printer | None = None) -> PrintRun:
+    """Note which letters to print, as they were seen, and owe the PDF. Whether each may be printed its step decides.
+
+    `printer`: where all of them go; None lets each step take the only one that is measured for its envelope.
+    """
     rows = list(chosen)
     if not 1 <= len(rows) <= MOST:
         raise InvalidStep(f"Tick 1 to {MOST} letters.", "letter")
     with transaction.atomic():
-        run = PrintRun.objects.create(office=office, by=by, total=len(rows))
+        run = PrintRun.objects.create(office=office, by=by, total=len(rows), printer=printer)
         PrintRunLetter.objects.bulk_create(
             PrintRunLetter(
                 run=run,
@@ -51,7 +55,7 @@ def make_run(job: Job) -> Callable[[], object] | None:
 
     Any number of times is once: a letter whose print stands in this run is not printed again.
     """
-    run = PrintRun.objects.select_related("by").get(pk=job.payload["run"])
+    run = PrintRun.objects.select_related("by", "printer").get(pk=job.payload["run"])
     if run.made_at is not None:
         return None
     for done, row in enumerate(run.letters.select_related("letter"), 1):
@@ -67,7 +71,7 @@ def _print_one(run: PrintRun, row: PrintRunLetter) -> None:
     """The step of one letter; why not, if it can't be."""
     before = Print.objects.filter(letter=row.letter).values_list("pk", flat=True).order_by("-pk").first() or 0
     try:
-        print_letter(letter=row.letter, by=run.by, seen=Seen(row.seen_version, row.seen_hash))
+        print_letter(letter=row.letter, by=run.by, seen=Seen(row.seen_version, row.seen_hash), printer=run.printer)
     except StepError as error:
         ours = _ours(run, row) if isinstance(error, Stale | NotPossible) else None
         if ours is None:
@@ -97,20 +101,39 @@ def _documents(run: PrintRun) -> Iterator[bytes]:
         PrintRunLetter.objects.filter(pk=row.pk).update(words=NOT_THERE)
 
 
-def say_what_came_out(*, run: PrintRun, came_out: set[int]) -> PrintRun:
+def say_what_came_out(*, run: PrintRun, by: User, came_out: set[int]) -> PrintRun:
     """Admin has looked at the paper: these (ids of the run's letters) came out; the sheets of the others are void.
 
-    Said once. Raises NotPossible before the PDF is made, and when it was said already.
+    Each letter is its own step, as for one that was printed by itself; one that has gone on meanwhile, or of which it
+    was said before, stays as it is. Said once for the run: raises NotPossible before the PDF is made, and when it was
+    said already; NotAllowed where `by` may not say it of any.
     """
-    with transaction.atomic():
-        locked = PrintRun.objects.select_for_update().get(pk=run.pk)
-        if locked.made_at is None:
-            raise NotPossible("The PDF isn't made yet.")
-        if locked.looked_at is not None:
-            raise NotPossible("Somebody has said already what came out.")
-        printed = PrintRunLetter.objects.filter(run=locked, printed__isnull=False)
-        printed.filter(pk__in=came_out).update(came_out=True)
-        printed.exclude(pk__in=came_out).update(came_out=False)
-        locked.looked_at = timezone.now()
-        locked.save(update_fields=["looked_at"])
-    return locked
+    now = PrintRun.objects.get(pk=run.pk)
+    if now.made_at is None:
+        raise NotPossible("The PDF isn't made yet.")
+    if now.looked_at is not None:
+        raise NotPossible("Somebody has said already what came out.")
+    for row in now.letters.filter(printed__isnull=False).select_related("letter", "printed"):
+        with suppress(NotPossible, GuardFailed):
+            _say_of(row, by, row.pk in came_out)
+    if not PrintRun.objects.filter(pk=run.pk, looked_at__isnull=True).update(looked_at=timezone.now()):
+        raise NotPossible("Somebody has said already what came out.")
+    now.refresh_from_db()
+    return now
+
+
+def _say_of(row: PrintRunLetter, by: User, came_out: bool) -> None:
+    assert row.printed is not None  # noqa: S101 - asked for above
+    for attempt in range(ATTEMPTS):
+        # It is said of the paper, not of where the letter stands: so somebody's step at the same moment does no harm.
+        letter = Letter.objects.get(pk=row.letter_id)
+        try:
+            if came_out:
+                confirm_print(letter=letter, by=by, printed=row.printed)
+            else:
+                void_print(letter=letter, by=by, seen=Seen.of(letter), printed=row.printed)
+        except Stale:
+            if attempt + 1 == ATTEMPTS:
+                raise
+        else:
+            return

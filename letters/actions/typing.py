@@ -1,20 +1,19 @@
-"""Typing, printing, giving the print back to the worker (OGP-2)."""
+"""Typing: a version is frozen, rendered, proved and handed to the worker to check (OGP-2)."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from letters.actions.common import step, tell, void
-from letters.content import Prepared, Typed, make_files, prepare, signatory_of
+from letters.actions.common import step, tell, tell_worker, void
+from letters.content import Prepared, Typed, prepare, signatory_of
 from letters.file_words import words_of_files
 from letters.leaks import look_for, stopped_by
-from letters.models import Letter, LetterFile, LetterVersion, Print, Proposal, Signature, SignatureMedium, WorkingText
+from letters.models import Letter, LetterFile, LetterVersion, Proposal, WorkingText
 from letters.policy import may_type
 from letters.rendering.content import EnclosedItem
 from letters.states import Action, State
 from postroom.cases.models import Address
-from postroom.files.store import path_of, store
-from postroom.outbox.mail import notify
+from postroom.files.store import store
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken, require_seen
 from postroom.steps.errors import InvalidStep
@@ -63,7 +62,7 @@ def type_letter(
         WorkingText.objects.filter(letter=locked).delete()
         Proposal.objects.filter(letter=locked, taken_in_at__isnull=True).update(taken_in_at=taken.at)
         tell(locked, told, but=by)
-        _tell_worker(locked)
+        tell_worker(locked)
 
     return step(letter, action, by=by, seen=seen, reason=reason, change=change, after=after)
 
@@ -136,60 +135,3 @@ def _freeze(locked: Letter, prepared: Prepared, by: User, fresh: Letter, typed: 
     )
     version.texts.set(typed.texts)
     return version
-
-
-def _tell_worker(letter: Letter) -> None:
-    """OGP-2: the worker is told that it waits for checking, by e-mail without personal data."""
-    worker = letter.case.allocated_worker_id
-    if worker:
-        notify(
-            [worker],
-            "letter_typed",
-            letter.ledger_subject,
-            f"/letters/{letter.reference}/",
-            occasion=letter.version,
-        )
-
-
-def print_letter(*, letter: Letter, by: User, seen: Seen) -> Letter:
-    """Record that the letter as it stands was sent to the printer: which bytes, by whom, when.
-
-    A letter signed on screen is printed with its signature, and only then are the sheets for the envelope in hand.
-    """
-    made: dict[str, Any] = {}
-    make_files(letter)
-
-    def change(locked: Letter, taken: Taken) -> dict[str, Any]:
-        pdf, signed = pdf_to_print(locked)
-        made.update(pdf=pdf, signed=signed)
-        if signed:
-            locked.sheets_in_hand = True
-        return {"pdf": pdf, "signed": signed}
-
-    def after(locked: Letter, taken: Taken) -> None:
-        Print.objects.create(
-            letter=locked, version=locked.typed_version, pdf_id=made["pdf"], signed=made["signed"], by=by, at=taken.at
-        )
-
-    return step(letter, Action.PRINT, by=by, seen=seen, change=change, after=after)
-
-
-def pdf_to_print(letter: Letter) -> tuple[str, bool]:
-    """SHA-256 of the bytes to print now, and whether they bear an on-screen signature.
-
-    Raises InvalidStep if the file isn't there yet (it is made when the page is opened).
-    """
-    if letter.state == State.SIGNED and letter.signature_medium == SignatureMedium.SCREEN:
-        signature = Signature.objects.filter(letter=letter, voided_at__isnull=True).order_by("-pk").first()
-        if signature is None or not signature.pdf_id:
-            raise InvalidStep("Open the signed PDF first, then print it.", "")
-        return str(signature.pdf_id), True
-    version = letter.typed_version
-    if not version.pdf_id or not path_of(str(version.pdf_id)).exists():
-        raise InvalidStep("Open the PDF first, then print it.", "")
-    return str(version.pdf_id), False
-
-
-def return_to_worker(*, letter: Letter, by: User, seen: Seen) -> Letter:
-    """Record that the print was handed back to the worker, who is told again."""
-    return step(letter, Action.RETURN_TO_WORKER, by=by, seen=seen, after=lambda locked, taken: _tell_worker(locked))

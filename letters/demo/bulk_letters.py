@@ -28,6 +28,7 @@ from letters.models import (
     Notice,
     OfficePost,
     Print,
+    Printer,
     Proposal,
     Return,
     Signature,
@@ -123,7 +124,7 @@ class BulkLetters(BulkCases, BulkPeople):
         self._tell(at, by, letter, told)
         return letter
 
-    def print_letter(self, at: dt.datetime, by: User, letter: Letter) -> Letter:
+    def print_letter(self, at: dt.datetime, by: User, letter: Letter, printer: Printer) -> Letter:
         """To the printer; signed on screen, the signed PDF."""
         standing = self._standing(letter, by, at)
         records = _records(letter)
@@ -132,14 +133,38 @@ class BulkLetters(BulkCases, BulkPeople):
         assert source is not None  # noqa: S101 - signed letters have one
         if signed:
             letter.sheets_in_hand = True
-        self._take(at, by, letter, Action.PRINT, {"pdf": source.pdf_id, "signed": signed}, standing)
+        details = {"pdf": source.pdf_id, "signed": signed, "printer": printer.pk}
+        self._take(at, by, letter, Action.PRINT, details, standing)
+        before = records.print
+        if before is not None and before.version_id == letter.current_id and before.signed == signed:
+            _say(before, False, by, at)
         records.print = self.rows.add(
-            Print(letter=letter, version=letter.typed_version, pdf_id=source.pdf_id, signed=signed, by=by, at=at)
+            Print(
+                letter=letter,
+                version=letter.typed_version,
+                pdf_id=source.pdf_id,
+                signed=signed,
+                by=by,
+                at=at,
+                printer=printer,
+            )
         )
         return letter
 
+    def confirm_print(self, at: dt.datetime, by: User, letter: Letter) -> Letter:
+        """It came out whole: recorded beside the way, the letter's version stays."""
+        printed = _records(letter).print
+        assert printed is not None  # noqa: S101 - printed before
+        standing = self._standing(letter, by, at)
+        self._record(at, by, letter, Action.CONFIRM_PRINT, standing, str(letter.state), {"print": printed.pk})
+        _say(printed, True, by, at)
+        return letter
+
     def return_to_worker(self, at: dt.datetime, by: User, letter: Letter) -> Letter:
-        """The print goes back to the worker."""
+        """The print goes back to the worker; so its sheets had come out."""
+        printed = _records(letter).print
+        if printed is not None and printed.version_id == letter.current_id:
+            _say(printed, True, by, at)
         return self._take(at, by, letter, Action.RETURN_TO_WORKER, {}, self._standing(letter, by, at))
 
     def check(self, at: dt.datetime, by: User, letter: Letter) -> Letter:
@@ -209,6 +234,9 @@ class BulkLetters(BulkCases, BulkPeople):
         signature = _records(letter).signature
         assert signature is not None  # noqa: S101
         signature.confirmed_by, signature.confirmed_at = by, at
+        printed = _records(letter).print
+        if printed is not None and printed.version_id == letter.current_id:
+            _say(printed, True, by, at)
         return letter
 
     def return_for_retyping(self, at: dt.datetime, by: User, letter: Letter, reason: str, proposed_body: str) -> Letter:
@@ -423,6 +451,12 @@ class BulkLetters(BulkCases, BulkPeople):
 def _records(letter: Letter) -> _Records:
     records: _Records = letter.demo
     return records
+
+
+def _say(printed: Print, came_out: bool, by: User, at: dt.datetime) -> None:
+    """What came out of a print, unless that was said before."""
+    if printed.came_out is None:
+        printed.came_out, printed.said_by, printed.said_at = came_out, by, at
 
 
 def _unseal(letter: Letter) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
+from letters.actions.printers import MEANT, measurement_details
 from letters.demo.rows import Rows
 from letters.demo.words import DemoOffice
-from letters.models import EnvelopeStock, OfficePost
+from letters.models import Calibration, EnvelopeStock, OfficePost, Printer
+from letters.rendering.calibration import Measured, judge
 from letters.stock_rights import StockAction
 from postroom.ledger.recording import SYSTEM, Actor, Step
 from postroom.ledger.subjects import LedgerSubject
@@ -57,6 +61,34 @@ class BulkPeople:
         self.rows.enter(office, step)
         return post
 
+    def add_printer(self, at: dt.datetime, by: User, office: Office, name: str, place: str) -> Printer:
+        """A printer of an office."""
+        printer = self.rows.add(Printer(office=office, name=name, place=place))
+        self.rows.note(printer, by, at, "+")
+        details: dict[str, Any] = {"office": office.code, "is_active": True}
+        actor = at_office(by, Role.TEAM_MANAGER, office)
+        self.rows.enter(printer, Step(action="add_printer", actor=actor, at=at, details=details))
+        return printer
+
+    def measure(self, at: dt.datetime, by: User, printer: Printer, stock: EnvelopeStock, measured: Measured) -> None:
+        """A calibration sheet measured, right in its envelope."""
+        verdict = judge(measured, stock.geometry(), settings.PRINTER_TOLERANCE_MM)
+        row = Calibration(
+            printer=printer,
+            stock=stock,
+            by=by,
+            at=at,
+            **{name: Decimal(str(getattr(measured, name))) for name in MEANT},
+            in_envelope=True,
+            shift=Decimal(str(verdict.shift)),
+            holds=verdict.holds,
+            expires_on=_day(at) + dt.timedelta(days=settings.CALIBRATION_DAYS),
+            stock_figures=stock.geometry().as_dict(),
+        )
+        self.rows.add(row)
+        actor = at_office(by, Role.ADMIN, printer.office)
+        self.rows.enter(printer, Step(action="measure_printer", actor=actor, at=at, details=measurement_details(row)))
+
     def add_team(self, at: dt.datetime, by: User, office: Office, name: str) -> Team:
         """A team of an office."""
         team = self.rows.add(Team(office=office, name=name))
@@ -76,8 +108,7 @@ class BulkPeople:
     def put_on_duty(self, at: dt.datetime, by: User, person: User, office: Office, day: dt.date, half: HalfDay) -> None:
         """A half-day of the rota, by the office's team manager."""
         slot = self.rows.add(DutySlot(office=office, user=person, day=day, half=half, set_by=by))
-        words = ROLE_NAMES[Role.TEAM_MANAGER]
-        actor = Actor(id=by.pk, name=by.name, role=words, authority=f"{words}, {office.name}")
+        actor = at_office(by, Role.TEAM_MANAGER, office)
         details = {"slot": slot.pk, "office": office.pk, "day": str(day), "half": str(half)}
         self._keep(person, PeopleAction.PUT_ON_DUTY, actor, by, at, details)
 
@@ -125,6 +156,12 @@ def administrator(user: User) -> Actor:
     """The system administrator, as the ledger names them."""
     words = ROLE_NAMES[Role.SYSTEM_ADMINISTRATOR]
     return Actor(id=user.pk, name=user.name, role=words, authority=words)
+
+
+def at_office(user: User, role: Role, office: Office) -> Actor:
+    """Somebody in a role of an office, as the ledger names them."""
+    words = ROLE_NAMES[role]
+    return Actor(id=user.pk, name=user.name, role=words, authority=f"{words}, {office.name}")
 
 
 def _day(at: dt.datetime) -> dt.date:

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from random import Random
 
+from django.conf import settings
 from django.utils import timezone
 
 from letters.demo.clock import is_working_day
 from letters.demo.hand import PeopleHand
 from letters.demo.words import FIRST_NAMES, OFFICES, SURNAMES, DemoOffice
-from letters.models import OfficePost
+from letters.models import OfficePost, Printer
+from letters.rendering.calibration import Measured
 from postroom.people.actions.offices import OfficeDetails
 from postroom.people.actions.persons import PersonDetails
 from postroom.people.models import HalfDay, Office, Team, User
@@ -45,6 +47,7 @@ class Desk:
     advanced: User
     workers: list[User] = field(default_factory=list)
     admins: list[User] = field(default_factory=list)
+    printers: list[Printer] = field(default_factory=list)
     # (day, half) -> who is on duty
     rota: dict[tuple[dt.date, str], User] = field(default_factory=dict)
 
@@ -86,6 +89,8 @@ def set_up(hand: PeopleHand, rng: Random, *, first: dt.date, rota_from: dt.date,
     names = _Names(rng)
     administrator = hand.add_first_administrator(next(ticks), _details(names, Role.SYSTEM_ADMINISTRATOR))
     desks = [_desk(hand, ticks, names, administrator, one) for one in OFFICES]
+    for desk, one in zip(desks, OFFICES, strict=True):
+        _printer(hand, rng, ticks, desk, one, today)
     for role in COUNCIL_ROLES:
         _person(hand, ticks, names, administrator, role)
     second = _person(hand, ticks, names, administrator, Role.SYSTEM_ADMINISTRATOR)
@@ -125,6 +130,22 @@ def _desk(hand: PeopleHand, ticks: Iterator[dt.datetime], names: _Names, adminis
     desk.workers = [person(Role.WORKER, deputy) for _ in range(one.workers)]
     desk.admins = [person(Role.ADMIN, manager) for _ in range(one.admins)]
     return desk
+
+
+def _printer(
+    hand: PeopleHand, rng: Random, ticks: Iterator[dt.datetime], desk: Desk, one: DemoOffice, today: dt.date
+) -> None:
+    """The office's printer; its sheet is measured on the first morning, and again before that is too long ago."""
+    at = next(ticks)
+    printer = hand.add_printer(at, desk.manager, desk.office, "Office printer", one.printer_place)
+    desk.printers.append(printer)
+    at = next(ticks)
+    while timezone.localdate(at) <= today:
+        off = [rng.choice((-0.5, 0.0, 0.0, 0.5)) for _ in range(2)]
+        # Moved as a whole, as a paper guide that stands a little off does.
+        measured = Measured(20 + off[0], 20 + off[1], 190 + off[0], 20 + off[1], 20 + off[0], 277 + off[1])
+        hand.measure(at, desk.admins[0], printer, desk.post.stock, measured)
+        at += dt.timedelta(days=settings.CALIBRATION_DAYS - 10)
 
 
 def _person(

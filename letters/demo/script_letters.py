@@ -93,7 +93,7 @@ def is_returned(wanted: Wanted) -> bool:
 
 def route(rng: Random, end: State, *, on_paper: bool) -> list[str]:
     """The verbs that bring a letter there, some by a detour."""
-    printing = ["print_letter"] if on_paper else []
+    printing = ["print_letter", "confirm_print"] if on_paper else []
     typing = ["type_letter", *printing, *(["return_to_worker"] if on_paper and rng.random() < 0.5 else [])]
     if end == State.DRAFTED:
         sent_back = rng.random() < 0.3
@@ -108,7 +108,7 @@ def route(rng: Random, end: State, *, on_paper: bool) -> list[str]:
         verbs += ["edit_after_check", *printing, "check"]
     way = [
         (State.WORKER_CHECKED, []),
-        (State.SIGNED, ["sign", "confirm_signature" if on_paper else "print_letter"]),
+        (State.SIGNED, ["sign", *(["confirm_signature"] if on_paper else ["print_letter", "confirm_print"])]),
         (State.ENVELOPED, ["envelope", *(["reopen", "envelope"] if rng.random() < 0.1 else [])]),
         (State.POSTED, ["post"]),
         (State.UPLOADED, ["upload"]),
@@ -121,7 +121,7 @@ def route(rng: Random, end: State, *, on_paper: bool) -> list[str]:
         return [*verbs, *_up_to(way, State.SIGNED), "choose_way", "envelope", "hand_deliver"]
     steps = _up_to(way, end)
     if end == State.SIGNED and rng.random() < 0.5:
-        steps.pop()  # the signed sheets are not in hand yet
+        del steps[steps.index("sign") + 1 :]  # the signed sheets are not in hand yet
     return [*verbs, *steps]
 
 
@@ -208,7 +208,10 @@ class _One:
         return f"{body}\n\n{self._text.more.format(child=self._family.child)}" if self._extra else body
 
     def print_letter(self, at: dt.datetime) -> None:
-        self.letter = self._hand.print_letter(at, self._admin, self.letter)
+        self.letter = self._hand.print_letter(at, self._admin, self.letter, self._family.desk.printers[0])
+
+    def confirm_print(self, at: dt.datetime) -> None:
+        self.letter = self._hand.confirm_print(at, self._admin, self.letter)
 
     def return_to_worker(self, at: dt.datetime) -> None:
         self.letter = self._hand.return_to_worker(at, self._admin, self.letter)

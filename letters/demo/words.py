@@ -43,16 +43,17 @@ class DemoOffice:
     mark: str
     admins: int
     workers: int
+    printer_place: str
 
 
 # The three differ in what an office may choose: stock, paper or screen, label or stamp.
 OFFICES = (
     DemoOffice("riv", "Riverside", "Riverside House\n1 Invented Quay\nNORTHMERE\nNM1 1AA", "01632 960101",
-               "dl", "paper", "label", 3, 4),
+               "dl", "paper", "label", 3, 4, "First floor, beside the post room"),
     DemoOffice("hil", "Hillcrest", "The Old Pretend Exchange\n22 Sample Hill\nEXAMPLETON\nNX4 2BB", "01632 960202",
-               "dl", "screen", "stamp", 3, 4),
+               "dl", "screen", "stamp", 3, 4, "Ground floor, behind reception"),
     DemoOffice("bay", "Sample Bay", "Harbour Placeholder\n7 Figment Parade\nSAMPLE BAY\nNB9 3DD", "01632 960303",
-               "c5", "paper", "label", 2, 3),
+               "c5", "paper", "label", 2, 3, "Second floor, by the lift"),
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from letters.models.letter import (
     SignatureKind,
     WorkingText,
 )
+from letters.models.printers import Calibration, Printer
 from letters.models.printing import PrintRun, PrintRunLetter
 from letters.models.records import (
     Check,
@@ -33,6 +34,7 @@ from letters.models.texts import OfficeText, OfficeTextVersion
 
 __all__ = [
     "CLASSES",
+    "Calibration",
     "Check",
     "Disposed",
     "DueKind",
@@ -55,6 +57,7 @@ __all__ = [
     "Print",
     "PrintRun",
     "PrintRunLetter",
+    "Printer",
     "Proposal",
     "Question",
     "Registered",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 
 from letters.models.letter import Letter
+from letters.models.printers import Printer
 from letters.models.records import Print
 from postroom.people.models import Office, User
 
@@ -20,6 +20,7 @@ class PrintRun(models.Model):
     done = models.PositiveSmallIntegerField(default=0, help_text="Letters gone through so far.")
     total = models.PositiveSmallIntegerField()
     pdf = models.CharField(max_length=64, blank=True, default="")
+    printer = models.ForeignKey(Printer, models.PROTECT, related_name="+", null=True)
     made_at = models.DateTimeField(null=True, blank=True)
     looked_at = models.DateTimeField(null=True, blank=True, help_text="When somebody said what came out.")
 
@@ -41,16 +42,10 @@ class PrintRunLetter(models.Model):
     seen_hash = models.CharField(max_length=64, blank=True, default="")
     printed = models.OneToOneField(Print, models.PROTECT, related_name="run_letter", null=True, blank=True)
     words = models.CharField(max_length=300, blank=True, default="")
-    came_out = models.BooleanField(null=True, blank=True, help_text="False: its sheets are void and shredded.")
 
     class Meta:
         ordering = ["run", "place"]
-        constraints = [
-            models.UniqueConstraint(fields=["run", "letter"], name="run_letter_once"),
-            models.CheckConstraint(
-                condition=Q(came_out__isnull=True) | Q(printed__isnull=False), name="came_out_was_printed"
-            ),
-        ]
+        constraints = [models.UniqueConstraint(fields=["run", "letter"], name="run_letter_once")]
 
     def __str__(self) -> str:
         return f"letter {self.place} of run {self.run_id}"

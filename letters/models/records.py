@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from letters.models.letter import Letter, LetterVersion, SignatureKind
+from letters.models.printers import Printer
 from letters.models.stock import IcsWay, OfficePost, SignatureMedium
 from postroom.cases.models import CasePerson
 from postroom.files.models import StoredFile
@@ -84,9 +85,21 @@ class Print(models.Model):
     signed = models.BooleanField(default=False)
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
+    # Its calibration sheet was measured (a trigger asks for it); empty only for prints from before printers were kept.
+    printer = models.ForeignKey(Printer, models.PROTECT, related_name="+", null=True)
+    came_out = models.BooleanField(null=True, blank=True, help_text="False: its sheets are void and shredded.")
+    said_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+    said_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(came_out__isnull=True, said_by__isnull=True, said_at__isnull=True)
+                | Q(came_out__isnull=False, said_by__isnull=False, said_at__isnull=False),
+                name="print_outcome_is_whole",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"print {self.pk}"

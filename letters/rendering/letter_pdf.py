@@ -136,8 +136,11 @@ def fold_marks(stock: Stock) -> Callable[[int], str]:
     return marks
 
 
-def render_calibration(stock: Stock) -> bytes:
-    """A sheet to print on the office's own printer and measure: rulers, crosshairs, and the stock's two zones."""
+def render_calibration(stock: Stock, *, printer: str = "") -> bytes:
+    """A sheet to print on the office's own printer and measure: rulers, crosshairs, and the stock's two zones.
+
+    `printer`: the name of the printer it is for, which then stands on it.
+    """
     always, may = stock.always_visible, stock.may_show
     folds = " and ".join(f"{fold:g} mm" for fold in stock.folds_mm)
     steps = [
@@ -147,7 +150,8 @@ def render_calibration(stock: Stock) -> bytes:
         f"Fold the sheet at {folds} (the marks on the left edge) and put it in the envelope: {stock.name}.",
         "Push the sheet as far as it goes to each side, up and down. All of the solid frame must always show, and "
         "nothing outside the dashed frame may ever show.",
-        "Enter what you measured with the printer. If a length isn't right, no letter should be posted from it.",
+        "Enter in Postroom what you measured of the upper left, upper right and lower left cross, under the printer's "
+        "name. It says whether letters may be printed there.",
     ]
     facts = (
         f"{stock.name}: envelope {stock.envelope_w:g} by {stock.envelope_h:g} mm, window {stock.window_w:g} by "
@@ -156,8 +160,9 @@ def render_calibration(stock: Stock) -> bytes:
         f"{may.right:g}, y {may.top:g} to {may.bottom:g}."
     )
     items = "".join(f"<li>{escape(step)}</li>" for step in steps)
+    of = f" of {printer}" if printer else ""
     body = (
-        f"<h1>Calibration sheet</h1><p>{escape(facts)}</p><ol>{items}</ol>"
+        f"<h1>Calibration sheet{escape(of)}</h1><p>{escape(facts)}</p><ol>{items}</ol>"
         "<p>Crosses: 20 and 20 mm, 190 and 20 mm, 20 and 277 mm, 190 and 277 mm from the left and the top.</p>"
     )
     css = (

@@ -15,8 +15,9 @@ from simple_history.models import HistoricalRecords
 
 from letters import actions
 from letters.actions.enveloping import sheets_to_count
+from letters.actions.printers import add_printer, measure
 from letters.actions.stock import set_office_post
-from letters.models import EnvelopeStock, Letter, OfficePost
+from letters.models import EnvelopeStock, Letter, OfficePost, Printer
 from postroom.cases.actions import addresses, allocation, opening, persons
 from postroom.cases.models import Address, Case
 from postroom.people.actions import deputies, offices, roles, rota
@@ -62,6 +63,15 @@ class RealHand:
                 signature_medium=chosen.medium,
                 return_mark=chosen.mark,
             )
+
+    def add_printer(self, at: dt.datetime, by: User, office: Office, name: str, place: str) -> Printer:
+        with moment(at, by):
+            return add_printer(office=office, by=by, name=name, place=place)
+
+    def measure(self, at: dt.datetime, by: User, printer: Printer, stock: EnvelopeStock, measured: Any) -> None:
+        seen = Printer.objects.get(pk=printer.pk).ledger_seq
+        with moment(at, by):
+            measure(printer=printer, stock=stock, by=by, seen=seen, measured=measured, in_envelope=True)
 
     def add_team(self, at: dt.datetime, by: User, office: Office, name: str) -> Any:
         with moment(at, by):
@@ -128,8 +138,13 @@ class RealHand:
     def type_letter(self, at: dt.datetime, by: User, letter: Letter, typed: Any, reason: str = "") -> Letter:
         return self._letter(at, by, letter, actions.type_letter, typed=typed, reason=reason)
 
-    def print_letter(self, at: dt.datetime, by: User, letter: Letter) -> Letter:
-        return self._letter(at, by, letter, actions.print_letter)
+    def print_letter(self, at: dt.datetime, by: User, letter: Letter, printer: Printer) -> Letter:
+        return self._letter(at, by, letter, actions.print_letter, printer=printer)
+
+    def confirm_print(self, at: dt.datetime, by: User, letter: Letter) -> Letter:
+        fresh = Letter.objects.get(pk=letter.pk)
+        with moment(at, by):
+            return actions.confirm_print(letter=fresh, by=by, printed=fresh.prints.latest("pk"))
 
     def return_to_worker(self, at: dt.datetime, by: User, letter: Letter) -> Letter:
         return self._letter(at, by, letter, actions.return_to_worker)

@@ -14,6 +14,9 @@ WHO_MAY: dict[str, tuple[tuple[str, ...], dict[str, set[str]]]] = {
     "change_brief": (("OGP-1",), {"worker": {"allocated"}}),
     "type": (("OGP-2",), {"admin": {"office"}}),
     "print": (("OGP-2",), {"admin": {"office"}}),
+    # Whoever stands at the printer says what came out of it.
+    "confirm_print": (("OGP-2",), {"admin": {"office"}}),
+    "void_print": (("OGP-2",), {"admin": {"office"}}),
     "return_to_worker": (("OGP-2",), {"admin": {"office"}}),
     "check": (
         ("OGP-3a",),
@@ -99,6 +102,8 @@ WHERE_TO: dict[str, dict[str, str]] = {
     "change_brief": {state: state for state in ("drafted", "typed", "worker_checked", "signed", "enveloped")},
     "type": {"drafted": "typed", "typed": "typed"},
     "print": {"typed": "typed", "worker_checked": "worker_checked", "signed": "signed"},
+    "confirm_print": {"typed": "typed", "worker_checked": "worker_checked", "signed": "signed"},
+    "void_print": {"typed": "typed", "worker_checked": "worker_checked", "signed": "signed"},
     "return_to_worker": {"typed": "typed"},
     "check": {"typed": "worker_checked", "worker_checked": "worker_checked"},
     "sign": {"worker_checked": "signed"},
@@ -143,6 +148,10 @@ WHERE_TO: dict[str, dict[str, str]] = {
 # What must be true of the letter itself before the step, by action.
 MUST_HOLD: dict[str, set[str]] = {
     "type": {"address_current"},
+    # OGP-4a: only where the calibration sheet was measured.
+    "print": {"printer_measured"},
+    "confirm_print": {"print_unsaid"},
+    "void_print": {"print_unsaid"},
     "return_to_worker": {"printed"},
     "check": {"address_current"},
     "sign": {"address_current", "check_stands", "print_to_sign", "not_held"},
@@ -191,6 +200,8 @@ TAKERS_BACK = {"worker", "deputy", "manager"}
 CHOOSERS = {"worker", "deputy", "manager"}
 MANAGERS = {"deputy", "manager"}
 # Beside the way, before the envelope is closed: admin asks, the worker answers and says when it must go.
+# A print lies there of which nobody has said what came out.
+UNSAID = {"confirm_print": ADMINS, "void_print": ADMINS}
 ASIDE = {"ask": ADMINS, "answer": {"worker"}, "change_brief": {"worker"}}
 PRODUCT: dict[str, dict[str, set[str]]] = {
     "drafted": {**ASIDE, "type": ADMINS, "choose_way": CHOOSERS, "withdraw": TAKERS_BACK},
@@ -205,6 +216,7 @@ PRODUCT: dict[str, dict[str, set[str]]] = {
     },
     "typed, printed": {
         **ASIDE,
+        **UNSAID,
         "type": ADMINS,
         "print": ADMINS,
         "return_to_worker": ADMINS,
@@ -224,6 +236,7 @@ PRODUCT: dict[str, dict[str, set[str]]] = {
     },
     "worker_checked, printed": {
         **ASIDE,
+        **UNSAID,
         "print": ADMINS,
         "check": CHECKERS,
         "sign": {"worker"},
@@ -235,6 +248,7 @@ PRODUCT: dict[str, dict[str, set[str]]] = {
     },
     "signed": {
         **ASIDE,
+        **UNSAID,
         "print": ADMINS,
         "confirm_signature": ADMINS,
         "return_for_retyping": CHECKERS,

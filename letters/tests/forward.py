@@ -122,6 +122,13 @@ ASIDE: dict[str, Aside] = {
     "return_to_worker": Aside(
         "print", _ADMINS, lambda letter, seen, by: actions.return_to_worker(letter=letter, by=by, seen=seen)
     ),
+    "void_print": Aside(
+        "print",
+        _ADMINS,
+        lambda letter, seen, by: actions.void_print(
+            letter=letter, by=by, seen=seen, printed=letter.prints.latest("pk")
+        ),
+    ),
     "return_for_retyping": Aside(
         "check",
         ("worker", "duty", "manager"),

@@ -84,7 +84,13 @@ def test_a_run_in_a_browser(desk: world.Desk) -> None:
     assert files_in_use([run.pdf]) == {run.pdf}
     rows = {row.letter_id: row for row in run.letters.all()}
     admin.post(answer.url, {"came_out": rows[first.pk].pk})
-    assert [row.came_out for row in run.letters.order_by("place")] == [True, None, False]
+    said = {one.letter_id: one.came_out for one in Print.objects.all()}
+    assert said == {first.pk: True, third.pk: False}
+    actions_taken = Entry.objects.filter(action__in=["confirm_print", "void_print"]).order_by("pk")
+    assert [(row.subject, row.action) for row in actions_taken] == [
+        (first.ledger_subject, "confirm_print"),
+        (third.ledger_subject, "void_print"),
+    ]
     assert "its sheets are void" in admin.get(answer.url).content.decode()
 
 
@@ -120,8 +126,8 @@ def test_what_came_out_is_said_once_and_after_the_print(desk: world.Desk) -> Non
     letter = world.letter_in(desk, State.TYPED)
     run = start_run(office=desk.office, by=desk.admin, chosen=chosen(letter))
     with pytest.raises(NotPossible, match="isn't made yet"):
-        say_what_came_out(run=run, came_out=set())
+        say_what_came_out(run=run, by=desk.admin, came_out=set())
     carry(run)
-    say_what_came_out(run=run, came_out={run.letters.get().pk})
+    say_what_came_out(run=run, by=desk.admin, came_out={run.letters.get().pk})
     with pytest.raises(NotPossible, match="said already"):
-        say_what_came_out(run=run, came_out=set())
+        say_what_came_out(run=run, by=desk.admin, came_out=set())

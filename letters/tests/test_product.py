@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from letters import actions
-from letters.models import Letter, Question, Signature
+from letters.models import Letter, Print, Question, Signature
 from letters.policy import can
 from letters.selectors import visible_to
 from letters.states import Action, State
@@ -113,6 +113,8 @@ def verb(action: str) -> Callable[..., Any]:
             extra = world.posting(letter)
         if action == "choose_way":
             extra = {"way": NEXT_WAY[letter.way], "sensitive": False, "reason": "They asked for it."}
+        if action in ("confirm_print", "void_print"):
+            extra = {"printed": letter.prints.first() or Print()}
         if action == "answer":
             extra = {"question": letter.questions.first(), "text": "The new one."}
         if action == "envelope":

@@ -297,7 +297,7 @@ def test_a_letter_without_pdf_goes_on_by_the_real_actions(monkeypatch: pytest.Mo
 
 @pytest.mark.django_db
 def test_a_letter_signed_on_screen_is_printed_with_its_signature_at_the_first_look() -> None:
-    seeding.seed(letters=90, seed=4, now=timezone.now())
+    seeding.seed(letters=150, seed=4, now=timezone.now())
     signed = Signature.objects.filter(medium="screen", pdf=None, voided_at=None, letter__state=State.SIGNED)
     signature = signed.first()
     assert signature is not None

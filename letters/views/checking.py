@@ -69,7 +69,8 @@ def _can_sign_next(request: HttpRequest, letter: Letter) -> bool:
     """Once checked, could this person sign at once? On screen yes; on paper where this version has been printed."""
     if not on_paper(letter):
         return True
-    return Print.objects.filter(letter=letter, version_id=letter.current_id).exists()
+    prints = Print.objects.filter(letter=letter, version_id=letter.current_id)
+    return prints.exclude(came_out=False).exists()
 
 
 def _walking(request: HttpRequest) -> bool:

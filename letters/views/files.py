@@ -14,11 +14,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from letters import actions
 from letters.content import make_files, pdf_of
+from letters.forms.printers import ChoosePrinterForm
 from letters.models import Letter, LetterVersion, Print, Registered
 from letters.pictures import picture as picture_of
+from letters.printers import measured_printers
 from letters.selectors_desk import standing_signature, version_of
 from letters.states import Action, State
-from letters.views.common import letter_or_404, refusal, refused_here, run_step, sight_of
+from letters.views.common import letter_or_404, person, refusal, refused_here, run_step, sight_of
 from postroom.files.errors import FileError
 from postroom.files.store import read
 from postroom.steps.errors import StepError
@@ -116,16 +118,56 @@ def print_page(request: HttpRequest, reference: str) -> HttpResponse:
         pdf_of(version)
     except StepError as error:
         return refusal(request, letter, error)
-    if request.method == "POST":
-        outcome = run_step(request, letter, actions.print_letter)
+    form = _printer_form(request, letter, version)
+    if request.method == "POST" and form.is_valid():
+        printer = form.cleaned_data.get("printer")
+        outcome = run_step(request, letter, actions.print_letter, form=form, printer=printer)
         if outcome.response is not None:
             return outcome.response
-        messages.success(request, "The print is recorded. Now print it.")
-        return redirect("letters:print", letter.reference)
+        if outcome.letter is not None:
+            messages.success(request, "The print is recorded. Now print it.")
+            return redirect("letters:print", letter.reference)
     signed = letter.state == State.SIGNED and letter.signature_medium == "screen"
-    printed = Print.objects.filter(letter=letter, version=version, signed=signed).select_related("by").first()
-    context = {"letter": letter, "version": version, "printed": printed, "signed": signed}
-    return render(request, "letters/desk/print.html", context)
+    prints = Print.objects.filter(letter=letter, version=version, signed=signed)
+    latest = prints.select_related("by", "printer", "said_by").first()
+    printed = latest if latest is not None and latest.came_out is not False else None
+    context = {"letter": letter, "version": version, "printed": printed, "latest": latest, "signed": signed}
+    context["form"] = form
+    return render(request, "letters/desk/print.html", context, status=422 if form.errors else 200)
+
+
+def _printer_form(request: HttpRequest, letter: Letter, version: LetterVersion) -> ChoosePrinterForm:
+    """Which printer: the one that this person printed on last stands chosen."""
+    usable = measured_printers(letter.office_id, version)
+    last = Print.objects.filter(by=person(request), printer__in=usable).order_by("-pk").first()
+    initial = {"printer": last.printer_id if last else usable[0].pk if len(usable) == 1 else None}
+    return ChoosePrinterForm(usable, request.POST if request.method == "POST" else None, initial=initial)
+
+
+@login_required
+@require_http_methods(["POST"])
+def say_came_out(request: HttpRequest, reference: str) -> HttpResponse:
+    """Admin has looked at the sheets of the last print: it came out whole, or they are void."""
+    letter = letter_or_404(request, reference)
+    text = request.POST.get("print", "")
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else 0
+    printed = Print.objects.filter(letter=letter, pk=number).first()
+    came_out = request.POST.get("came_out") == "yes"
+    refused = refused_here(request, letter, Action.CONFIRM_PRINT if came_out else Action.VOID_PRINT)
+    if refused:
+        return refused
+    if printed is None:
+        raise Http404
+    if came_out:
+        outcome = run_step(request, letter, actions.confirm_print, printed=printed)
+        words = "Recorded: it came out whole."
+    else:
+        outcome = run_step(request, letter, actions.void_print, printed=printed)
+        words = "Recorded: its sheets are void. Shred them, then print it again."
+    if outcome.response is not None:
+        return outcome.response
+    messages.success(request, words)
+    return redirect("letters:print", letter.reference)
 
 
 @login_required

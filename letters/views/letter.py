@@ -116,6 +116,7 @@ def letter(request: HttpRequest, reference: str) -> HttpResponse:
             "signature": signature,
             "has_signed_file": signature is not None
             and (signature.medium == SignatureMedium.SCREEN or bool(signature.scan_id)),
+            "came_from": list(found.current.texts.select_related("text").order_by("pk")) if found.current else [],
             "events": events[:EVENTS_ON_PAGE],
             "more_events": len(events) > EVENTS_ON_PAGE,
             "sources": sources_of(found),

@@ -12,9 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from letters.actions.print_runs import MOST, say_what_came_out, start_run
+from letters.forms.printers import ChoosePrinterForm
 from letters.models import PrintRun
+from letters.printers import printers_of
 from letters.queues import BY_SLUG
-from letters.selectors_tray import to_print
+from letters.selectors_tray import to_print, unsaid_of
 from letters.views.common import person
 from letters.views.my_work import viewer_of
 from letters.views.tray import NOT_YOURS, chosen_from, office_of_admin
@@ -32,9 +34,12 @@ def print_several(request: HttpRequest, code: str) -> HttpResponse:
     """What waits for the printer at this office; a POST starts a run of what is ticked."""
     office = office_of_admin(request, code)
     error = ""
-    if request.method == "POST":
+    printers = printers_of(office)
+    form = ChoosePrinterForm(printers, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
         try:
-            run = start_run(office=office, by=person(request), chosen=chosen_from(request, most=MOST))
+            chosen = chosen_from(request, most=MOST)
+            run = start_run(office=office, by=person(request), chosen=chosen, printer=form.cleaned_data.get("printer"))
         except StepError as refused:
             error = str(refused)
         else:
@@ -42,12 +47,13 @@ def print_several(request: HttpRequest, code: str) -> HttpResponse:
     parts = BY_SLUG["print"].parts(viewer_of(request)) or []
     rows = to_print(person(request), authority_for(request), office, parts, most=MOST)
     runs = PrintRun.objects.filter(office=office).select_related("by")[:5]
-    context = {"office": office, "rows": rows, "runs": runs, "error": error, "results": []}
-    return render(request, "letters/desk/print_several.html", context, status=422 if error else 200)
+    context = {"office": office, "rows": rows, "runs": runs, "error": error, "results": [], "form": form}
+    context |= {"printers": printers, "unsaid": unsaid_of(person(request), authority_for(request), office)}
+    return render(request, "letters/desk/print_several.html", context, status=422 if error or form.errors else 200)
 
 
 def _run(request: HttpRequest, pk: int) -> PrintRun:
-    run = get_object_or_404(PrintRun.objects.select_related("office", "by"), pk=pk)
+    run = get_object_or_404(PrintRun.objects.select_related("office", "by", "printer"), pk=pk)
     if run.office_id not in authority_for(request).offices(Role.ADMIN):
         raise PermissionDenied(NOT_YOURS)
     return run
@@ -62,7 +68,7 @@ def print_run(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         ids = {int(text) for text in request.POST.getlist("came_out") if text.isascii() and text.isdecimal()}
         try:
-            say_what_came_out(run=run, came_out={number for number in ids if number < 2**63})
+            say_what_came_out(run=run, by=person(request), came_out={number for number in ids if number < 2**63})
         except StepError as error:
             messages.error(request, str(error))
         else:

@@ -21,8 +21,8 @@ from postroom.people.models import Office
 from postroom.steps.errors import InvalidStep, NotAllowed
 
 
-def _may(request: HttpRequest, action: StockAction, office: Office | None = None) -> str:
-    """Why this person may not; "" if they may."""
+def why_not(request: HttpRequest, action: StockAction, office: Office | None = None) -> str:
+    """Why this person may not do that; "" if they may."""
     try:
         check_stock_action(person(request), action, office)
     except NotAllowed as error:
@@ -30,7 +30,8 @@ def _may(request: HttpRequest, action: StockAction, office: Office | None = None
     return ""
 
 
-def _not_allowed(request: HttpRequest, sentence: str) -> HttpResponse:
+def not_allowed(request: HttpRequest, sentence: str) -> HttpResponse:
+    """The 403 page with that sentence."""
     return render(request, "letters/work/not_allowed.html", {"sentence": sentence}, status=403)
 
 
@@ -43,7 +44,7 @@ def stocks(request: HttpRequest) -> HttpResponse:
         "stocks": EnvelopeStock.objects.all(),
         "posts": posts,
         "without": Office.objects.filter(is_active=True, post__isnull=True),
-        "may_add": not _may(request, StockAction.ADD_STOCK),
+        "may_add": not why_not(request, StockAction.ADD_STOCK),
     }
     return render(request, "letters/desk/stocks.html", context)
 
@@ -58,7 +59,7 @@ def stock(request: HttpRequest, slug: str) -> HttpResponse:
         "stock": row,
         "shape": row.geometry(),
         "folds": folds,
-        "may_change": not _may(request, StockAction.CHANGE_STOCK),
+        "may_change": not why_not(request, StockAction.CHANGE_STOCK),
     }
     return render(request, "letters/desk/stock.html", context)
 
@@ -67,9 +68,9 @@ def stock(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def stock_new(request: HttpRequest) -> HttpResponse:
     """Add a stock."""
-    why_not = _may(request, StockAction.ADD_STOCK)
-    if why_not:
-        return _not_allowed(request, why_not)
+    refused = why_not(request, StockAction.ADD_STOCK)
+    if refused:
+        return not_allowed(request, refused)
     form = StockForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         slug = slugify(form.cleaned_data["name"])[:34]
@@ -89,9 +90,9 @@ def stock_new(request: HttpRequest) -> HttpResponse:
 def stock_change(request: HttpRequest, slug: str) -> HttpResponse:
     """Put a stock's figures right."""
     row = get_object_or_404(EnvelopeStock, slug=slug)
-    why_not = _may(request, StockAction.CHANGE_STOCK)
-    if why_not:
-        return _not_allowed(request, why_not)
+    refused = why_not(request, StockAction.CHANGE_STOCK)
+    if refused:
+        return not_allowed(request, refused)
     form = StockForm(
         request.POST if request.method == "POST" else None, initial={name: getattr(row, name) for name in FIGURES}
     )
@@ -124,9 +125,9 @@ def calibration(request: HttpRequest, slug: str) -> HttpResponse:
 def office_post(request: HttpRequest, code: str) -> HttpResponse:
     """Which envelopes an office uses, where it signs, what goes on the back."""
     office = get_object_or_404(Office, code=code, is_active=True)
-    why_not = _may(request, StockAction.SET_OFFICE_POST, office)
-    if why_not:
-        return _not_allowed(request, why_not)
+    refused = why_not(request, StockAction.SET_OFFICE_POST, office)
+    if refused:
+        return not_allowed(request, refused)
     now = OfficePost.objects.filter(office=office).first()
     initial: dict[str, Any] = {}
     if now is not None:

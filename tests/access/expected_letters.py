@@ -123,6 +123,7 @@ PAGES: tuple[Page, ...] = (
     Page("preview", ("drafted", "worker_checked"), NOT_TAKEN, NEAR_ADMINS),
     Page("preview_picture", ("drafted",), NEAR_ADMINS, NOT_TAKEN),
     Page("print", ("typed", "worker_checked", "signed"), NEAR_ADMINS, NEAR_ADMINS),
+    Page("say_came_out", ("typed, printed",), NOT_TAKEN, NEAR_ADMINS),
     Page("return_to_worker", ("typed, printed",), NOT_TAKEN, NEAR_ADMINS),
     # "check address and body"; "return for retyping": whoever may check, sign or pp it
     Page("check", ("typed", "worker_checked"), CHECKERS, CHECKERS),
@@ -154,6 +155,13 @@ PAGES: tuple[Page, ...] = (
     Page("stock_calibration", (), EVERYONE, NOT_TAKEN),
     Page("stock_new", (), STOCK_KEEPERS, STOCK_KEEPERS),
     Page("stock_change", (), STOCK_KEEPERS, STOCK_KEEPERS),
+    # OGP-4a: printers are kept and measured by those who stand at them; what was measured is no secret.
+    Page("printers", (), EVERYONE, NOT_TAKEN),
+    Page("printer", (), EVERYONE, NOT_TAKEN),
+    Page("printer_sheet", (), EVERYONE, NOT_TAKEN),
+    Page("printer_new", (), NEAR_ADMINS | NEAR_MANAGERS, NEAR_ADMINS | NEAR_MANAGERS),
+    Page("printer_change", (), NEAR_ADMINS | NEAR_MANAGERS, NEAR_ADMINS | NEAR_MANAGERS),
+    Page("printer_measure", (), NEAR_ADMINS | NEAR_MANAGERS, NEAR_ADMINS | NEAR_MANAGERS),
     # "envelope, check contents, initial; post": admin of the office; what missed the bag is theirs to lock in.
     Page("tray_home", (), EVERYONE, NOT_TAKEN),
     Page("tray", ("enveloped",), NEAR_ADMINS, NEAR_ADMINS),
@@ -177,6 +185,7 @@ STEPS: dict[str, tuple[str, set[str]]] = {
     "answer": ("near.worker", {"drafted", "typed", "worker_checked", "signed"}),
     "brief": ("near.worker", set(BEFORE_POSTING)),
     "print": ("near.admin", {"typed", "worker_checked", "signed"}),
+    "say_came_out": ("near.admin", set()),
     "return_to_worker": ("near.admin", {"typed"}),
     "check": ("near.worker", {"typed", "worker_checked"}),
     "send_back": ("near.worker", {"typed", "worker_checked", "signed"}),

@@ -176,7 +176,7 @@ def address_of(council: Council, page: Page) -> str:  # noqa: C901 - one case fo
     match page.name:
         case "queue":
             more = [page.of]
-        case "my_work" | "notices_seen" | "find" | "next_check" | "new" | "stocks" | "stock_new":
+        case "my_work" | "notices_seen" | "find" | "next_check" | "new" | "stocks" | "stock_new" | "printers":
             more = []
         case "new_for_case":
             more = [council.near.case.reference]
@@ -197,6 +197,11 @@ def address_of(council: Council, page: Page) -> str:  # noqa: C901 - one case fo
             more = [run.pk if run else 1]
         case "office_post" | "labels" | "tray" | "enveloping" | "print_several":
             more = ["near"]
+        case "printer_new":
+            more = ["near"]
+        case "printer" | "printer_change" | "printer_measure" | "printer_sheet":
+            more = [council.near.office.printers.get(name="Office printer").pk]
+            more += ["dl"] if page.name in ("printer_measure", "printer_sheet") else []
         case "bag_list":
             more = ["near", timezone.localdate().isoformat()]
         case "text":
@@ -229,6 +234,9 @@ def data_for(council: Council, page: Page) -> dict[str, Any]:
     ticks = dict.fromkeys(("contents_checked", "new_envelope", "return_mark_on", "initials_written"), "on")
     handing = {"to_name": "Ms Pat Example", "place": "At her door", "identity": "known", "own_hands": "on"}
     handing |= {**date_parts("on"), "clock": "00:00"}
+    printer = near.office.printers.get(name="Office printer")
+    lengths = {"upper_left_x": "20", "upper_left_y": "20", "upper_right_x": "190", "upper_right_y": "20"}
+    measured = {**lengths, "lower_left_x": "20", "lower_left_y": "277", "in_envelope": "yes"}
     sheets = sheets_to_count(letter) if letter is not None and letter.current_id else 1
     key = f"{letter.reference}:{letter.version}:{letter.content_hash}" if letter else ""
     data: dict[str, dict[str, Any]] = {
@@ -255,6 +263,15 @@ def data_for(council: Council, page: Page) -> dict[str, Any]:
         "not_delivered": {**date_parts("on"), "clock": "00:00", "reason": "Nobody opened."},
         "confirm_delivery": {**date_parts("on"), "clock": "00:00", "printed_name": "P EXAMPLE"},
         "returned": {**date_parts("came_back_on"), "was_opened": "no", "reason": "Gone away."},
+        "say_came_out": {"print": getattr(letter.prints.first(), "pk", 0) if letter else 0, "came_out": "yes"},
+        "printer_new": {"name": "Another", "place": "Upstairs"},
+        "printer_change": {
+            "name": "Office printer",
+            "place": "Upstairs",
+            "is_active": "on",
+            "seen": printer.ledger_seq,
+        },
+        "printer_measure": {**measured, "seen": printer.ledger_seq},
         "stock_new": {"name": "DL of another make", **figures},
         "stock_change": {"name": "DL", **figures},
         "tray": {"letter": key, **date_parts("posted_on"), "post_class": "second"},
@@ -306,6 +323,11 @@ LISTS = {
     "notices_seen",
     "stocks",
     "stock",
+    "printers",
+    "printer",
+    "printer_new",
+    "printer_change",
+    "printer_measure",
     "office_post",
     "texts",
     "text_new",
@@ -402,7 +424,7 @@ def test_a_step_out_of_its_state_is_refused_to_those_who_may_take_it(place: str)
             continue
         page = Page(name, (place,), None, None)
         client, path, before = signed_in(council.people[who]), address_of(council, page), Entry.objects.count()
-        if name != "return_to_worker":
+        if name not in ("return_to_worker", "say_came_out"):
             assert client.get(path).status_code in REFUSED_NOW, name
         assert client.post(path, data_for(council, page)).status_code in REFUSED_NOW, name
         assert Entry.objects.count() == before, name

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from letters import actions
 from letters.content import Typed
-from letters.models import EnvelopeStock, Letter, OfficePost, SignatureMedium
+from letters.models import Calibration, EnvelopeStock, Letter, OfficePost, Printer, SignatureMedium
 from letters.states import State
 from postroom.cases.models import Address, AddressSource, Case, CasePerson, Relationship
 from postroom.people.models import DutySlot, Office, RoleGrant, Team, User, half_day_at
@@ -74,7 +74,27 @@ def make_office(code: str, name: str, medium: str = SignatureMedium.PAPER) -> Of
     )
     OfficePost.objects.create(office=office, stock=EnvelopeStock.objects.get(slug="dl"), signature_medium=medium)
     Team.objects.create(office=office, name=f"{name} team")
+    make_printer(office)
     return office
+
+
+def make_printer(office: Office, name: str = "Office printer", *, measured: bool = True) -> Printer:
+    """A printer of the office; its sheets for every stock measured, all as they should be."""
+    printer = Printer.objects.create(office=office, name=name, place="First floor")
+    by = User.objects.order_by("pk").first() or make_user("Mel Measurer")
+    for stock in EnvelopeStock.objects.all() if measured else ():
+        calibration(printer, stock, by)
+    return printer
+
+
+def calibration(printer: Printer, stock: EnvelopeStock, by: User, **over: Any) -> Calibration:
+    """A measured sheet; `over`: its fields, where they are to be otherwise."""
+    lengths = {"upper_left_x": 20, "upper_left_y": 20, "upper_right_x": 190, "upper_right_y": 20}
+    lengths |= {"lower_left_x": 20, "lower_left_y": 277}
+    expires = timezone.localdate() + dt.timedelta(days=180)
+    rest = {"in_envelope": True, "holds": True, "shift": 0, "expires_on": expires, **over}
+    figures = stock.geometry().as_dict()
+    return Calibration.objects.create(printer=printer, stock=stock, by=by, stock_figures=figures, **lengths, **rest)
 
 
 @dataclass
