@@ -20,7 +20,7 @@ WHERE EXISTS (SELECT 1 {_FROM} AND l.came_out IS NOT NULL)
 class Migration(migrations.Migration):
     dependencies = [
         ("files", "0001_initial"),
-        ("letters", "0003_finding"),
+        ("letters", "0005_proofs_go_too"),
         ("people", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
