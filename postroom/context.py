@@ -26,7 +26,7 @@ def authority_for(request: HttpRequest) -> Authority:
 
 def menu_for(request: HttpRequest) -> list[dict[str, Any]]:
     """The menu's items: label, href, current. An item whose page isn't there yet is left out, never dead."""
-    items = []
+    items: list[dict[str, Any]] = []
     for item in nav.items_for(authority_for(request).roles):
         try:
             href = reverse(item.url_name)
@@ -34,6 +34,10 @@ def menu_for(request: HttpRequest) -> list[dict[str, Any]]:
             continue
         here = request.path == href or (href != "/" and request.path.startswith(href))
         items.append({"label": item.label, "href": href, "current": here})
+    # Of two that lead here the longer address is the place: /record/retention/, not /record/.
+    nearest = max((len(shown["href"]) for shown in items if shown["current"]), default=0)
+    for shown in items:
+        shown["current"] = shown["current"] and len(shown["href"]) == nearest
     return items
 
 
