@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
-from postroom import nav
+from postroom import nav, work
 from postroom.people.authority import Authority, authority_of
 from postroom.people.roles import ROLE_NAMES, Role
 from postroom.people.sessions import KEPT, LOCKED, SIGNED_IN_AT, remaining
@@ -50,7 +50,7 @@ def role_names_for(request: HttpRequest) -> list[str]:
 def council(request: HttpRequest) -> dict[str, object]:
     """The council's name and colour, whether this is a demonstration, and the signed-in person's menu and roles.
 
-    `menu` and `role_names` are lazy: a page that shows neither costs no query.
+    `menu`, `role_names` and `waiting` (how much waits for them: one query) are lazy: a page without them costs none.
     """
     user, session = getattr(request, "user", None), getattr(request, "session", None)
     found: dict[str, object] = {
@@ -62,6 +62,7 @@ def council(request: HttpRequest) -> dict[str, object]:
         return found
     if user.is_authenticated:
         found["menu"] = SimpleLazyObject(lambda: menu_for(request))
+        found["waiting"] = SimpleLazyObject(lambda: work.count_waiting(request.user, authority_for(request)))  # type: ignore[arg-type]
         found["role_names"] = SimpleLazyObject(lambda: role_names_for(request))
         if SIGNED_IN_AT in session:
             found["session_times"] = remaining(session, time.time())
