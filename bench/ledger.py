@@ -26,6 +26,28 @@ SUBJECTS_EACH = 4
 PROJECT = Path(__file__).resolve().parents[1]
 
 
+def bench_ledger() -> list[dict[str, Any]]:
+    """Writes a second by 1, 8 and 32 writers: a chain a subject, and one chain for everything, beside bare inserts."""
+    from bench.measuring import row
+
+    make = "postgres" if os.environ.get("DATABASE_URL", "").startswith("postgres") else "sqlite"
+    rows = measure(make, 3.0)
+    found = {(one["mode"], one.get("writers")): one["per_second"] for one in rows}
+    made = []
+    for one in rows:
+        mode, writers = one["mode"], one.get("writers")
+        if writers is None:
+            made.append(row(f"ledger, {mode}", one["per_second"], "entries a second"))
+            continue
+        more = {}
+        if mode != "bare":
+            more = {"ratio": round(one["per_second"] / max(found["bare", writers], 1), 2), "beside": "bare inserts"}
+        if mode == "subjects":
+            more["beside"] += f"; one chain: {found['one chain', writers]:,}"
+        made.append(row(f"ledger, {mode}, {writers} writers", one["per_second"], "a second", **more))
+    return made
+
+
 def measure(make: str, seconds: float) -> list[dict[str, Any]]:
     """Rows of the table for one make of database (`postgres` needs DATABASE_URL), plus verifying what was written."""
     from tests.support.databases import committed_database

@@ -1,29 +1,28 @@
 """Finding letters: by what somebody types, and by filters that stand in the page's address. Scoped by `visible_to`.
 
 What is typed is personal at times, so it is posted and never stands in an address; filters say nothing of anybody.
-On PostgreSQL words are looked up in two indexes (letters/migrations, "finding"); SQLite reads through its few rows.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db import connection
-from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from letters import selectors
+from letters.finding_words import about, to_somebody_named
 from letters.models import Letter
 from letters.states import STATE_NAMES, State
 from postroom.cases.models import CasePerson
 from postroom.cases.names import name_key
 from postroom.people.authority import Authority
 from postroom.people.models import Office, User
-from postroom.spreadsheets import plain
 from postroom.steps.references import is_reference
 
 PAGE = 25
@@ -117,54 +116,41 @@ def page_of(
 
 
 def searched(
-    letters: QuerySet[Letter], typed: str, *, before: int | None = None, size: int = PAGE
+    parts: Sequence[QuerySet[Letter]], typed: str, *, before: int | None = None, size: int = PAGE
 ) -> tuple[list[Letter], int | None]:
     """Letters by reference, case reference, number in ICS, the addressee's name or words of the subject; newest first.
 
-    Every word has to be there, each by its beginning. One query a way of finding, each on an index of its own, and
-    one for what is shown.
+    `parts` are what is looked through (selectors.within_reach). Every word has to be there, each by its beginning. A
+    query a way of finding and part, each on an index of its own, one a way for words, and one for what is shown.
     """
-    if before is not None:
-        letters = letters.filter(pk__lt=before)
     keys: set[int] = set()
     for way in _ways(typed):
-        keys.update(letters.filter(way).order_by("-pk").values_list("pk", flat=True)[: size + 1])
+        for letters in parts:
+            rest = letters if before is None else letters.filter(pk__lt=before)
+            keys.update(rest.filter(way).order_by("-pk").values_list("pk", flat=True)[: size + 1])
     newest = sorted(keys, reverse=True)[: size + 1]
     found = list(with_names(Letter.objects.filter(pk__in=newest[:size])).order_by("-pk"))
     return found, (newest[size - 1] if len(newest) > size else None)
 
 
-def _ways(typed: str) -> list[Q | Func]:
+def _ways(typed: str) -> Iterator[Any]:
+    """The conditions that what was typed may mean, each by itself."""
     compact = "".join(typed.split()).upper()
-    ways: list[Q | Func] = []
     if is_reference(compact):
-        ways += [Q(reference=compact), Q(case__reference=compact)]
+        yield Q(reference=compact)
+        yield Q(case__reference=compact)
     if compact and len(compact) <= 20:
-        numbers = CasePerson.objects.filter(ics_number=compact).values("case_id")
-        ways += [Q(case_id__in=numbers), Q(case__ics_reference=compact)]
-    names, words = name_key(typed).split()[:MOST_WORDS], _WORD.findall(typed.casefold())[:MOST_WORDS]
-    if names:
-        people = CasePerson.objects.filter(_all_words("name_key", names)).values("pk")
-        ways.append(Q(addressee_id__in=people))
-    if words:
-        ways.append(_all_words("subject", words))
-    return ways
+        yield Q(case_id__in=CasePerson.objects.filter(ics_number=compact).values("case_id"))
+        yield Q(case__ics_reference=compact)
+    if names := name_key(typed).split()[:MOST_WORDS]:
+        yield to_somebody_named(names)
+    if words := _WORD.findall(typed.casefold())[:MOST_WORDS]:
+        yield about(words)
 
 
-def _all_words(column: str, words: list[str]) -> Any:
-    """Every word stands in the column, by its beginning."""
-    if connection.vendor == "postgresql":
-        return Func(
-            F(column),
-            Value(" & ".join(f"{word}:*" for word in words)),
-            template="to_tsvector('simple', %(expressions)s)",
-            arg_joiner=") @@ to_tsquery('simple', ",
-            output_field=BooleanField(),
-        )
-    found = Q()
-    for word in words:
-        found &= Q(**{f"{column}__istartswith": word}) | Q(**{f"{column}__icontains": f" {word}"})
-    return found
+def safe_cell(text: str) -> str:
+    """A cell of a CSV file that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def csv_row(letter: Letter) -> list[str]:
@@ -180,7 +166,7 @@ def csv_row(letter: Letter) -> list[str]:
         str(timezone.localdate(letter.created_at)),
         str(letter.posted_on or ""),
     ]
-    return [plain(cell) for cell in cells]
+    return [safe_cell(cell) for cell in cells]
 
 
 CSV_HEAD = ["Reference", "Stands at", "To", "Subject", "Worker", "Office", "Handed over", "Posted"]

@@ -185,7 +185,8 @@ def _to_upload(viewer: Viewer) -> list[Q] | None:
     return [waits & condition for condition in gone]
 
 
-REGISTERED_UNPROVED = Q(way=Way.REGISTERED_POST, delivered_at__isnull=True)
+# As the index of them has it, or the database would read through all that is done.
+REGISTERED_UNPROVED = Q(way=Way.REGISTERED_POST, delivered_at__isnull=True, posted_on__isnull=False)
 
 QUEUES: tuple[Queue, ...] = (
     Queue("check", "To check", "Check", "letters:check", _to_check),
@@ -273,9 +274,7 @@ QUEUES: tuple[Queue, ...] = (
         "Registered post without its proof of delivery",
         "Record",
         "letters:confirm_delivery",
-        _admin(
-            *(Q(state=s, way=Way.REGISTERED_POST, delivered_at__isnull=True) for s in (State.POSTED, State.UPLOADED))
-        ),
+        _admin(*(Q(state=s) & REGISTERED_UNPROVED for s in (State.POSTED, State.UPLOADED))),
     ),
     Queue(
         "upload",

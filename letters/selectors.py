@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
@@ -42,18 +43,43 @@ def visible_to(user: User, *, authority: Authority | None = None) -> QuerySet[Le
     anybody, opened or not, from whom the case is kept: not named on a restricted one, or barred.
     """
     authority = authority or authority_of(user)
-    offices = set(authority.offices(*OFFICE_READERS)) | set(authority.offices(Role.DUTY_WORKER))
-    may_read = Q(office_id__in=sorted(offices))
+    may_read = Q(office_id__in=sorted(_offices_read(authority)))
     if authority.has(*SOCIAL_WORK_ROLES):
         may_read |= Q(case__allocated_worker=user)
     if not user.is_active:
         return Letter.objects.none()
+    may_read |= Q(pk__in=_opened_to(user, authority).values("letter"))
+    return Letter.objects.filter(may_read).filter(not_hidden(user, "case_id"))
+
+
+def within_reach(user: User, *, authority: Authority) -> list[QuerySet[Letter]]:
+    """The letters of `visible_to` in parts that together are all of them, for lists without end; a letter may be in
+    both parts.
+
+    Whoever reads an office's letters finds the next one soon by going through that office's, newest first. What one has
+    beside them, by one's cases or because it was opened, is little among very much: the database is led to it instead
+    of asking of each letter whether it is one of theirs.
+    """
+    letters, offices, parts = visible_to(user, authority=authority), _offices_read(authority), []
+    if offices:
+        parts.append(letters.filter(office_id__in=sorted(offices)))
+    others: Any = _opened_to(user, authority).order_by().values("letter")
+    if authority.has(*SOCIAL_WORK_ROLES):
+        others = Letter.objects.filter(case__allocated_worker=user).order_by().values("pk").union(others)
+    return [*parts, letters.filter(pk__in=others)]
+
+
+def _offices_read(authority: Authority) -> set[int]:
+    """The ids of the offices whose every letter may be read."""
+    return set(authority.offices(*OFFICE_READERS)) | set(authority.offices(Role.DUTY_WORKER))
+
+
+def _opened_to(user: User, authority: Authority) -> QuerySet[Opening]:
+    """What an upper floor opened to this person, or to whoever holds a role of theirs for the whole council."""
     to_them = Q(user=user)
     if roles := sorted(role for role, office in authority.held if office is None):
         to_them |= Q(role__in=roles)
-    opened = Opening.objects.filter(to_them, closed_at__isnull=True)
-    may_read |= Q(pk__in=opened.values("letter"))
-    return Letter.objects.filter(may_read).filter(not_hidden(user, "case_id"))
+    return Opening.objects.filter(to_them, closed_at__isnull=True)
 
 
 def with_everything(letters: QuerySet[Letter]) -> QuerySet[Letter]:

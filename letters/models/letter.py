@@ -36,6 +36,9 @@ CHECKED = [
 SIGNED = CHECKED[1:]
 ENVELOPED = CHECKED[2:]
 GONE = CHECKED[3:]
+# Nothing waits for anybody any more, save an upload or a proof that is still owed.
+SETTLED = (State.UPLOADED, State.RETURNED, State.WITHDRAWN)
+UNDER_WAY = [state.value for state in State if state not in SETTLED]
 
 
 class PostClass(models.TextChoices):
@@ -164,6 +167,22 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
             models.Index(fields=["office", "state", "late_at"]),
             models.Index(fields=["state", "late_at"]),
             models.Index(fields=["case", "-id"]),
+            # An office's letters, newest first.
+            models.Index(fields=["office", "-id"], name="letter_office_newest"),
+            # Handed over in those weeks.
+            models.Index(fields=["created_at"], name="letter_handed_over"),
+            # Somebody's own work: of their cases, what is under way. One letter in hundreds, however many there are.
+            models.Index(
+                fields=["case", "state", "late_at"], name="letter_under_way", condition=Q(state__in=UNDER_WAY)
+            ),
+            # A day's bag.
+            models.Index(fields=["office", "posted_on"], name="letter_bag", condition=Q(posted_on__isnull=False)),
+            # Gone, and not on the case record yet: chased, and behind the figures.
+            models.Index(
+                fields=["office", "posted_on"],
+                name="letter_upload_owed",
+                condition=Q(posted_on__isnull=False, uploaded_at__isnull=True),
+            ),
             # What registered post still owes its proof of.
             models.Index(
                 fields=["office", "posted_on"],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
@@ -228,7 +229,13 @@ def _refuse(made: IcsImport, people: Sequence[PersonChange], why: str) -> None:
 
 
 def _batch(made: IcsImport, place: int) -> list[CaseRows]:
-    return read_cases(read(made.file_id))[place : place + BATCH]
+    return _cases_of(made.file_id)[place : place + BATCH]
+
+
+@lru_cache(maxsize=1)
+def _cases_of(file_id: str) -> list[CaseRows]:
+    """The file's cases; the worker keeps them from one batch to the next, and lets go of them after the last."""
+    return read_cases(read(file_id))
 
 
 def _on(made: IcsImport, kind: str, now: str, then: str, place: int, count: int) -> None:
@@ -240,6 +247,7 @@ def _on(made: IcsImport, kind: str, now: str, then: str, place: int, count: int)
         changes["state"] = then
         if then == State.DONE:
             changes["finished_at"] = timezone.now()
+        _cases_of.cache_clear()
     moved = IcsImport.objects.filter(pk=made.pk, state=now, cases_done=place).update(**changes)
     if moved and not last:
         _owe(kind, made, done)
