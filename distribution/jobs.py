@@ -10,4 +10,6 @@ from postroom.outbox.registry import handler
 
 def register() -> None:
     """Make the job known to the outbox."""
-    handler(emailing.KIND, repeatable=False, max_attempts=6, lease=dt.timedelta(minutes=10))(emailing.carry)
+    lease = dt.timedelta(minutes=10)
+    given_up = emailing.given_up
+    handler(emailing.KIND, repeatable=False, max_attempts=6, lease=lease, when_given_up=given_up)(emailing.carry)

@@ -48,12 +48,17 @@ class Distribution(LedgerSubject):
     original = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
     pdf = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
     pages = models.PositiveSmallIntegerField()
+    # Of the page that it was issued on: sent twice, it is one set.
+    form_key = models.CharField(max_length=40, blank=True, default="", editable=False)
 
     class Meta:
         ordering = ["-pk"]
         indexes = [models.Index(fields=["case", "-id"])]
         constraints = [
-            models.CheckConstraint(condition=Q(document__in=list(ISSUED)), name="distribution_document_known")
+            models.CheckConstraint(condition=Q(document__in=list(ISSUED)), name="distribution_document_known"),
+            models.UniqueConstraint(
+                fields=["case", "form_key"], condition=~Q(form_key=""), name="distribution_once_a_form"
+            ),
         ]
 
     def __str__(self) -> str:

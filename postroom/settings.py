@@ -7,6 +7,7 @@ POSTROOM_PRODUCTION=1: nothing is assumed; a missing or unsafe setting stops the
 import secrets
 from datetime import date, timedelta
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import structlog
 from celery.schedules import crontab
@@ -246,8 +247,35 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 # --- E-mail --------------------------------------------------------------------------------------
 if PRODUCTION:
     needed("EMAIL_URL", "smtp+tls://user:password@host:587")
+_MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
+
+
+def mail_settings(url: str) -> dict[str, str | int | bool]:
+    """Django's settings for a mail server's address. Raises ImproperlyConfigured for one that isn't understood."""
+    parts = urlsplit(url)
+    try:
+        usual = _MAIL_PORTS[parts.scheme]
+        host, port = parts.hostname, parts.port or usual
+        if not host:
+            raise ValueError
+    except (KeyError, ValueError):
+        raise ImproperlyConfigured(
+            "EMAIL_URL can't be read. Write smtp+tls://user:password@host:587, or smtp+ssl:// for a server that wants "
+            "TLS from the first byte."
+        ) from None
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": host,
+        "EMAIL_PORT": port,
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        "EMAIL_USE_SSL": parts.scheme == "smtp+ssl",
+    }
+
+
 if env.str("EMAIL_URL", ""):
-    for _name, _value in env.dj_email_url("EMAIL_URL").items():
+    for _name, _value in mail_settings(env.str("EMAIL_URL")).items():
         globals()[_name] = _value
 else:
     # A trial sends nothing outside: each message is a file that can be opened.

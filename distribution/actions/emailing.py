@@ -142,6 +142,11 @@ def _sent(job: Job) -> None:
         step(item, Action.MARK_SENT, by=None, seen=None, change=change)
 
 
+def given_up(job: Job) -> None:
+    """The outbox tried as often as it may, or its workers died before each message: on hold, a person looks."""
+    _not_sent(job, "given_up", for_good=True)
+
+
 def _not_sent(job: Job, code: str, *, for_good: bool) -> None:
     """The server said no, or was never reached: certain that nothing was sent. `for_good`: on hold, a person looks."""
     with transaction.atomic():

@@ -31,10 +31,12 @@ def issue(
     recipients: Collection[CasePerson],
     file: Document,
     by: User,
+    form_key: str = "",
 ) -> Distribution:
     """One set, with an item for each recipient; the worker is told. Raises InvalidStep naming the field, NotAllowed.
 
-    `file` was taken in before (documents.take_in): what is slow comes outside the transaction.
+    `file` was taken in before (documents.take_in): what is slow comes outside the transaction. `form_key`: of the page;
+    the same person's same page sent again gives the set that it made the first time.
     """
     if document not in ISSUED:
         raise InvalidStep("Choose what it is: a CP report, a LAC report, or minutes.", "document")
@@ -45,6 +47,9 @@ def issue(
         authority = authority_of(User.objects.get(pk=by.pk))
         if not cases_to_issue_for(by, authority=authority).filter(pk=locked.pk).exists():
             raise NotAllowed("Reports and minutes are issued by safeguarding, for a case that is open.")
+        before = Distribution.objects.filter(case=locked, form_key=form_key, issued_by=by).first() if form_key else None
+        if before is not None:
+            return before
         people = _people_of(locked, recipients)
         made = Distribution(
             case=locked,
@@ -54,6 +59,7 @@ def issue(
             original=file.original,
             pdf=file.pdf,
             pages=file.pages,
+            form_key=form_key,
         )
         made.save(force_insert=True)
         record(

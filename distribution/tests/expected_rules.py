@@ -129,6 +129,8 @@ _PREPARED = {"replace_version": SG, "choose_route": W, "confirm_right": W, "set_
 PRODUCT: dict[str, dict[str, set[str]]] = {
     "prepared": _PREPARED,
     "prepared, right confirmed": {**_PREPARED, "release": W},
+    "prepared, way chosen": {**_PREPARED, "ask_approval": W},
+    "prepared, approved": {**_PREPARED, "release": W},
     "prepared, approval asked": {**_PREPARED, "approve": BOTH, "decline": BOTH},
     "released by hand": {"take_out": CARRIERS, "prepare_again": W, "set_aside": TM},
     "released by hand, out": {"hand_over": W, "not_possible": W, "bring_back": W},

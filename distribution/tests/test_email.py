@@ -215,6 +215,20 @@ def test_a_worker_killed_before_and_after_the_attempt(conference: Conference, as
     assert not documents(room)
 
 
+def test_workers_that_die_before_the_message_time_and_again_leave_it_to_a_person(asked: Item, room: Mailroom):
+    """It doesn't stay "being sent" for ever: on hold, the worker is told."""
+    now = timezone.now()
+    for day in range(1, 7):
+        assert claim(job_of(asked).pk, now=now + day * DAY) is not None
+        reap(now=now + day * DAY + DAY / 2)
+    job = Job.objects.get(kind=KIND)
+    assert (job.state, job.attempts) == (JobState.FAILED, 6)
+    item = fresh(asked)
+    assert (item.state, item.sending) == (State.HELD, False)
+    assert Job.objects.filter(key__startswith="item_held").exists()
+    assert not documents(room)
+
+
 @pytest.mark.parametrize("change", ["relationship", "email", "domain", "off the case"])
 def test_asked_again_at_the_last_moment(conference: Conference, asked: Item, room: Mailroom, change: str):
     """Something changed past Postroom's own steps between asking and sending: nothing leaves."""

@@ -161,6 +161,8 @@ class Conference:
         made = {
             "prepared": lambda: self.item("minutes", self.parent),
             "prepared, right confirmed": lambda: self._right(self.item("minutes", self.parent)),
+            "prepared, way chosen": lambda: self._way_chosen(self.item("minutes", self.away)),
+            "prepared, approved": lambda: self.approve(self._asked(self.item("minutes", self.away))),
             "prepared, approval asked": lambda: self._asked(self.item("minutes", self.away)),
             "released by hand": lambda: self.ready(self.item("cp_report", self.parent)),
             "released by hand, out": lambda: self.taken_out(self.in_state("released by hand")),
@@ -182,6 +184,12 @@ class Conference:
 
     def _right(self, item: Item) -> Item:
         return actions.confirm_right(item=item, by=self.desk.worker, seen=Seen.of(item), basis="subject")
+
+    def _way_chosen(self, item: Item) -> Item:
+        """By registered post, for which nobody has asked yet."""
+        worker, way = self.desk.worker, {"channel": Channel.REGISTERED_POST, "address": self.away_address}
+        item = actions.choose_route(item=item, by=worker, seen=Seen.of(item), **way)
+        return self._right(item)
 
     def _asked(self, item: Item) -> Item:
         return actions.make_ready(
@@ -227,7 +235,8 @@ class Conference:
 
 
 STATES = (
-    "prepared", "prepared, right confirmed", "prepared, approval asked", "released by hand", "released by hand, out",
+    "prepared", "prepared, right confirmed", "prepared, way chosen", "prepared, approval asked", "prepared, approved",
+    "released by hand", "released by hand, out",
     "released by post", "released by post, in envelope", "released by e-mail", "released by e-mail, sending",
     "handed over", "sent by post", "sent by e-mail", "delivered by post", "delivered by e-mail", "held", "held, out",
     "uncertain", "set aside",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from django import forms as django_forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -86,12 +88,13 @@ def issue(request: HttpRequest, case_reference: str) -> HttpResponse:
     case = get_object_or_404(cases.select_related("office", "allocated_worker"), reference=case_reference)
     people = list(case.people.filter(is_active=True).order_by("relationship", "name", "pk"))
     form = IssueForm(people, request.POST or None, request.FILES or None)
+    key = request.POST.get("form_key", "")[:40] or secrets.token_urlsafe(12)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
             title = f"{DOCUMENT_NAMES[Document(data['document'])]} of {in_words(data['meeting_on'])}"
             file = take_in(data.pop("file"), title=title)
-            made = actions.issue(case=case, file=file, by=person(request), **data)
+            made = actions.issue(case=case, file=file, by=person(request), form_key=key, **data)
         except InvalidStep as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         except NotAllowed as error:
@@ -99,7 +102,8 @@ def issue(request: HttpRequest, case_reference: str) -> HttpResponse:
         else:
             messages.success(request, "Issued. The worker has been told, and makes each copy ready.")
             return redirect("distribution:set", made.reference)
-    return render(request, "distribution/issue.html", {"form": form, "case": case}, status=422 if form.errors else 200)
+    context = {"form": form, "case": case, "form_key": key}
+    return render(request, "distribution/issue.html", context, status=422 if form.errors else 200)
 
 
 @login_required

@@ -95,7 +95,8 @@ def reap(*, now: dt.datetime | None = None, batch: int = BATCH) -> int:
                 changes: dict[str, Any] = {"state": JobState.UNCERTAIN, "last_error": "worker_lost"}
             else:
                 changes = _owed_again(job, job.run_after, "worker_lost")  # the lease was wait enough
-            Job.objects.filter(pk=job.pk, state=JobState.LEASED, lease_token=job.lease_token).update(**changes)
+            taken = Job.objects.filter(pk=job.pk, state=JobState.LEASED, lease_token=job.lease_token).update(**changes)
+            _given_up(job, changes if taken else {})
     for job in found:
         log.warning("outbox_lease_expired", job=str(job.pk), kind=job.kind, tried=job.attempted_at is not None)
     return len(found)
@@ -155,6 +156,18 @@ def _owed_again(job: Job, when: dt.datetime, code: str) -> dict[str, Any]:
     return free | {"state": JobState.OWED, "run_after": when, "send_after": when}
 
 
+def _given_up(job: Job, changes: dict[str, Any]) -> None:
+    """Tell whoever owes the job that it failed after its last try; with the row's own change or not at all."""
+    if changes.get("state") == JobState.FAILED and job.kind in known_kinds():
+        told = kind_of(job.kind).when_given_up
+        if told is not None:
+            try:
+                with transaction.atomic():
+                    told(job)
+            except Exception as error:  # the other jobs of the sweep are taken back all the same
+                log.error("outbox_given_up_untold", job=str(job.pk), kind=job.kind, error=type(error).__name__)
+
+
 def _settle_badly(job: Job, kind: Kind, error: Exception, now: dt.datetime) -> str:
     """Put on the row how the job ended; returns its state. Only codes and class names are kept: messages may tell."""
     certain = isinstance(error, Retry | Fail | Drop)
@@ -171,6 +184,7 @@ def _settle_badly(job: Job, kind: Kind, error: Exception, now: dt.datetime) -> s
         changes = _owed_again(job, now + wait, code)
     with transaction.atomic(durable=True):
         ours = _still_ours(job, kind).update(**changes)
+        _given_up(job, changes if ours and not isinstance(error, Fail) else {})
     state = str(changes["state"].value) if ours else NOT_OURS
     log.warning("outbox_job", job=str(job.pk), kind=job.kind, state=state, error=code, at=_place(error))
     return state

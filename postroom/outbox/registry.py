@@ -12,6 +12,7 @@ from postroom.outbox.models import Job
 
 Effect = Callable[[], object]
 Work = Callable[[Job], Effect | None]
+GaveUp = Callable[[Job], object]
 Decided = Callable[[Job, bool, Any], object]
 
 MINUTE = dt.timedelta(minutes=1)
@@ -28,6 +29,7 @@ class Kind:
     back_off: dt.timedelta
     lease: dt.timedelta
     when_decided: Decided | None
+    when_given_up: GaveUp | None
 
     def wait_after(self, attempts: int) -> dt.timedelta:
         """How long to wait after the attempt with this number (1 is the first): doubling, at most six hours."""
@@ -46,6 +48,7 @@ def handler(
     back_off: dt.timedelta = MINUTE,
     lease: dt.timedelta = 5 * MINUTE,
     when_decided: Decided | None = None,
+    when_given_up: GaveUp | None = None,
 ) -> Callable[[Work], Work]:
     """Register a function as the one that does jobs of `kind`.
 
@@ -58,7 +61,9 @@ def handler(
     that the call certainly had no effect; anything else raised, or a worker killed, leaves the job uncertain.
 
     `lease`: how long a worker may take before it is taken for dead. `when_decided(job, sent, by)` runs in the
-    transaction in which a person decides on an uncertain job. Raises ValueError if `kind` is taken by another function.
+    transaction in which a person decides on an uncertain job; `when_given_up(job)` in the one in which a job fails that
+    has been tried as often as it may, whether or not its worker came back. Raises ValueError if `kind` is taken by
+    another function.
     """
 
     def register(work: Work) -> Work:
@@ -68,7 +73,7 @@ def handler(
             work.__qualname__,
         ):
             raise ValueError(f"Two handlers for jobs of kind {kind}.")
-        _kinds[kind] = Kind(kind, work, repeatable, max_attempts, back_off, lease, when_decided)
+        _kinds[kind] = Kind(kind, work, repeatable, max_attempts, back_off, lease, when_decided, when_given_up)
         return work
 
     return register

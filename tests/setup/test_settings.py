@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from postroom.settings import mail_settings
+
 PROJECT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 SAFE = {
@@ -34,6 +36,7 @@ UNSAFE = {
     "every host": ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS"),
     "every host, among others": ({"ALLOWED_HOSTS": "post.example.gov.uk, *"}, "ALLOWED_HOSTS"),
     "no mail": ({"EMAIL_URL": ""}, "EMAIL_URL"),
+    "mail in no known way": ({"EMAIL_URL": "tls+smtp://postroom:invented@127.0.0.1:1"}, "EMAIL_URL"),
     "no data folder": ({"POSTROOM_DATA_DIR": ""}, "POSTROOM_DATA_DIR"),
 }
 WAYS_IN = {
@@ -88,3 +91,21 @@ def test_an_unprepared_database_stops_the_start(way_in, tmp_path):
     assert "Postroom can't start: " in said
     assert "manage.py migrate" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("url", "tls", "ssl", "port"),
+    [
+        ("smtp+tls://u:p%40@mail.example:2525", True, False, 2525),
+        ("smtp+tls://u:p%40@mail.example", True, False, 587),
+        ("smtp+ssl://u:p%40@mail.example:465", False, True, 465),
+        ("smtp://u:p%40@mail.example", False, False, 25),
+    ],
+)
+def test_a_mail_server_is_spoken_to_as_its_address_says(url, tls, ssl, port):
+    """The address in docs/deploy.md once meant no TLS, and secure e-mail then waits for ever."""
+    found = mail_settings(url)
+    assert found["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
+    assert (found["EMAIL_HOST"], found["EMAIL_PORT"]) == ("mail.example", port)
+    assert (found["EMAIL_HOST_USER"], found["EMAIL_HOST_PASSWORD"]) == ("u", "p@")
+    assert (found["EMAIL_USE_TLS"], found["EMAIL_USE_SSL"]) == (tls, ssl)

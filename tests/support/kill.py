@@ -148,6 +148,7 @@ def _count_down(k: int | None, report: int) -> Any:
 def _hook(point: Any) -> None:
     """Have `point` called before each SQL statement, commit, fsync, rename and socket call of this process."""
     import socket
+    import ssl
 
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.backends.signals import connection_created
@@ -180,6 +181,8 @@ def _hook(point: Any) -> None:
     before(os, "replace", "rename")
     for name in ("connect", "connect_ex", "send", "sendall", "sendmsg", "sendto", "recv", "recv_into"):
         before(socket.socket, name, "socket " + name)
+    for name in ("send", "recv_into"):  # under TLS
+        before(ssl.SSLSocket, name, "socket " + name)
 
 
 def _run_in_fork(target: str, k: int | None, report: int, errors: int) -> None:

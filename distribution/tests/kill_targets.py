@@ -1,0 +1,108 @@
+"""What the kill tests run in a process of its own. The order to carry out lies in the data folder."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from distribution import actions, work
+from distribution.actions.emailing import KIND
+from distribution.models import Item
+from distribution.tests.world import Conference, taken_in
+from letters.routes import Channel
+from postroom.cases.models import Case, CasePerson
+from postroom.outbox.carrier import carry, reap
+from postroom.outbox.models import Job
+from postroom.people.authority import authority_of
+from postroom.people.models import User
+from postroom.steps.engine import Seen
+from postroom.steps.errors import Stale, StepError
+from tests.support import world
+
+
+def _file() -> Path:
+    return Path(settings.DATA_DIR) / "order.json"
+
+
+def _order() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(_file().read_text())
+    return found
+
+
+def _note(**more: Any) -> None:
+    _file().write_text(json.dumps((_order() if _file().exists() else {}) | more))
+
+
+def council() -> None:
+    """The conference's people, once."""
+    conference = Conference(world.Desk(world.make_office("riv", "Riverside")))
+    desk = conference.desk
+    _note(worker=desk.worker.pk, issuer=conference.safeguarding.pk, case=desk.case.pk, teacher=conference.teacher.pk)
+
+
+def prepare() -> None:
+    """A report for a professional that is ready to be e-mailed; the order then says what was seen of it."""
+    order = _order()
+    made = actions.issue(
+        case=Case.objects.get(pk=order["case"]),
+        document="lac_report",
+        meeting_on=timezone.localdate(),
+        recipients=[CasePerson.objects.get(pk=order["teacher"])],
+        file=taken_in(),
+        by=User.objects.get(pk=order["issuer"]),
+    )
+    item = made.items.get()
+    how = {"channel": Channel.SECURE_EMAIL, "basis": "core_group", "version_confirmed": True}
+    item = actions.make_ready(item=item, by=User.objects.get(pk=order["worker"]), seen=Seen.of(item), **how)
+    Job.objects.all().delete()
+    seen = Seen.of(item)
+    _note(item=item.reference, version=seen.version, hash=seen.content_hash, stale=False)
+
+
+def ask() -> None:
+    """The worker asks for it to be sent, from the page as it was; a second time that is stale, and nothing happens."""
+    order = _order()
+    item = Item.objects.get(reference=order["item"])
+    worker = User.objects.get(pk=order["worker"])
+    try:
+        actions.send(item=item, by=worker, seen=Seen(order["version"], order["hash"]))
+    except Stale:
+        _note(stale=True)
+
+
+def _carry(now: dt.datetime | None = None) -> None:
+    reap(now=now)
+    due = Job.objects.due(now or timezone.now()).filter(kind=KIND)
+    for key in list(due.values_list("pk", flat=True)):
+        carry(key, now=now)
+
+
+def send() -> None:
+    """A worker sends what is owed."""
+    _carry()
+
+
+def days_later() -> None:
+    """What the next workers do, again and again, once the dead one's lease is over; what the worker then has on My
+    work."""
+    for days in (1, 2, 3):
+        _carry(timezone.now() + dt.timedelta(days=days))
+    order = _order()
+    user = User.objects.get(pk=order["worker"])
+    lists = work.lists_for(user, authority_of(user))
+    _note(waiting=[row.do for found in lists for row in found.rows])
+
+
+def decide() -> None:
+    """The worker has asked the recipient, who has it."""
+    order = _order()
+    item, user = Item.objects.get(reference=order["item"]), User.objects.get(pk=order["worker"])
+    try:
+        actions.decide(item=item, by=user, seen=Seen.of(item), sent=True, reason="They read its reference out.")
+    except StepError as error:
+        _note(refused=str(error))
