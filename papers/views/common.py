@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.cache import never_cache
 
 from papers.models import PapersOut
 from papers.policy import check_action
 from papers.presenters import changes_since
 from papers.selectors import visible_to, with_everything
+from papers.states import PapersAction
 from postroom.context import authority_for
-from postroom.people.views.common import FormPage, me
+from postroom.people.models import User
+from postroom.people.views.common import FormPage, me, posted
 from postroom.steps.engine import Seen
 from postroom.steps.errors import InvalidStep, NotAllowed, ReasonNeeded, Stale, StepError
 from postroom.steps.references import is_reference
@@ -40,54 +45,87 @@ def page_of(papers: PapersOut) -> str:
     return reverse("papers:entry", args=[papers.reference])
 
 
-def step_page(
-    request: HttpRequest,
-    papers: PapersOut,
-    action: str,
-    page: FormPage,
-    form: Any,
-    do: Callable[[dict[str, Any], Seen], str],
-    *,
-    template: str = "people/form_page.html",
-    more: dict[str, Any] | None = None,
-) -> HttpResponse:
-    """One step of an entry by a form. `do(cleaned, seen)` takes it and gives what to say.
+@method_decorator([login_required, never_cache], name="dispatch")
+class StepPage(View):
+    """One step of an entry by a form: the right is asked first, then the form, then the verb.
 
     403 without a right, in words. 409 when the entry moved on: the same page with what others did meanwhile and all
-    that was typed; or, when the step isn't possible any more, a page that says so. `template` and what it needs
-    `more`, where the usual form page doesn't do.
+    that was typed; or, when the step isn't possible any more, a page that says so. A subclass says what the page says
+    (`title`, `button`, `intro`), makes its form, and takes the step (`take` gives what to say afterwards).
     """
 
-    def shown(status: int, changes: list[str] | None = None) -> HttpResponse:
-        context = {"page": page, "form": form, "papers": papers, "changes": changes or [], **(more or {})}
-        return render(request, template, context, status=status)
+    http_method_names = ["get", "head", "post"]
+    action: PapersAction
+    title: str
+    button: str
+    warning = False
+    template = "people/form_page.html"
+    papers: PapersOut
+    by: User
+    form: Any
 
-    try:
-        check_action(papers, me(request), action, authority=authority_for(request), guards=False)
-    except NotAllowed as error:
-        raise PermissionDenied(str(error)) from error
-    except StepError as error:
-        return not_now(request, papers, str(error))
-    if request.method != "POST" or not form.is_valid():
-        return shown(422 if form.errors else 200)
-    seen = Seen(form.cleaned_data["seen"])
-    try:
-        said = do(form.cleaned_data, seen)
-    except NotAllowed as error:
-        raise PermissionDenied(str(error)) from error
-    except (InvalidStep, ReasonNeeded) as error:
-        field = getattr(error, "field", "reason")
-        form.add_error(field if field in form.fields else None, str(error))
-        return shown(422)
-    except Stale as error:
-        now = PapersOut.objects.get(pk=papers.pk)
-        form.look_again(now.version)
-        form.add_error(None, str(error))
-        return shown(409, changes_since(now, max(seen.version, 0)))
-    except StepError as error:
-        return not_now(request, papers, str(error))
-    messages.success(request, said)
-    return redirect(page_of(papers))
+    def make_form(self, data: Any) -> Any:
+        """The form; `data` is what was posted, or None."""
+        raise NotImplementedError
+
+    def take(self, data: dict[str, Any], seen: Seen) -> str:
+        """Take the step with the form's cleaned `data`; gives what to say."""
+        raise NotImplementedError
+
+    def intro(self) -> str:
+        """Under the title: which papers."""
+        return f"{self.papers.title}, taken by {self.papers.holder.name}."
+
+    def more(self) -> dict[str, Any]:
+        """What the template shows beside the form, where it is one of its own."""
+        return {}
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method not in ("GET", "HEAD", "POST"):
+            return self.http_method_not_allowed(request)
+        self.papers, self.by = papers_or_404(request, kwargs.pop("reference")), me(request)
+        self.form = self.make_form(posted(request))
+        try:
+            check_action(self.papers, self.by, self.action, authority=authority_for(request), guards=False)
+        except NotAllowed as error:
+            raise PermissionDenied(str(error)) from error
+        except StepError as error:
+            return not_now(request, self.papers, str(error))
+        return super().dispatch(request)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """The form as it begins."""
+        return self.page(200)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Take the step, or say what is missing or changed."""
+        if not self.form.is_valid():
+            return self.page(422)
+        entered = dict(self.form.cleaned_data)
+        seen = Seen(entered.pop("seen"))
+        try:
+            said = self.take(entered, seen)
+        except NotAllowed as error:
+            raise PermissionDenied(str(error)) from error
+        except (InvalidStep, ReasonNeeded) as error:
+            field = getattr(error, "field", "reason")
+            self.form.add_error(field if field in self.form.fields else None, str(error))
+            return self.page(422)
+        except Stale as error:
+            now = PapersOut.objects.get(pk=self.papers.pk)
+            self.form.look_again(now.version)
+            self.form.add_error(None, str(error))
+            return self.page(409, changes_since(now, max(seen.version, 0)))
+        except StepError as error:
+            return not_now(request, self.papers, str(error))
+        messages.success(request, said)
+        return redirect(page_of(self.papers))
+
+    def page(self, status: int, changes: list[str] | None = None) -> HttpResponse:
+        """The page with its form, and what others did meanwhile."""
+        page = FormPage(self.title, self.button, page_of(self.papers), intro=self.intro(), warning=self.warning)
+        shown = {"page": page, "form": self.form, "papers": self.papers, "changes": changes or [], **self.more()}
+        return render(self.request, self.template, shown, status=status)
 
 
 def not_now(request: HttpRequest, papers: PapersOut, why: str) -> HttpResponse:
