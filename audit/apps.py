@@ -20,6 +20,7 @@ class AuditConfig(AppConfig):
         from postroom.ledger.verify import register_replay
         from postroom.people.roles import Role
         from postroom.work import register as register_work
+        from postroom.work import register_counter
 
         register_notices()
         schedule.register(*kept.KINDS)
@@ -27,6 +28,7 @@ class AuditConfig(AppConfig):
         register_users(files_in_use)
         register_replay("spotcheck", draw_is_the_rule)
         register_work(work.lists_for)
+        register_counter(work.waiting)
         demo_parts.register("spot checks", spot_checks_part)
         managers = nav.any_of(Role.DISTRICT_ADMIN_MANAGER, Role.TEAM_MANAGER, Role.DEPUTY_TEAM_MANAGER)
         nav.register(

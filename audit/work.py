@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from audit import selectors
-from audit.models import Finding
+from audit.models import Finding, SpotCheck
 from audit.policies.reading import still_to_acknowledge
 from audit.spotchecks.rules import FindingState
 from postroom.people.authority import Authority
@@ -46,12 +47,24 @@ def _policies(user: User) -> WorkList:
     return WorkList("policies", "Policies to read and acknowledge", rows, len(rows), is_work=False)
 
 
-def _findings(user: User, authority: Authority) -> WorkList:
+def waiting(user: User, authority: Authority) -> list[QuerySet[Any]]:
+    """Findings and checks begun, for the head of every page. An office's next check is a plan, not somebody's turn."""
+    rows: list[QuerySet[Any]] = [_own_findings(user, authority)]
+    if authority.has(selectors.DAM):
+        rows.append(_begun(user, authority))
+    return rows
+
+
+def _own_findings(user: User, authority: Authority) -> QuerySet[Finding]:
     """Mine to answer; for the drawer also those answered, to follow up."""
     mine = Q(owner=user, state=FindingState.OPEN)
     if authority.has(selectors.DAM):
         mine |= Q(state=FindingState.ANSWERED) & ~Q(owner=user)
-    found = Finding.objects.filter(mine).order_by("due_on", "pk")
+    return Finding.objects.filter(mine).order_by("due_on", "pk")
+
+
+def _findings(user: User, authority: Authority) -> WorkList:
+    found = _own_findings(user, authority)
     rows = [
         WorkRow(
             title=f"Finding {finding.reference}",
@@ -83,8 +96,12 @@ def _due() -> WorkList:
     return WorkList("spot-checks-due", "Spot checks due", rows[:MOST], len(rows), reverse("audit:spot_checks"))
 
 
+def _begun(user: User, authority: Authority) -> QuerySet[SpotCheck]:
+    return selectors.visible_checks(user, authority).exclude(state__in=selectors.OVER)
+
+
 def _running(user: User, authority: Authority) -> WorkList:
-    running = selectors.visible_checks(user, authority).exclude(state__in=selectors.OVER).select_related("office")
+    running = _begun(user, authority).select_related("office")
     rows = [
         WorkRow(
             title=f"Spot check of {check.office.name if check.office else 'all offices'}",

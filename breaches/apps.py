@@ -22,5 +22,6 @@ class BreachesConfig(AppConfig):
         schedule.register(*kept.KINDS)
         triggers.register(*PROTECTION)
         work.register(work_lists.lists_for)
+        work.register_counter(work_lists.waiting)
         demo_parts.register("breaches", demo.play)
         nav.register(nav.NavItem("Breaches", "breaches:breaches", 45))

@@ -28,4 +28,4 @@ NOTICES: dict[str, tuple[str, str]] = {
 def register() -> None:
     """Make the notices known to the outbox."""
     for code, (subject, text) in NOTICES.items():
-        register_notice(code, subject, text)
+        register_notice(code, subject, text, urgent=True)  # clocks run: nobody turns these off

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from breaches.views import pages, steps
+from breaches.views import duties, pages, steps
 
 app_name = "breaches"
 urlpatterns = [
@@ -17,10 +17,10 @@ urlpatterns = [
     path("<str:reference>/more/", steps.MorePage.as_view(), name="more"),
     path("<str:reference>/involved/", steps.InvolvePage.as_view(), name="involve"),
     path("<str:reference>/involved/<int:pk>/clear/", steps.ClearInvolvedPage.as_view(), name="clear_involved"),
-    path("<str:reference>/duties/<str:duty>/", steps.DutyPage.as_view(), name="duty"),
-    path("<str:reference>/duties/<str:duty>/set-aside/", steps.SetAsidePage.as_view(), name="set_aside"),
+    path("<str:reference>/duties/<str:duty>/", duties.DutyPage.as_view(), name="duty"),
+    path("<str:reference>/duties/<str:duty>/set-aside/", duties.SetAsidePage.as_view(), name="set_aside"),
     path("<str:reference>/duties/<str:duty>/file/", pages.duty_file, name="duty_file"),
-    path("<str:reference>/sign-report/", steps.SignReportPage.as_view(), name="sign_report"),
+    path("<str:reference>/sign-report/", duties.SignReportPage.as_view(), name="sign_report"),
     path("<str:reference>/meeting/", steps.AskExceptionPage.as_view(), name="ask_exception"),
     path("<str:reference>/meeting/decide/", steps.AnswerMeetingPage.as_view(), name="answer_meeting"),
     path("<str:reference>/meeting/put-off/", steps.AnswerDeferralPage.as_view(), name="answer_deferral"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
@@ -23,25 +24,42 @@ SHOWN = 10
 
 def lists_for(user: User, authority: Authority) -> list[WorkList]:
     """Duties, decisions and advice by role; actions for whoever owns one."""
-    involved = Exists(Involved.objects.filter(breach=OuterRef("pk"), user=user, cleared_at__isnull=True))
-    running = Breach.objects.exclude(state=BreachState.CLOSED).filter(~involved)
+    running = _running(user)
     found = [_duties(user, authority, running), _asked(user, authority, running), _actions(user)]
     return [one for one in found if one is not None]
 
 
-def _duties(user: User, authority: Authority, running: QuerySet[Breach]) -> WorkList:
+def waiting(user: User, authority: Authority) -> list[QuerySet[Any]]:
+    """The same, for the head of every page."""
+    running = _running(user)
+    asked = [running.filter(condition) for condition, _ in _wanted(user, authority)]
+    return [_open_duties(user, authority, running), *asked, selectors.follow_ups_of(user)]
+
+
+def _running(user: User) -> QuerySet[Breach]:
+    """What isn't closed, and this person isn't involved in."""
+    involved = Exists(Involved.objects.filter(breach=OuterRef("pk"), user=user, cleared_at__isnull=True))
+    return Breach.objects.exclude(state=BreachState.CLOSED).filter(~involved)
+
+
+def _open_duties(user: User, authority: Authority, running: QuerySet[Breach]) -> QuerySet[BreachDuty]:
+    """This person's duties that run. What waits for another duty has no time yet."""
     own = [duty for duty, row in selectors.ROWS.items() if PARTY_ROLES.get(row.whom) in authority.roles]
     rows = selectors.open_duties(running)
     if not authority.has(Role.INFORMATION_GOVERNANCE):
         rows = rows.filter(Q(duty__in=own) | Q(duty=Duty.LINE_MANAGER, breach__line_manager=user))
+    return rows.filter(due_at__isnull=False)
+
+
+def _duties(user: User, authority: Authority, running: QuerySet[Breach]) -> WorkList:
     now = timezone.now()
-    # What waits for another duty has no time yet, and comes last.
-    first = list(rows.filter(due_at__isnull=False)[:SHOWN])
+    rows = _open_duties(user, authority, running)
+    first = list(rows[:SHOWN])
     return WorkList(
         "breach-duties",
         "Duties after a breach",
         [_duty(row, now) for row in first],
-        count=rows.filter(due_at__isnull=False).count(),
+        count=rows.count(),
         more_href=reverse("breaches:breaches"),
     )
 
@@ -57,8 +75,8 @@ def _duty(row: BreachDuty, now: dt.datetime) -> WorkRow:
     )
 
 
-def _asked(user: User, authority: Authority, running: QuerySet[Breach]) -> WorkList | None:
-    """Breaches that wait for this person's own decision, agreement, advice or assessment."""
+def _wanted(user: User, authority: Authority) -> list[tuple[Q, str]]:
+    """What waits for this person's own decision, agreement, advice or assessment, and the word for it."""
     wanted: list[tuple[Q, str]] = []
     proposal = Decision.objects.filter(breach=OuterRef("pk"), superseded_at__isnull=True)
     pending = MeetingException.objects.filter(breach=OuterRef("pk"), decided_at__isnull=True).exclude(asked_by=user)
@@ -76,8 +94,12 @@ def _asked(user: User, authority: Authority, running: QuerySet[Breach]) -> WorkL
         wanted.append((Q(Exists(pending.filter(kind="danger"))), "Decide"))
     if offices := authority.offices(*selectors.MANAGERS):
         wanted.append((Q(Exists(pending.exclude(kind="danger")), office_id__in=offices), "Decide"))
+    return wanted
+
+
+def _asked(user: User, authority: Authority, running: QuerySet[Breach]) -> WorkList | None:
     rows: list[WorkRow] = []
-    for condition, do in wanted:
+    for condition, do in _wanted(user, authority):
         rows += [
             WorkRow(
                 title=f"Breach {one.reference}",

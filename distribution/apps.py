@@ -29,6 +29,7 @@ class DistributionConfig(AppConfig):
         schedule.register(*kept.KINDS)
         triggers.register(*protection.PROTECTION)
         my_work.register(work.lists_for)
+        my_work.register_counter(work.waiting)
         demo_parts.register("distribution", demo.play)
         readers = nav.any_of(*sorted(OFFICE_ROLES), Role.DUTY_WORKER, Role.SAFEGUARDING)
         setters = nav.any_of(Role.TEAM_MANAGER, Role.DEPUTY_TEAM_MANAGER, Role.SYSTEM_ADMINISTRATOR)

@@ -12,7 +12,10 @@ NOTICES: dict[str, tuple[str, str]] = {
 }
 
 
+URGENT = frozenset({"item_bounced", "item_held"})
+
+
 def register() -> None:
     """Make the notices known to the outbox."""
     for code, (subject, text) in NOTICES.items():
-        register_notice(code, subject, text)
+        register_notice(code, subject, text, urgent=code in URGENT)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from typing import Any
+
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,11 +14,11 @@ from distribution.presenters import PAGES, main_step
 from distribution.selectors import items_visible_to
 from distribution.states import State
 from letters.routes import Channel
-from letters.working_days import working_days_waited
 from postroom.people.authority import Authority
 from postroom.people.models import User
 from postroom.people.roles import SOCIAL_WORK_ROLES, Role
 from postroom.work import WorkList, WorkRow
+from postroom.working_days import working_days_waited
 
 MOST = 12
 LATE_AFTER = 2  # working days
@@ -25,7 +27,18 @@ PROOF_LATE_AFTER = 3  # Special Delivery takes one; then somebody asks Royal Mai
 
 def lists_for(user: User, authority: Authority) -> list[WorkList]:
     """Four lists at most; a few queries each, however long they are."""
-    lists = []
+    return [_list(slug, title, which, user, authority) for slug, title, which in _wanted(user, authority)]
+
+
+def waiting(user: User, authority: Authority) -> list[QuerySet[Any]]:
+    """The same, for the head of every page."""
+    rows = items_visible_to(user, authority=authority)
+    return [rows.filter(which) for _, _, which in _wanted(user, authority)]
+
+
+def _wanted(user: User, authority: Authority) -> list[tuple[str, str, Q]]:
+    """Slug, title and condition of each list that this person has."""
+    lists: list[tuple[str, str, Q]] = []
     if authority.has(*SOCIAL_WORK_ROLES):
         own = Q(case__allocated_worker=user)
         stuck = Q(state__in=[State.HELD, State.UNCERTAIN])
@@ -35,7 +48,7 @@ def lists_for(user: User, authority: Authority) -> list[WorkList]:
             | Q(state=State.RELEASED, channel__in=[Channel.BY_HAND, Channel.SECURE_EMAIL], sending=False)
             | Q(state=State.SENT, channel=Channel.SECURE_EMAIL)
         ) | Q(carried_by=user)
-        lists.append(_list("distribution-mine", "Reports and minutes for you", mine, user, authority))
+        lists.append(("distribution-mine", "Reports and minutes for you", mine))
     managed = authority.offices(Role.TEAM_MANAGER, Role.DEPUTY_TEAM_MANAGER)
     if managed:
         asked = Q(
@@ -44,14 +57,14 @@ def lists_for(user: User, authority: Authority) -> list[WorkList]:
             approval_asked_by__isnull=False,
             approved_by__isnull=True,
         ) & ~Q(approval_asked_by=user)
-        lists.append(_list("distribution-approve", "Registered post to approve", asked, user, authority))
+        lists.append(("distribution-approve", "Registered post to approve", asked))
     at_desk = authority.offices(Role.ADMIN)
     if at_desk:
         here = Q(case__office_id__in=at_desk)
         post = here & Q(channel=Channel.REGISTERED_POST, state__in=[State.RELEASED, State.SENT])
-        lists.append(_list("distribution-post", "Registered post of minutes", post, user, authority))
+        lists.append(("distribution-post", "Registered post of minutes", post))
         notes = here & Q(state__in=[State.HANDED_OVER, State.DELIVERED], uploaded_at__isnull=True)
-        lists.append(_list("distribution-ics", "Reports and minutes for ICS", notes, user, authority))
+        lists.append(("distribution-ics", "Reports and minutes for ICS", notes))
     return lists
 
 

@@ -24,5 +24,6 @@ class DowntimeConfig(AppConfig):
             "step_entered_later",
             "A step was entered in your name",
             "A step that you took on paper was entered into Postroom. If you did not take it, tell your manager now.",
+            urgent=True,
         )
         nav.register(nav.NavItem("When the system is down", "downtime:downtimes", 85, nav.any_of(*READERS)))

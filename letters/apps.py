@@ -6,7 +6,7 @@ class LettersConfig(AppConfig):
 
     def ready(self) -> None:
         """Ask cases to be told when the ground moves under a letter; say what e-mails and menu items letters have."""
-        from letters import kept, protection, replay
+        from letters import kept, protection, replay, work_lists
         from letters.actions import voiding
         from letters.notices import register as register_notices
         from letters.rendering.addresses import check_address
@@ -18,6 +18,7 @@ class LettersConfig(AppConfig):
         from postroom.files.store import register_users
         from postroom.ledger import kept as schedule
         from postroom.ledger import triggers, verify
+        from postroom.outbox import summary
         from postroom.people.roles import SOCIAL_WORK_ROLES, Role
 
         hooks.check_lines.append(lambda lines: [fault.message for fault in check_address(list(lines)).faults])
@@ -28,6 +29,9 @@ class LettersConfig(AppConfig):
         register_notices()
         schedule.register(*kept.KINDS)
         work.register(questions_to_answer)
+        work.register_counter(work_lists.waiting)
+        work.register_lines(work_lists.lines)
+        summary.register_standing("letter/", work_lists.standing)
         triggers.register(*protection.PROTECTION)
         verify.register_replay("letter", replay.check_letter)
         verify.register_rows(replay.check_versions)

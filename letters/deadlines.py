@@ -13,7 +13,7 @@ from functools import lru_cache
 from django.conf import settings
 from django.utils import timezone
 
-from letters.working_days import ONE_DAY, is_working_day, overdue_from
+from postroom.working_days import ONE_DAY, is_working_day, overdue_from
 
 ARRIVE_BY = "arrive_by"
 # "" and ordinary post: first class is the fastest there. Anything else is Special Delivery.

@@ -23,6 +23,7 @@ from postroom.cases.models import CasePerson
 from postroom.cases.names import name_key
 from postroom.people.authority import Authority
 from postroom.people.models import Office, User
+from postroom.spreadsheets import plain
 from postroom.steps.references import is_reference
 
 PAGE = 25
@@ -148,11 +149,6 @@ def _ways(typed: str) -> Iterator[Any]:
         yield about(words)
 
 
-def safe_cell(text: str) -> str:
-    """A cell of a CSV file that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
 def csv_row(letter: Letter) -> list[str]:
     """A letter as a row of what is shown; never an address."""
     worker = letter.case.allocated_worker
@@ -166,7 +162,7 @@ def csv_row(letter: Letter) -> list[str]:
         str(timezone.localdate(letter.created_at)),
         str(letter.posted_on or ""),
     ]
-    return [safe_cell(cell) for cell in cells]
+    return [plain(cell) for cell in cells]
 
 
 CSV_HEAD = ["Reference", "Stands at", "To", "Subject", "Worker", "Office", "Handed over", "Posted"]

@@ -37,11 +37,28 @@ NOTICES: dict[str, tuple[str, str]] = {
         "Registered post without its proof of delivery",
         "Letters of your office went by registered post, and their delivery is not on record. The list shows which.",
     ),
+    "letter_to_type": ("A letter waits to be typed", "A draft was handed over to your office's desk. Type it."),
+    "letter_to_print": ("A letter waits to be printed", "A letter of your office was checked. Print it to be signed."),
+    "letter_to_envelope": (
+        "A signed letter waits at your office's desk",
+        "A letter of your office was signed. It waits for you to bring it on to its envelope.",
+    ),
+    "letter_to_carry": ("A letter waits for you to deliver", "A letter from one of your cases is ready to be carried."),
+    "letter_in_danger": (
+        "A letter may miss the day it must go or arrive by",
+        "A letter of your office must go very soon, and its worker has not checked or signed it. See what can be done.",
+    ),
     "letter_withdrawn": ("A letter was withdrawn", "A letter that you worked on was withdrawn."),
 }
+
+
+# Somebody may be waiting at a door, or a day may be missed.
+URGENT = frozenset({"letter_not_delivered", "letter_signature_voided", "letter_in_danger"})
+# Of a desk that several share.
+SHARED = frozenset({"letter_to_type", "letter_to_print", "letter_to_envelope"})
 
 
 def register() -> None:
     """Make the notices known to the outbox."""
     for code, (subject, text) in NOTICES.items():
-        register_notice(code, subject, text)
+        register_notice(code, subject, text, urgent=code in URGENT, shared=code in SHARED)

@@ -117,12 +117,17 @@ def questions_of(letter: Letter) -> list[Question]:
     return list(letter.questions.select_related("asked_by", "answered_by"))
 
 
-def open_questions(user: User, authority: Authority, *, most: int) -> list[Question]:
-    """What waits for this person's answer, oldest first: about letters of their own cases that they may read."""
+def questions_to(user: User, authority: Authority) -> QuerySet[Question]:
+    """What waits for this person's answer: about letters of their own cases that they may read."""
     letters = visible_letters(user, authority=authority).filter(
         case__allocated_worker=user, state__in=RULES.sources(Action.ANSWER)
     )
-    rows = Question.objects.filter(answered_at__isnull=True, letter__in=letters.values("pk"))
+    return Question.objects.filter(answered_at__isnull=True, letter__in=letters.values("pk"))
+
+
+def open_questions(user: User, authority: Authority, *, most: int) -> list[Question]:
+    """The same, oldest first."""
+    rows = questions_to(user, authority)
     return list(rows.select_related("letter__addressee", "asked_by").order_by("pk")[:most])
 
 

@@ -95,6 +95,10 @@ def _step(
     return moment
 
 
+def _when(moment: Moment) -> Any:
+    return moment.when
+
+
 def _attach(change: Change, moments: Sequence[Moment]) -> Moment | None:
     """Put the change with the step that saved it; the change alone, as a moment, if there is none."""
     near = [
@@ -103,6 +107,9 @@ def _attach(change: Change, moments: Sequence[Moment]) -> Moment | None:
         if moment.kind == STEPS and -TOGETHER < change.at - moment.when < TOGETHER and moment.actor == change.by
     ]
     if near:
-        min(near, key=lambda moment: abs(change.at - moment.when)).fields.extend(change.fields)
+        # A row is saved just after its step's moment: of several steps in a row, the newest one before the change.
+        before = [moment for moment in near if moment.when <= change.at]
+        mine = max(before, key=_when) if before else min(near, key=lambda moment: abs(change.at - moment.when))
+        mine.fields.extend(change.fields)
         return None
     return Moment(CHANGES, "Details changed", change.at, change.by, fields=list(change.fields), actor=change.by)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
@@ -18,12 +18,16 @@ from letters import selectors
 from letters.deadlines import first_posting_day, last_posting_day
 from letters.models import DueKind, Letter, Notice
 from letters.queues import QUEUES, Queue, Viewer
+from letters.selectors_desk import questions_to
 from letters.states import State
-from letters.working_days import working_days_waited
+from letters.turns import HOLDS_IN
 from postroom.ledger.chain import from_microseconds, to_microseconds
+from postroom.people.authority import Authority
+from postroom.people.models import User
+from postroom.people.roles import SOCIAL_WORK_ROLES
+from postroom.work import COUNT_UP_TO
+from postroom.working_days import working_days_waited
 
-# Counting stops here; people read "99+".
-COUNT_UP_TO = 100
 ON_FIRST_PAGE = 8
 ON_A_PAGE = 50
 NOTICES_SHOWN = 10
@@ -132,6 +136,30 @@ def counts_of(viewer: Viewer, queues: Sequence[Queue]) -> dict[str, int]:
         cursor.execute(f"SELECT {', '.join(counted)}", parameters)
         numbers = cursor.fetchone()
     return {queue.slug: min(number, COUNT_UP_TO) for queue, number in zip(queues, numbers, strict=True)}
+
+
+def waiting(user: User, authority: Authority) -> list[QuerySet[Any]]:
+    """What waits for this person in their lists, and the questions to them, for the head of every page."""
+    viewer = Viewer(user, authority)
+    rows: list[QuerySet[Any]] = [part for queue in QUEUES if queue.is_work for part in _letters(viewer, queue)]
+    return [*rows, questions_to(user, authority)] if authority.has(*SOCIAL_WORK_ROLES) else rows
+
+
+def lines(user: User, authority: Authority) -> list[tuple[str, int]]:
+    """The same lists for the morning's summary: title and count. One query."""
+    viewer = Viewer(user, authority)
+    queues = [queue for queue in queues_of(viewer) if queue.is_work]
+    counts = counts_of(viewer, queues)
+    return [(queue.title, counts[queue.slug]) for queue in queues]
+
+
+def standing(user: User, notice: str, subjects: Collection[str]) -> set[str]:
+    """Those of the letters that a held notice still holds for: readable by the person, and still where it says."""
+    references = [subject.partition("/")[2] for subject in subjects]
+    letters = selectors.visible_to(user).filter(reference__in=references)
+    if notice in HOLDS_IN:
+        letters = letters.filter(state__in=HOLDS_IN[notice])
+    return {f"letter/{reference}" for reference in letters.values_list("reference", flat=True)}
 
 
 def _letters(viewer: Viewer, queue: Queue) -> list[QuerySet[Letter]]:

@@ -25,6 +25,7 @@ class PapersConfig(AppConfig):
         nav.register(nav.NavItem("Breach figures", "breach_reports:overview", 46, nav.any_of(*READERS)))
         nav.register(nav.NavItem("Papers out", "papers:board", 60, nav.any_of(*TAKERS, *LINE_MANAGERS)))
         my_work.register(work.lists)
+        my_work.register_counter(work.waiting)
         demo_parts.register("papers", demo.play)
         hooks.papers_left.append(deliveries.left)
         hooks.papers_back.append(deliveries.back)

@@ -10,7 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 from itertools import count
 
-from letters.working_days import working_days_waited
+from postroom.working_days import working_days_waited
 
 # Working days after the due day (docs/decisions/0050-papers-out.md); a council may change the last two.
 FIRST, SECOND = 1, 2

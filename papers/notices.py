@@ -31,7 +31,10 @@ NOTICES: dict[str, tuple[str, str]] = {
 }
 
 
+URGENT = frozenset({"papers_lost", "papers_late", "papers_late_manager", "papers_witness"})
+
+
 def register() -> None:
     """Make the notices known to the outbox."""
     for code, (subject, text) in NOTICES.items():
-        register_notice(code, subject, text)
+        register_notice(code, subject, text, urgent=code in URGENT)

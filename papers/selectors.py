@@ -81,14 +81,19 @@ def waiting_for(user: User, authority: Authority) -> list[PapersOut]:
     """Requests that this person may answer now, oldest first. One query for the list; the answer is policy's."""
     from papers.policy import can
 
+    rows = asked_of(user, authority).order_by("created_at", "pk")[:PAGE]
+    return [row for row in rows if can(row, user, "agree", authority=authority, may_know=True)]
+
+
+def asked_of(user: User, authority: Authority) -> QuerySet[PapersOut]:
+    """Requests that come to this person, or would if somebody were away."""
     if not authority.has(*LINE_MANAGERS):
-        return []
+        return PapersOut.objects.none()
     asked = with_everything(visible_to(user, authority=authority)).filter(state=PapersState.ASKED).exclude(holder=user)
     mine = Q(holder__line_manager=user) | Q(holder__line_manager__line_manager=user)
     offices = authority.offices(*OFFICE_MANAGERS)
     mine |= Q(case__office_id__in=offices) | Q(case__isnull=True, office_id__in=offices)
-    rows = asked.filter(mine).order_by("created_at", "pk")[:PAGE]
-    return [row for row in rows if can(row, user, "agree", authority=authority, may_know=True)]
+    return asked.filter(mine)
 
 
 def held_by(user: User) -> QuerySet[PapersOut]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -36,6 +38,13 @@ def lists(user: User, authority: Authority) -> list[WorkList]:
     rows = [_late(papers) for papers in late[:ON_FIRST_PAGE]]
     found.append(WorkList("papers-late", "Late papers of people you manage", rows, len(late), more_href=_more(late)))
     return found
+
+
+def waiting(user: User, authority: Authority) -> list[QuerySet[Any]]:
+    """The same, for the head of every page. A request is counted for its office's managers too, who answer it while
+    the line manager is away."""
+    held = [selectors.held_by(user)] if authority.has(*TAKERS) else []
+    return [selectors.asked_of(user, authority), *held, selectors.late_of_reports(user)]
 
 
 def _more(rows: list[PapersOut]) -> str:

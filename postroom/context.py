@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
-from postroom import nav
+from postroom import nav, work
 from postroom.people.authority import Authority, authority_of
 from postroom.people.roles import ROLE_NAMES, Role
 from postroom.people.sessions import KEPT, LOCKED, SIGNED_IN_AT, remaining
@@ -26,7 +26,7 @@ def authority_for(request: HttpRequest) -> Authority:
 
 def menu_for(request: HttpRequest) -> list[dict[str, Any]]:
     """The menu's items: label, href, current. An item whose page isn't there yet is left out, never dead."""
-    items = []
+    items: list[dict[str, Any]] = []
     for item in nav.items_for(authority_for(request).roles):
         try:
             href = reverse(item.url_name)
@@ -34,6 +34,10 @@ def menu_for(request: HttpRequest) -> list[dict[str, Any]]:
             continue
         here = request.path == href or (href != "/" and request.path.startswith(href))
         items.append({"label": item.label, "href": href, "current": here})
+    # Of two that lead here the longer address is the place: /record/retention/, not /record/.
+    nearest = max((len(shown["href"]) for shown in items if shown["current"]), default=0)
+    for shown in items:
+        shown["current"] = shown["current"] and len(shown["href"]) == nearest
     return items
 
 
@@ -46,7 +50,7 @@ def role_names_for(request: HttpRequest) -> list[str]:
 def council(request: HttpRequest) -> dict[str, object]:
     """The council's name and colour, whether this is a demonstration, and the signed-in person's menu and roles.
 
-    `menu` and `role_names` are lazy: a page that shows neither costs no query.
+    `menu`, `role_names` and `waiting` (how much waits for them: one query) are lazy: a page without them costs none.
     """
     user, session = getattr(request, "user", None), getattr(request, "session", None)
     found: dict[str, object] = {
@@ -58,6 +62,7 @@ def council(request: HttpRequest) -> dict[str, object]:
         return found
     if user.is_authenticated:
         found["menu"] = SimpleLazyObject(lambda: menu_for(request))
+        found["waiting"] = SimpleLazyObject(lambda: work.count_waiting(request.user, authority_for(request)))  # type: ignore[arg-type]
         found["role_names"] = SimpleLazyObject(lambda: role_names_for(request))
         if SIGNED_IN_AT in session:
             found["session_times"] = remaining(session, time.time())

@@ -195,6 +195,10 @@ CELERY_TIMEZONE = "Europe/London"
 # The rows of the outbox are the truth; this only says how often somebody looks for what was lost.
 CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {"task": "postroom.outbox.sweep", "schedule": timedelta(seconds=15)},
+    # From SUMMARY_HOUR on; one that was down then sends them when it is back.
+    "plan-summaries": {"task": "postroom.outbox.plan_summaries", "schedule": timedelta(minutes=5)},
+    "warn-of-dates": {"task": "letters.warn_of_dates", "schedule": timedelta(minutes=15)},
+    "hand-on": {"task": "postroom.cases.hand_on", "schedule": timedelta(hours=1)},
     "seal-ledger": {"task": "postroom.ledger.seal", "schedule": timedelta(seconds=5)},
     "seal-ledger-whole": {
         "task": "postroom.ledger.seal",
@@ -282,6 +286,10 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 EMAIL_TIMEOUT = 20
+# The local hour of a working day from which the morning's summary goes to those who chose it.
+SUMMARY_HOUR = env.int("SUMMARY_HOUR", 8)
+if not 0 <= SUMMARY_HOUR <= 23:
+    raise ImproperlyConfigured("SUMMARY_HOUR is an hour of the day, 0 to 23.")
 # Documents by secure e-mail leave only through a server that is spoken to under TLS.
 SECURE_MAIL_NEEDS_TLS = env.bool("SECURE_MAIL_NEEDS_TLS", PRODUCTION)
 EMAIL_USE_TLS = globals().get("EMAIL_USE_TLS", False)

@@ -7,6 +7,7 @@ from postroom.style.views import style_page, theme
 urlpatterns = [
     path("", include("postroom.people.sign_in_urls")),
     path("", include("postroom.people.urls")),
+    path("", include("postroom.outbox.urls")),
     path("cases/", include("postroom.cases.urls")),
     path("theme.css", theme, name="theme"),
     path("help/", include("postroom.help.urls")),

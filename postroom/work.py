@@ -9,6 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet
 
 from postroom.people.authority import Authority
 from postroom.people.models import User
@@ -52,3 +57,56 @@ def register(provider: Provider) -> None:
 def lists_for(user: User, authority: Authority) -> list[WorkList]:
     """Every list with something in it, in the order of the floors."""
     return [found for provider in _providers for found in provider(user, authority) if found.rows]
+
+
+# Counting stops here in each list; people read "99+".
+COUNT_UP_TO = 100
+
+Counter = Callable[[User, Authority], list[QuerySet[Any]]]
+Lines = Callable[[User, Authority], list[tuple[str, int]]]
+_counters: list[Counter] = []
+_lines: list[Lines] = []
+
+
+def register_counter(counter: Counter) -> None:
+    """Add what is counted at the head of every page: the querysets of what waits for somebody, evaluated nowhere else.
+
+    Nothing that waits may be in two of them. The same counter twice stays one.
+    """
+    if counter not in _counters:
+        _counters.append(counter)
+
+
+def register_lines(lines: Lines) -> None:
+    """Add lists that are no provider's to the morning's summary: title (fixed words) and count. Twice stays one."""
+    if lines not in _lines:
+        _lines.append(lines)
+
+
+def count_waiting(user: User, authority: Authority) -> int:
+    """How much waits for this person, for the head of every page: one query, none without a list of theirs.
+
+    Each list is counted up to COUNT_UP_TO, so it costs the same however much waits.
+    """
+    terms: list[str] = []
+    values: list[Any] = []
+    for counter in _counters:
+        for rows in counter(user, authority):
+            try:
+                sql, parameters = rows.order_by().values("pk")[:COUNT_UP_TO].query.sql_with_params()
+            except EmptyResultSet:
+                continue
+            terms.append(f"(SELECT COUNT(*) FROM ({sql}) AS waiting)")  # noqa: S608 - Django's own SQL, values apart
+            values.extend(parameters)
+    if not terms:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {' + '.join(terms)}", values)
+        return int(cursor.fetchone()[0])
+
+
+def lines_waiting(user: User, authority: Authority) -> list[tuple[str, int]]:
+    """What waits, a list a line with its count, for the morning's summary. Titles are fixed words of the program."""
+    own = [line for lines in _lines for line in lines(user, authority)]
+    others = [(found.title, found.count) for found in lists_for(user, authority) if found.is_work]
+    return [(title, count) for title, count in own + others if count]

@@ -10,15 +10,9 @@ from django.utils.html import escape
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
-from audit.dashboards.tables import Cell, Table
+from audit.dashboards.tables import Table
 from letters.rendering.typesetting import FONT_FAMILY, typeset
-
-_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def plain(cell: Cell) -> Cell:
-    """The cell, with an apostrophe before what begins like a formula. The dash for "nothing" is none."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_STARTS) else cell
+from postroom.spreadsheets import plain
 
 
 def as_csv(tables: Sequence[Table]) -> bytes:

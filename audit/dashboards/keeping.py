@@ -40,6 +40,23 @@ def keep_up(*, batch: int = BATCH, most: int | None = None) -> int:
     return done
 
 
+def first_look() -> bool:
+    """Whether there are figures to show: counted now where nobody has yet and the record is small enough to wait for.
+
+    False while the first count is still under way, or nothing of what happened is sealed yet: noughts would be untrue.
+    """
+    row = FiguresUpTo.objects.filter(pk=1).first()
+    if row is not None and row.position:
+        return True
+    newest = Seal.objects.order_by("-position").first()
+    if newest is None:
+        return not Entry.objects.filter(subject__startswith=_KIND).exists()
+    if newest.position > BATCH:
+        return False
+    keep_up(most=BATCH)
+    return True
+
+
 def rebuild() -> int:
     """Throw the sums away and count everything anew; returns how many positions."""
     with transaction.atomic():

@@ -7,7 +7,7 @@ import datetime as dt
 from django.conf import settings
 from django.utils import timezone
 
-from letters.working_days import ONE_DAY, working_days_waited
+from postroom.working_days import ONE_DAY, working_days_waited
 
 
 def late_before(today: dt.date) -> dt.date:

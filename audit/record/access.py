@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
 
@@ -25,24 +25,36 @@ from postroom.cases.models import Address, CasePerson
 from postroom.files.errors import FileError
 from postroom.files.models import StoredFile
 from postroom.files.store import read
+from postroom.ledger.kept import kind_of
 from postroom.ledger.models import Entry, Reading, Reason
+from postroom.ledger.subjects import LedgerSubject
 from postroom.people.models import Office, User
 
 # Of use to nobody but the machine, or secret.
 LEFT_OUT = {"salt", "ledger_seq", "ledger_head", "content_hash", "password", "lease_token", "name_key", "payload"}
 OWN_APPS = {"record", "ledger", "sessions", "contenttypes", "auth", "admin", "account", "mfa", "outbox", "files"}
+# About staff, for those who decide alone (OGP-12), or privileged advice: no part of what is held on a family.
+FOR_DECIDERS = {
+    "decision": {"disciplinary", "disciplinary_reason", "professional_body", "professional_body_reason", "legal_advice"}
+}
+ABOUT_STAFF = {"breaches.Involved", "breaches.Reminder", "breaches.ReportDraft"}
 MARK = "\N{MATHEMATICAL LEFT WHITE SQUARE BRACKET}", "\N{MATHEMATICAL RIGHT WHITE SQUARE BRACKET}"
 DEPTH = 2
+LEFT_OUT_CASES = "Breach cases left out"
 
 
 @dataclass
 class Held:
-    """What was found: sections of rows (a row is field to value, as text), files by name, and words about others."""
+    """What was found: sections of rows (a row is field to value, as text), files by name, and words about others.
 
-    person: CasePerson
+    `left_out`: how many breach cases whoever gathers is part of, and so does not see.
+    """
+
+    people: list[CasePerson]
     sections: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
+    left_out: int = 0
 
     def add(self, section: str, row: dict[str, str]) -> None:
         """One row more."""
@@ -50,30 +62,60 @@ class Held:
 
     def counts(self) -> dict[str, int]:
         """Rows by section."""
-        return {section: len(rows) for section, rows in self.sections.items()}
+        counted = {section: len(rows) for section, rows in self.sections.items()}
+        return counted | ({LEFT_OUT_CASES: self.left_out} if self.left_out else {})
 
 
-def find(person: CasePerson) -> Held:
-    """Everything held on this person. Reads only; the number of queries grows with what is held."""
-    held = Held(person, others=_words_of_others(person))
-    letters = list(Letter.objects.filter(addressee=person).order_by("pk"))
-    first: list[models.Model] = [person, *Address.objects.filter(person=person).order_by("pk"), *letters]
+def find(people: Sequence[CasePerson], *, by: User) -> Held:
+    """Everything held on this person, who may stand on several cases; reads only. `by`: who gathers.
+
+    The number of queries grows with what is held.
+    """
+    people = list(people)
+    held = Held(people, others=_words_of_others(people))
+    letters = list(Letter.objects.filter(addressee__in=people).order_by("pk"))
+    addresses = Address.objects.filter(person__in=people).order_by("pk")
+    first: list[models.Model] = [*people, *addresses, *letters, *_breaches(people)]
     seen: set[tuple[Any, Any]] = set()
-    round_of = first
-    for row in first:
-        _take(held, row, seen)
+    subjects: dict[str, None] = {}
+
+    def taken(rows: Iterable[models.Model]) -> list[models.Model]:
+        fresh = [row for row in _open_to(list(rows), by, held) if _take(held, row, seen)]
+        subjects.update((row.ledger_subject, None) for row in fresh if isinstance(row, LedgerSubject))
+        return fresh
+
+    everything = round_of = taken(first)
     for _ in range(DEPTH):
-        round_of = [row for row in _pointing_to(round_of) if _take(held, row, seen)]
-    for row in first:
+        round_of = taken(_pointing_to(round_of))
+        everything = everything + round_of
+    for row in everything:
         _history(held, row)
-    _record(held, [letter.ledger_subject for letter in letters])
-    _named(held, person, letters)
+    _record(held, list(subjects))
+    for person in people:
+        _named(held, person, letters)
     return held
+
+
+def _breaches(people: list[CasePerson]) -> Iterable[models.Model]:
+    """Breach cases of the cases these people stand on; those of a letter come by the letter."""
+    kind = kind_of("breaches")
+    cases = {person.case_id for person in people}
+    return kind.rows().filter(cases__in=cases).distinct().order_by("pk") if kind else []
+
+
+def _open_to(rows: list[models.Model], by: User, held: Held) -> list[models.Model]:
+    """Without the breach cases that whoever gathers is part of (clauses.md: anyone involved, on that case)."""
+    kind = kind_of("breaches")
+    if kind is None:
+        return rows
+    mine = kind.involved(by.pk, [row.pk for row in rows if isinstance(row, kind.model)])
+    held.left_out += len(mine)
+    return [row for row in rows if not (isinstance(row, kind.model) and row.pk in mine)]
 
 
 def _take(held: Held, row: models.Model, seen: set[tuple[Any, Any]]) -> bool:
     key = (row._meta.label, row.pk)
-    if key in seen:
+    if key in seen or row._meta.label in ABOUT_STAFF:
         return False
     seen.add(key)
     held.add(str(row._meta.verbose_name).capitalize(), _as_text(row, held))
@@ -82,8 +124,9 @@ def _take(held: Held, row: models.Model, seen: set[tuple[Any, Any]]) -> bool:
 
 def _as_text(row: models.Model, held: Held) -> dict[str, str]:
     text = {}
+    deciders = FOR_DECIDERS.get(str(row._meta.model_name), set())
     for column in row._meta.concrete_fields:
-        if column.name in LEFT_OUT or isinstance(column, models.BinaryField):
+        if column.name in LEFT_OUT or column.name in deciders or isinstance(column, models.BinaryField):
             continue
         value = getattr(row, column.attname)
         if value in (None, "", [], {}):
@@ -126,26 +169,30 @@ def _record(held: Held, subjects: list[str]) -> None:
         held.add("Reasons in the record", {"of": f"{reason.subject} {reason.seq}", "words": reason.text})
     for reading in Reading.objects.filter(subject__in=subjects).order_by("pk"):
         row = {"of": reading.subject, "when": reading.at.isoformat(), "what": reading.what, "who": reading.reader_name}
-        held.add("Who read their letters", row)
+        held.add("Who read what is held on them", row)
 
 
 def _named(held: Held, person: CasePerson, own: list[Letter]) -> None:
-    versions = LetterVersion.objects.filter(letter__case=person.case, content__icontains=person.name)
+    versions = LetterVersion.objects.filter(letter__case=person.case_id, content__icontains=person.name)
     for version in versions.exclude(letter__in=own).select_related("letter").order_by("pk"):
         row = {"letter": version.letter.reference, "version": str(version.number), "text": version.body}
         held.add("Letters to others that name them", row)
 
 
-def _words_of_others(person: CasePerson) -> list[str]:
-    """Names, addresses, phone numbers of everybody else on the case: what has to be looked at."""
+def _words_of_others(people: list[CasePerson]) -> list[str]:
+    """Names, addresses, phone numbers of everybody else on their cases: what has to be looked at."""
     words: set[str] = set()
-    for other in CasePerson.objects.filter(case=person.case).exclude(pk=person.pk).prefetch_related("addresses"):
+    cases = {person.case_id for person in people}
+    others = CasePerson.objects.filter(case__in=cases).exclude(pk__in=[person.pk for person in people])
+    for other in others.prefetch_related("addresses"):
         words.update(
-            str(getattr(other, name, "") or "").strip() for name in ("name", "salutation", "ics_number", "email")
+            str(getattr(other, name, "") or "").strip()
+            for name in ("name", "salutation", "ics_number", "email", "mobile")
         )
         for address in other.addresses.all():
             words.update(line.strip() for line in address.lines.splitlines()[:2])
-    own = " ".join([person.name, *(a.lines for a in person.addresses.all())]).casefold()
+    mine = Address.objects.filter(person__in=people)
+    own = " ".join([*(person.name for person in people), *(a.lines for a in mine)]).casefold()
     return sorted((w for w in words if len(w) > 3 and w.casefold() not in own), key=lambda w: (-len(w), w))
 
 
@@ -171,6 +218,6 @@ def write_answer(out: IO[bytes], held: Held, reference: str) -> None:
             except FileError:
                 missing.append(name)
         context = {"sections": sections, "reference": reference, "made": timezone.now(), "missing": missing,
-                   "files": len(held.files)}  # fmt: skip
+                   "files": len(held.files), "left_out": held.left_out}  # fmt: skip
         archive.writestr("held.html", render_to_string("record/held.html", context))
         archive.writestr("held.json", json.dumps(sections, ensure_ascii=False, indent=1))

@@ -8,11 +8,12 @@ class RecordConfig(AppConfig):
     label = "record"
 
     def ready(self) -> None:
-        from audit.record import jobs, kept, work  # noqa: F401 - jobs registers its handlers
+        from audit.record import jobs, kept, links, work  # noqa: F401 - jobs registers its handlers
         from audit.record.checking import check_outside
         from audit.record.notices import register as register_notices
         from audit.record.protection import PROTECTION
         from audit.record.stored import files_in_use
+        from letters import page_links
         from postroom import nav
         from postroom import work as my_work
         from postroom.files.store import register_users
@@ -24,6 +25,7 @@ class RecordConfig(AppConfig):
         register_users(files_in_use)
         schedule.register(*kept.KINDS)
         my_work.register(work.lists_for)
+        page_links.offers.append(links.bundle_link)
         triggers.register(*PROTECTION)
         verify.register_outside(check_outside)
         nav.register(

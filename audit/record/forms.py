@@ -163,7 +163,41 @@ class PersonForm(Plain, forms.Form):
         return found.select_related("case").order_by("name", "pk")
 
 
+def same_perhaps(person: CasePerson) -> QuerySet[CasePerson]:
+    """Rows on other cases that may be the same human: the last word of the name, an e-mail or a number in common."""
+    last = person.name.split()[-1] if person.name.split() else person.name
+    alike = Q(name__iendswith=last)
+    for name in ("email", "mobile"):
+        if value := getattr(person, name):
+            alike |= Q(**{f"{name}__iexact": value})
+    found = CasePerson.objects.filter(alike).exclude(case=person.case_id)
+    return found.select_related("case").order_by("name", "pk")
+
+
+class PeopleField(forms.ModelMultipleChoiceField):
+    """Rows of people, each named with its case."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Name, what they are there, which case."""
+        return f"{obj.name}, {obj.get_relationship_display().lower()}, case {obj.case.reference}"
+
+
 class AccessForm(Plain, forms.Form):
-    """When the request came."""
+    """When the request came, and on which other cases the same person stands."""
 
     received_on = DatePartsField(label="When was the request received?")
+    also = PeopleField(
+        label="Who of these is the same person?",
+        required=False,
+        queryset=CasePerson.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        help_text="A person stands once on each case. Tick those that are the same human, and only those: a relative "
+        "or a namesake has no right to this.",
+    )
+
+    def __init__(self, *args: Any, person: CasePerson, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["also"]
+        field.queryset = same_perhaps(person)
+        if not field.queryset.exists():
+            del self.fields["also"]

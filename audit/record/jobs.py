@@ -125,8 +125,8 @@ def stamp_checkpoint(job: Job) -> Effect:
 @handler(ANSWER, repeatable=True, lease=dt.timedelta(minutes=30))
 def gather_answer(job: Job) -> Effect:
     """Gather all that is held on the person of an access request."""
-    asked = AccessRequest.objects.select_related("person__case").get(pk=job.payload["request"])
-    held = find(asked.person)
+    asked = AccessRequest.objects.select_related("person__case", "answered_by").get(pk=job.payload["request"])
+    held = find(asked.people, by=asked.answered_by)
     with tempfile.TemporaryFile() as file:
         write_answer(file, held, asked.reference)
         file.seek(0)

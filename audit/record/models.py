@@ -242,6 +242,8 @@ class AccessRequest(LedgerSubject):
 
     reference = models.CharField(max_length=12, unique=True, default=new_reference, editable=False)
     person = models.ForeignKey(CasePerson, models.PROTECT, related_name="access_requests")
+    # The rows that are the same human on other cases, as governance judged.
+    also = models.ManyToManyField(CasePerson, related_name="+", blank=True)
     received_on = models.DateField()
     answered_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
@@ -255,6 +257,11 @@ class AccessRequest(LedgerSubject):
 
     def __str__(self) -> str:
         return f"access request {self.reference}"
+
+    @property
+    def people(self) -> list[CasePerson]:
+        """Every row of the person, the one asked for first."""
+        return [self.person, *self.also.select_related("case").order_by("pk")]
 
     @property
     def ledger_key(self) -> str:

@@ -249,6 +249,60 @@ def test_the_files_say_what_the_page_says():
     assert client.get(reverse("audit:figures_file", args=["exe"])).status_code == 404
 
 
+def test_each_file_has_every_figure_of_the_screen():
+    """Row for row: CSV and Excel cell by cell, the PDF's words, against the tables that the page shows."""
+    desk = world.Desk(world.make_office("riv", "Riverside"))
+    world.letter_in(desk, State.POSTED, by_pp=True)
+    world.letter_in(desk, State.UPLOADED)
+    seal(everything=True)
+    keep_up()
+    client = client_of(desk.manager)
+    page = client.get(reverse("audit:figures") + "?months=3")
+    shown = {s["table"].title: (s["table"].head, s["rows"]) for s in page.context["sections"]}
+
+    def file(kind: str) -> bytes:
+        return client.get(reverse("audit:figures_file", args=[kind]) + "?months=3").content
+
+    def same(cell: object) -> object:
+        """A figure as a number, however it is written; words as they stand."""
+        try:
+            return float(str(cell).replace(",", ""))
+        except ValueError:
+            return exports.plain(str(cell if cell is not None else ""))
+
+    lines = list(csv.reader(io.StringIO(file("csv").decode("utf-8-sig"))))[1:]
+    book = openpyxl.load_workbook(io.BytesIO(file("xlsx")))
+    pdf = pypdfium2.PdfDocument(file("pdf"))
+    text = " ".join("".join(one.get_textpage().get_text_bounded() for one in pdf).split())
+    assert len(shown) == len(book.sheetnames)
+    assert {line[0] for line in lines} == {title for title, (_, rows) in shown.items() if rows}
+    for title, (head, rows) in shown.items():
+        wanted = [[title, row[0], name, value] for row in rows for name, value in zip(head[1:], row[1:], strict=True)]
+        mine = [[*line[:3], same(line[3].lstrip("'"))] for line in lines if line[0] == title]
+        assert mine == [[*map(exports.plain, line[:3]), same(line[3])] for line in wanted]
+        sheet = [[same(cell) for cell in line] for line in book[title[:31]].iter_rows(values_only=True)]
+        assert sheet == [[same(cell) for cell in line] for line in (head, *rows)]
+        for row in rows:
+            assert " ".join(" ".join(row).split()).replace(",", "") in text.replace(",", ""), row
+
+
+def test_nothing_untrue_is_shown_before_the_first_count(monkeypatch):
+    desk = world.Desk(world.make_office("riv", "Riverside"))
+    client = client_of(desk.manager)
+    path = reverse("audit:figures")
+    assert "being counted" not in client.get(path).content.decode()  # nothing has happened: noughts are true
+    world.letter_in(desk, State.POSTED)
+    assert "being counted" in client.get(path).content.decode()  # nothing is sealed yet
+    assert client.get(reverse("audit:figures_file", args=["csv"])).status_code == 302
+    seal(everything=True)
+    monkeypatch.setattr("audit.dashboards.keeping.BATCH", 1)  # as if the record were large
+    assert "being counted" in client.get(path).content.decode()
+    monkeypatch.undo()
+    page = client.get(path).content.decode()  # small: counted at once
+    assert "being counted" not in page
+    assert figures_of([desk.office], 1).total("posted") == 1
+
+
 def test_plots_keep_within_their_frame():
     rows = [("a", 10.0, 4.0, "10"), ("b", 0.0, 0.0, "0")]
     for bar in plots.bars("s", "t", "", rows).bars:

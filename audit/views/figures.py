@@ -9,7 +9,7 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from audit.dashboards import exports, plots
 from audit.dashboards.counting import SETTLED
 from audit.dashboards.figures import Figures, figures_of
+from audit.dashboards.keeping import first_look
 from audit.dashboards.late import late_moment
 from audit.dashboards.tables import Table, per_thousand, tables_of
 from audit.floor_policy import offices_for
@@ -86,6 +87,8 @@ def figures(request: HttpRequest) -> HttpResponse:
     scope = _scope(request)
     if scope is None:
         return _no(request)
+    if not first_look():
+        return render(request, "audit/figures_not_yet.html", {"scope": scope})
     found = figures_of(scope.offices, scope.months)
     tables = {table.slug: table for table in tables_of(found)}
     context = {
@@ -185,6 +188,8 @@ def figures_file(request: HttpRequest, kind: str) -> HttpResponse:
     scope = _scope(request)
     if scope is None:
         return _no(request)
+    if not first_look():
+        return redirect(f"{reverse('audit:figures')}?{scope.query}")
     tables: list[Table] = tables_of(figures_of(scope.offices, scope.months))
     match kind:
         case "csv":

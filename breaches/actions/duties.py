@@ -134,7 +134,7 @@ def _judge_evidence(
         case Evidence.NOTE if not note.strip():
             raise InvalidStep("Say who was told, and how.", "note")
         case Evidence.FILE if file is None:
-            raise InvalidStep("Choose the report itself.", "file")
+            raise InvalidStep("Choose the report itself: the one that Postroom makes, or a file.", "file")
         case Evidence.DECISION if answer is None:
             raise InvalidStep("Choose yes or no.", "answer")
         case Evidence.DECISION if not note.strip():

@@ -14,18 +14,13 @@ from breaches.models import Breach
 from breaches.reports.content import categories_of, kinds_of
 from breaches.reports.parts import NONE, moment
 from breaches.words import CAUSE_NAMES, CONTROL_NAMES, Cause, Control
+from postroom.spreadsheets import plain
 
 HEAD = (
     "Reference", "Kind", "State", "Office", "Occurred", "Became aware", "Reported", "Facts", "Categories",
     "People (about)", "Records (about)", "Effects", "Remedy", "Cause", "Control", "Referred to the Commissioner",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 Cell = str | int
-
-
-def plain(cell: Cell) -> Cell:
-    """The cell, with an apostrophe before what begins like a formula, also behind blanks."""
-    return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA) else cell
 
 
 def rows_of(breaches: QuerySet[Breach]) -> list[list[Cell]]:

@@ -139,3 +139,16 @@ class StepPage(LoginRequiredMixin, View):
         """The page with the form."""
         shown = {"breach": self.breach, "form": form, "words": self.the_words(), "back": self.next(), **self.context()}
         return render(request, "breaches/step.html", shown)
+
+
+class Simple(StepPage):
+    """A step whose form is one class, and whose verb takes the form's fields by name."""
+
+    form_class: type[forms.Form]
+    verb: Any
+
+    def form(self, *data: Any) -> forms.Form:
+        return self.form_class(*data)
+
+    def take(self, form: forms.Form, seen: Seen) -> None:
+        type(self).verb(breach=self.breach, by=person(self.request), seen=seen, **form.cleaned_data)

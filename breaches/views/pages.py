@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from breaches import actions, forms, presenters, selectors
+from breaches.duties import Kind
 from breaches.models import Breach, BreachDuty, Decision, FollowUp, ReportDraft
 from breaches.permissions import BREACH_RULES
 from breaches.policy import BreachPolicy, can, duties_open_to
@@ -243,7 +244,7 @@ def _send(
         return None
     mine = entered.pop("i_was_involved")
     told = actions.Report(
-        kinds=tuple(forms.Kind(kind) for kind in entered.pop("kinds")),
+        kinds=tuple(Kind(kind) for kind in entered.pop("kinds")),
         occurred_at=entered.pop("occurred"),
         discovered_at=entered.pop("discovered"),
         aware_at=entered.pop("aware"),

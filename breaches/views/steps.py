@@ -10,32 +10,16 @@ from django.http import Http404
 
 from breaches import actions, forms, presenters
 from breaches.actions.deciding import Answers
-from breaches.duties import Duty, Kind
-from breaches.models import BreachDuty, Decision, Involved, MeetingException
-from breaches.policy import BreachPolicy, can, standing_proposal
-from breaches.reports.content import of_records_manager
+from breaches.duties import Kind
+from breaches.models import Decision, Involved, MeetingException
+from breaches.policy import standing_proposal
 from breaches.states import BreachAction
-from breaches.views.common import StepPage, Words
+from breaches.views.common import Simple, StepPage, Words
 from letters.models import Letter
 from letters.views.common import person
 from postroom.cases.models import Case
-from postroom.context import authority_for
-from postroom.files.store import store
 from postroom.steps.engine import Seen
 from postroom.steps.errors import InvalidStep
-
-
-class Simple(StepPage):
-    """A step whose form is one class, and whose verb takes the form's fields by name."""
-
-    form_class: type[django_forms.Form]
-    verb: Any
-
-    def form(self, *data: Any) -> django_forms.Form:
-        return self.form_class(*data)
-
-    def take(self, form: django_forms.Form, seen: Seen) -> None:
-        type(self).verb(breach=self.breach, by=person(self.request), seen=seen, **form.cleaned_data)
 
 
 class FactsPage(StepPage):
@@ -127,92 +111,6 @@ class ClearInvolvedPage(StepPage):
         actions.clear_involved(
             breach=self.breach, by=person(self.request), seen=seen, involved=self.involved, **form.cleaned_data
         )
-
-
-class _DutyPage(StepPage):
-    row: BreachDuty
-
-    def find(self, **arguments: Any) -> None:
-        found = BreachDuty.objects.filter(breach=self.breach, duty=arguments["duty"]).first()
-        if found is None:
-            raise Http404
-        self.row = found
-
-    def policy(self) -> BreachPolicy:
-        return BreachPolicy(duty=Duty(self.row.duty))
-
-
-class DutyPage(_DutyPage):
-    action = BreachAction.DO_DUTY
-
-    def the_words(self) -> Words:
-        return Words(self.row.row.words.rstrip("."), "Record as done", done="Recorded as done.")
-
-    def form(self, *data: Any) -> django_forms.Form:
-        return forms.DutyForm(*data, row=self.row.row)
-
-    def context(self) -> dict[str, Any]:
-        duty = Duty(self.row.duty)
-        aside = "ask_exception" if duty == Duty.SERVICE_USER_MEETING else "set_aside"
-        more = () if aside == "ask_exception" else (self.row.duty,)
-        return {
-            "aside_href": presenters.href(aside, self.breach, *more),
-            "outside_href": settings.BREACH_FORM_URL if duty == Duty.FORM else "",
-            "refer_href": presenters.href("refer", self.breach) if duty == Duty.COMMISSIONER else "",
-            **self._signing(duty),
-        }
-
-    def _signing(self, duty: Duty) -> dict[str, Any]:
-        """For the report that is signed off by their own hand: where, for whoever may; else who does it."""
-        if duty != Duty.RECORDS_MANAGER_REPORT:
-            return {}
-        may = can(self.breach, person(self.request), BreachAction.SIGN_REPORT, authority=authority_for(self.request))
-        return {"signing": True, "sign_href": presenters.href("sign_report", self.breach) if may else ""}
-
-    def take(self, form: django_forms.Form, seen: Seen) -> None:
-        entered = dict(form.cleaned_data)
-        upload = entered.pop("file", None)
-        if upload is not None:
-            entered["file"] = store(*upload)
-        actions.do_duty(breach=self.breach, by=person(self.request), seen=seen, duty=Duty(self.row.duty), **entered)
-
-
-class SignReportPage(Simple):
-    """The report on the screen, and under it the hand of its author."""
-
-    action = BreachAction.SIGN_REPORT
-    verb = actions.sign_report
-    form_class = forms.SignReportForm
-    words = Words(
-        "Write and sign off your report",
-        "Sign off the report",
-        intro=(
-            "This is the report as it stands now, without your findings. What you sign off is kept as it is, "
-            "whatever is recorded later."
-        ),
-        done="Signed off. The report is kept as it is, and the duty is done.",
-    )
-
-    def context(self) -> dict[str, Any]:
-        return {"report": of_records_manager(self.breach).sections[1:]}
-
-
-class SetAsidePage(_DutyPage):
-    action = BreachAction.SET_ASIDE_DUTY
-
-    def the_words(self) -> Words:
-        what = self.row.row.words.rstrip(".")
-        return Words("This does not apply", "Set it aside", intro=f"{what}.", done="Set aside, with its reason.")
-
-    def policy(self) -> BreachPolicy:
-        return BreachPolicy()
-
-    def form(self, *data: Any) -> django_forms.Form:
-        return forms.ReasonForm(*data)
-
-    def take(self, form: django_forms.Form, seen: Seen) -> None:
-        duty, by = Duty(self.row.duty), person(self.request)
-        actions.set_aside_duty(breach=self.breach, by=by, seen=seen, duty=duty, **form.cleaned_data)
 
 
 class AskExceptionPage(Simple):

@@ -13,10 +13,10 @@ from letters.deadlines import late_today
 from letters.models import Letter
 from letters.states import State
 from letters.ways import Way
-from letters.working_days import ONE_DAY, overdue_from
 from postroom.outbox.mail import notify
 from postroom.people.models import Office, RoleGrant
 from postroom.people.roles import Role
+from postroom.working_days import ONE_DAY, overdue_from
 
 GONE_NOT_UPLOADED = Q(state__in=[State.POSTED, State.HANDED_OVER]) | Q(state=State.RETURNED, uploaded_at__isnull=True)
 NOT_PROVED = Q(state__in=[State.POSTED, State.UPLOADED], way=Way.REGISTERED_POST, delivered_at__isnull=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from letters.models import Check, Letter, Notice, Signature
 from letters.policy import POLICY, LetterPolicy
+from letters.turns import tell_whose_turn
 from postroom.cases.access import those_who_may_know
 from postroom.outbox.mail import notify
 from postroom.people.models import User
@@ -34,7 +35,14 @@ def step(
             locked.state_since = taken.at
         return change(locked, taken) if change else None
 
-    return take(letter, action=action, by=by, policy=policy, seen=seen, reason=reason, change=with_time, after=after)
+    def then(locked: Letter, taken: Taken) -> None:
+        if after:
+            after(locked, taken)
+        if locked.state != before:
+            tell_whose_turn(locked, by)
+
+    before = str(letter.state)
+    return take(letter, action=action, by=by, policy=policy, seen=seen, reason=reason, change=with_time, after=then)
 
 
 def void(letter: Letter, taken: Taken) -> list[tuple[int, str]]:

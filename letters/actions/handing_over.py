@@ -17,6 +17,7 @@ from letters.models import Letter, LetterFormat, Notice, Source, WorkingText
 from letters.policy import POLICY, may_type
 from letters.states import Action, State
 from letters.taking_in import readable_text
+from letters.turns import tell_whose_turn
 from letters.ways import Way
 from postroom.cases.models import Address, Case, CasePerson, Relationship
 from postroom.cases.states import CaseState
@@ -111,6 +112,7 @@ def hand_over(
             )
             for checked, file, text in kept
         )
+        tell_whose_turn(made, by)
 
     return create(letter, action=Action.HAND_OVER, by=by, policy=POLICY, details=details, after=after)
 

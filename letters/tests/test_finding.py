@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from letters import actions, finding_words
-from letters.finding import Filters, filtered, page_of, safe_cell, searched
+from letters.finding import Filters, filtered, page_of, searched
 from letters.models import Letter, SavedFilter
 from letters.selectors import within_reach
 from letters.tests.work_help import desk, elsewhere, signed_in, words_of
@@ -21,6 +21,7 @@ from postroom.cases import actions as case_actions
 from postroom.cases.models import Case, CasePerson
 from postroom.ledger.models import Reading
 from postroom.people.authority import authority_of
+from postroom.spreadsheets import plain
 from postroom.steps.engine import Seen
 from tests.support import world
 
@@ -179,10 +180,10 @@ def test_the_csv_is_what_is_shown_without_formulae_or_addresses(desk: world.Desk
     assert len(empty.strip().splitlines()) == 1
 
 
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\tx", "\rx"])
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\tx", "\rx", "\nx", "  =1", "\xa0=1"])
 def test_no_cell_is_a_formula(text: str) -> None:
-    assert safe_cell(text).startswith("'")
-    assert safe_cell("Ms Sample") == "Ms Sample"
+    assert plain(text).startswith("'")
+    assert plain("Ms Sample") == "Ms Sample"
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="the index is PostgreSQL's")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from letters.differences import compare, words
-from letters.working_days import is_working_day, overdue_from, working_days_waited
+from postroom.working_days import is_working_day, overdue_from, working_days_waited
 
 D = dt.date
 

@@ -18,6 +18,7 @@ from letters.actions.ways import way_words
 from letters.content import pdf_of
 from letters.deadlines import warning, warning_in_person
 from letters.models import Letter, LetterVersion, PostClass, SignatureMedium
+from letters.page_links import links_for
 from letters.permissions import RULES
 from letters.policy import can, check_action
 from letters.presenters import ASIDE, BUTTONS, NEXT_WORDS, PAGES, WARNING_ACTIONS
@@ -123,6 +124,7 @@ def letter(request: HttpRequest, reference: str) -> HttpResponse:
             "questions": questions_of(found),
             "can_answer": can(found, person(request), Action.ANSWER, authority=authority_for(request)),
             "due_warning": due_warning(found),
+            "links": links_for(person(request), authority_for(request), found),
         },
     )
 

@@ -67,6 +67,8 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "letters/work/my_work.html",
         {
             "lists": filled,
+            "waiting": sum(listed.count for listed in filled if listed.queue.is_work)
+            + sum(listed.count for listed in elsewhere if listed.is_work),
             "to_do": [listed for listed in filled if listed.queue.is_work],
             "elsewhere": elsewhere,
             "elsewhere_to_do": [listed for listed in elsewhere if listed.is_work],

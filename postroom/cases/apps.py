@@ -12,7 +12,7 @@ class CasesConfig(AppConfig):
         from postroom import nav, work
         from postroom.cases.ics.files import files_in_use
         from postroom.cases.protection import PROTECTION
-        from postroom.cases.waiting import to_put_right_in_ics
+        from postroom.cases.waiting import to_put_right_in_ics, waiting
         from postroom.files.store import register_users
         from postroom.ledger import triggers
         from postroom.people.roles import OFFICE_ROLES, Role
@@ -20,6 +20,7 @@ class CasesConfig(AppConfig):
         triggers.register(*PROTECTION)
         register_users(files_in_use)
         work.register(to_put_right_in_ics)
+        work.register_counter(waiting)
         nav.register(
             nav.NavItem("Files from ICS", "case_ics_imports", 76, nav.any_of(Role.ADMIN)),
             nav.NavItem(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from postroom.cases.selectors import open_ics_queries
@@ -12,6 +15,11 @@ from postroom.work import WorkList, WorkRow
 
 SHOWN = 5
 MOST = 100
+
+
+def waiting(user: User, authority: Authority) -> list[QuerySet[Any]]:
+    """The same, for the head of every page."""
+    return [open_ics_queries(user, authority)] if authority.has(Role.ADMIN) else []
 
 
 def to_put_right_in_ics(user: User, authority: Authority) -> list[WorkList]:

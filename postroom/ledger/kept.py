@@ -82,6 +82,12 @@ class Kept:
         """How long, as the installation is set."""
         return int(getattr(settings, self.setting))
 
+    @property
+    def period(self) -> str:
+        """The same in words: "365 days", "2,191 days (6 years)"."""
+        years = f" ({round(self.days / 365.25)} years)" if self.days > 700 else ""
+        return f"{self.days:,} days{years}"
+
     def rows(self) -> QuerySet[Any]:
         """Every record of the kind."""
         return self.model._base_manager.all()

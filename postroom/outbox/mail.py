@@ -12,8 +12,9 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
+from postroom.outbox.choices import choices_of
 from postroom.outbox.errors import Drop, Fail, PayloadRefused, Retry
-from postroom.outbox.models import Job
+from postroom.outbox.models import HeldNotice, Job, When
 from postroom.outbox.notices import UnknownNotice, notice_of
 from postroom.outbox.queue import begin_attempt, enqueue
 from postroom.people.models import User
@@ -26,7 +27,9 @@ LINK = re.compile(r"(/[A-Za-z0-9_-]+)*/?")
 def notify(
     user_ids: Iterable[int], notice_code: str, subject_ref: str, link_path: str, *, occasion: str | int
 ) -> list[Job]:
-    """Owe each of these people one e-mail, in the caller's transaction; returns the jobs.
+    """Owe each of these people one e-mail, in the caller's transaction; returns the jobs that are to go at once.
+
+    As each has chosen (postroom.outbox.choices) it goes at once, is held for their morning's summary, or isn't sent.
 
     `notice_code`: from the table of notices. `subject_ref`: the ledger's subject (`letter/K7Q2M4XD9`). `link_path`:
     path behind SITE_URL, of references only. `occasion` tells this time from the next (the letter's version, say):
@@ -34,18 +37,36 @@ def notify(
 
     Raises UnknownNotice, PayloadRefused, OutsideTransaction.
     """
-    notice_of(notice_code)
+    notice = notice_of(notice_code)
     if not link_path.startswith("/") or not LINK.fullmatch(link_path):
         raise PayloadRefused("link_path")
-    return [
-        enqueue(
-            KIND,
-            key=f"{notice_code}:{subject_ref}:{occasion}:{user_id}",
-            subject=subject_ref,
-            payload={"user": user_id, "notice": notice_code, "link": link_path},
-        )
-        for user_id in sorted(set(user_ids))
-    ]
+    wanted = sorted(set(user_ids))
+    chosen = choices_of(wanted) if wanted and not notice.urgent else {}
+    jobs = []
+    for user_id in wanted:
+        key = f"{notice_code}:{subject_ref}:{occasion}:{user_id}"
+        when = chosen.get(user_id, When.AT_ONCE if notice.urgent or not notice.shared else "")
+        if when == When.AT_ONCE:
+            jobs.append(_owe(user_id, notice_code, subject_ref, link_path, key))
+        # Sent or held, the key is the same: a change of mind in between makes no second e-mail.
+        elif when == When.MORNING and not notice.shared and not Job.objects.filter(kind=KIND, key=key).exists():
+            _hold(user_id, notice_code, subject_ref, link_path, key)
+    return jobs
+
+
+def _owe(user_id: int, notice_code: str, subject_ref: str, link_path: str, key: str) -> Job:
+    payload = {"user": user_id, "notice": notice_code, "link": link_path}
+    return enqueue(KIND, key=key, subject=subject_ref, payload=payload)
+
+
+def _hold(user_id: int, notice_code: str, subject_ref: str, link_path: str, key: str) -> None:
+    row = HeldNotice(user_id=user_id, notice=notice_code, subject=subject_ref, link=link_path, key=key)
+    HeldNotice.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def send_held(held: HeldNotice) -> Job:
+    """Owe a held notice at once after all, in the caller's transaction."""
+    return _owe(held.user_id, held.notice, held.subject, held.link, held.key)
 
 
 def message_id(job: Job) -> str:

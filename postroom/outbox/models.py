@@ -111,3 +111,52 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id} ({self.state})"
+
+
+class When(models.TextChoices):
+    """When the e-mails come that say it is somebody's turn."""
+
+    AT_ONCE = "at_once", "At once, one e-mail each time"
+    MORNING = "morning", "Each working morning, all in one e-mail"
+    NONE = "none", "Not at all: I look at My work"
+
+
+class NoticeChoice(models.Model):
+    """What somebody chose on their own page. No row: nothing chosen yet (postroom.outbox.choices)."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notice_choice")
+    when = models.CharField(max_length=7, choices=When.choices)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "outbox_notice_choice"
+        constraints = [models.CheckConstraint(condition=Q(when__in=When.values), name="outbox_when_known")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.when}"
+
+
+class HeldNotice(models.Model):
+    """A notice that waits for its person's morning summary. The same one asked for twice is one row.
+
+    `settled_at`: it was told in the summary `told_in`, or isn't wanted any more.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notices_held")
+    notice = models.CharField(max_length=60)
+    subject = models.CharField(max_length=80)
+    link = models.CharField(max_length=200)
+    key = models.CharField(max_length=200, unique=True)
+    at = models.DateTimeField(default=timezone.now)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    told_in = models.ForeignKey(Job, models.PROTECT, related_name="notices_told", null=True, blank=True)
+
+    class Meta:
+        db_table = "outbox_held_notice"
+        ordering = ["at", "pk"]
+        indexes = [
+            models.Index(fields=["user", "at"], name="outbox_held", condition=Q(settled_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice} for {self.user_id}"

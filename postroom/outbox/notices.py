@@ -16,20 +16,26 @@ class UnknownNotice(OutboxError):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Subject and text of one e-mail; both are the same for everyone and every case."""
+    """Subject and text of one e-mail; both are the same for everyone and every case.
+
+    `urgent`: it comes at once, whatever its person chose. `shared`: it waits at a desk that several people share, and
+    goes to those alone who asked for each at once; for the others their morning's counts say it.
+    """
 
     code: str
     subject: str
     text: str
+    urgent: bool = False
+    shared: bool = False
 
 
 _notices: dict[str, Notice] = {}
 
 
-def register_notice(code: str, subject: str, text: str) -> Notice:
+def register_notice(code: str, subject: str, text: str, *, urgent: bool = False, shared: bool = False) -> Notice:
     """Add a notice to the table, at import. Raises ValueError for a placeholder, a line break in the subject, or a
     code that is taken by other words: whatever is filled in at sending could be personal data."""
-    notice = Notice(code, subject.strip(), text.strip())
+    notice = Notice(code, subject.strip(), text.strip(), urgent, shared)
     if not notice.subject or not notice.text or "\n" in notice.subject:
         raise ValueError(f"The notice {code} needs one line of subject, and a text.")
     if any(mark in notice.subject + notice.text for mark in "{}%"):
@@ -61,4 +67,5 @@ JOB_STUCK = register_notice(
     "JOB_STUCK",
     "Postroom could not finish a job",
     "Something that Postroom owes to the outside, an e-mail, a PDF or an upload, needs a person to look at it.",
+    urgent=True,
 )

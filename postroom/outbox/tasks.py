@@ -6,7 +6,7 @@ import uuid
 
 from celery import shared_task
 
-from postroom.outbox import carrier
+from postroom.outbox import carrier, summary
 
 
 @shared_task(name="postroom.outbox.carry")
@@ -19,3 +19,9 @@ def carry(job_id: str) -> str:
 def sweep() -> int:
     """Take back expired leases and send what is owed and was not told to a worker. Returns how many were sent."""
     return carrier.sweep()
+
+
+@shared_task(name="postroom.outbox.plan_summaries")
+def plan_summaries() -> int:
+    """Owe the morning's summaries that are not owed yet; returns how many."""
+    return summary.plan()

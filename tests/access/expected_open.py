@@ -32,6 +32,7 @@ OWN_ACCOUNT = {
     "mfa_generate_recovery_codes",
     "your_account",
     "kept_work",
+    "notice_settings",
     "session_times",
     "style",
 }

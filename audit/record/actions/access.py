@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,14 +20,21 @@ from postroom.steps.errors import InvalidStep
 ANSWER = "access_answer"
 
 
-def answer_access(*, person: CasePerson, received_on: dt.date, by: User) -> AccessRequest:
-    """Owe the answer to a request that came on `received_on` (local). Raises NotAllowed, InvalidStep."""
+def answer_access(
+    *, person: CasePerson, received_on: dt.date, by: User, also: Iterable[CasePerson] = ()
+) -> AccessRequest:
+    """Owe the answer to a request that came on `received_on` (local). Raises NotAllowed, InvalidStep.
+
+    `also`: the rows that are the same human on other cases; nobody but a person can tell.
+    """
     actor = check(RecordAction.ANSWER_ACCESS, by=by)
     if received_on > timezone.localdate():
         raise InvalidStep("The day it was received can't be in the future.", "received_on")
     with transaction.atomic():
         made = AccessRequest.objects.create(person=person, received_on=received_on, answered_by=by)
-        details = {"case": person.case.reference, "received": received_on.isoformat()}
+        made.also.set(also)
+        cases = [row.case.reference for row in made.people]
+        details = {"case": cases[0], "cases": cases, "received": received_on.isoformat()}
         record_and_save(made, action=str(RecordAction.ANSWER_ACCESS), actor=actor, details=details)
         enqueue(ANSWER, key=made.reference, subject=made.ledger_subject, payload={"request": made.pk})
     return made

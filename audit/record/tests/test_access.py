@@ -53,11 +53,17 @@ def test_found_gathered_marked_and_fetched(desk, governance):
     for words in (desk.parent.name, desk.address.lines.splitlines()[0], letter.reference, posted.reference,
                   "please type: thanks", "Not needed any more.", "Our meeting", desk.manager.name):  # fmt: skip
         assert words in everything, words
-    assert {"Letter", "Address", "Steps in the record", "Who read their letters", "Reasons in the record"} <= set(held)
+    assert {
+        "Letter",
+        "Address",
+        "Steps in the record",
+        "Who read what is held on them",
+        "Reasons in the record",
+    } <= set(held)
     for other in elsewhere.people.all():
         assert other.name not in everything
     assert child.name not in everything.replace(f"{MARK[0]}{child.name}{MARK[1]}", "")
-    assert "Who read their letters" in text
+    assert "Who read what is held on them" in text
     assert Reading.objects.filter(subject=asked.ledger_subject, what="export").count() == 1
     assert Entry.objects.get(subject=asked.ledger_subject).actor_name == governance.name
 
@@ -78,7 +84,7 @@ def test_a_letter_to_another_that_names_the_person_is_found(desk, governance):
     from postroom.steps.engine import Seen
 
     actions.type_letter(letter=letter, by=desk.admin, seen=Seen.of(letter), typed=world.typed(body))
-    held = find(teacher)
+    held = find([teacher], by=governance)
     assert [row["letter"] for row in held.sections["Letters to others that name them"]] == [letter.reference]
     assert desk.parent.name in held.others
 
@@ -98,3 +104,74 @@ def test_who_may_and_mistakes(desk, governance, dam):
     assert page.status_code == 200
     assert client.get(reverse("record:access_ask", args=[2**40])).status_code == 404
     assert not AccessRequest.objects.exists()
+
+
+def test_one_person_on_several_cases_is_one_request(desk, governance):
+    """The mother of two cases: letters of both, breaches of both; the others of both are marked."""
+    far = world.Desk(world.make_office("far", "Far"))
+    other, twin = far.case, far.parent
+    type(twin).objects.filter(pk=twin.pk).update(name=desk.parent.name)
+    twin.refresh_from_db()
+    namesake = world.make_case(desk.office, desk.worker).people.get(relationship=Relationship.PARENT)
+    type(namesake).objects.filter(pk=namesake.pk).update(name=f"Sir {desk.parent.name.split()[-1]}")
+    here = world.letter_in(desk, State.POSTED)
+    there = world.letter_in(far, State.POSTED)
+    assert there.addressee_id == twin.pk
+    client = Client()
+    client.force_login(governance)
+    page = client.get(reverse("record:access_ask", args=[desk.parent.pk])).content.decode()
+    assert f"{twin.name}, parent, case {other.reference}" in page
+    today = timezone.localdate()
+    sent = {f"received_on_{part}": getattr(today, part) for part in ("day", "month", "year")}
+    client.post(reverse("record:access_ask", args=[desk.parent.pk]), {**sent, "also": [twin.pk]})
+    asked = AccessRequest.objects.get()
+    assert asked.people == [desk.parent, twin]
+    held = find(asked.people, by=governance)
+    assert {row["reference"] for row in held.sections["Letter"]} == {here.reference, there.reference}
+    for case in (desk.case, other):
+        child = case.people.get(relationship=Relationship.CHILD)
+        assert child.name in held.others
+    assert twin.name not in held.others
+    details = json.loads(Entry.objects.get(subject=asked.ledger_subject).payload)
+    assert details["cases"] == [desk.case.reference, other.reference]
+    assert (
+        client.post(reverse("record:access_ask", args=[desk.parent.pk]), {**sent, "also": [10**9]}).status_code == 200
+    )
+
+
+def test_a_professional_stands_on_many_cases_by_their_address(desk, governance):
+    teacher = desk.case.people.get(relationship=Relationship.PROFESSIONAL)
+    again = world.make_case(desk.office, desk.worker).people.get(relationship=Relationship.PROFESSIONAL)
+    for row, name in ((teacher, "Ms Head Teacher"), (again, "H. Schoolhead")):
+        type(row).objects.filter(pk=row.pk).update(name=name, email="head@school.example")
+    client = Client()
+    client.force_login(governance)
+    assert "H. Schoolhead, professional" in client.get(reverse("record:access_ask", args=[teacher.pk])).content.decode()
+
+
+def test_breaches_and_reads_are_in_it_but_nothing_about_staff_nor_for_deciders(governance):
+    from breaches.models import Involved
+    from breaches.tests.scene import Scene
+
+    scene = Scene()
+    letter = scene.posted_letter()
+    signed_in(scene.desk.manager).get(url("letter", letter))
+    breach = scene.reported(letter=letter)
+    scene.decided(breach, disciplinary_reason="She was warned before.", legal_advice="Privileged words.")
+    other = scene.reported(what="Papers of the case were left on a bus.")
+    held = find([scene.desk.parent], by=governance)
+    everything = json.dumps(held.sections, ensure_ascii=False)
+    assert {row["reference"] for row in held.sections["Breach"]} == {breach.reference, other.reference}
+    for words in ("left on a bus", "who opened it", "Contained.", "Distress."):
+        assert words in everything, words
+    for words in ("She was warned before.", "Privileged words."):
+        assert words not in everything, words
+    assert "Involved" not in held.sections
+    reads = held.sections["Who read what is held on them"]
+    assert any(row["of"] == letter.ledger_subject and row["who"] == scene.desk.manager.name for row in reads)
+    # Whoever is part of a breach does not see it, and is told that something was left out.
+    Involved.objects.create(breach=other, user=governance, how="Was on the bus.")
+    held = find([scene.desk.parent], by=governance)
+    assert "left on a bus" not in json.dumps(held.sections)
+    assert held.left_out == 1
+    assert held.counts()["Breach cases left out"] == 1

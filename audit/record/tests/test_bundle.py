@@ -21,6 +21,7 @@ from audit.record.bundle import Wanted, write_bundle
 from audit.record.models import Bundle, Scope
 from letters.models import Letter
 from letters.states import State
+from letters.tests.work_help import signed_in, url
 from postroom.ledger.models import Checkpoint, Entry, Reading
 from postroom.ledger.recording import SYSTEM, record_and_save
 from postroom.ledger.sealing import seal
@@ -354,3 +355,11 @@ def test_content_is_what_the_asker_may_read_when_it_is_made(history, desk, gover
     for bundle in Bundle.objects.all():
         parts = parts_of(read(bundle.file_id))
         assert parts["content.jsonl"] == b""
+
+
+def test_whoever_may_export_finds_the_way_on_the_letters_page(desk, letter):
+    """The letter's managers; not its worker or admin, who read it too."""
+    address = reverse("record:bundle_letter", args=[letter.reference])
+    for person, there in ((desk.manager, True), (desk.deputy, True), (desk.worker, False), (desk.admin, False)):
+        page = signed_in(person).get(url("letter", letter)).content.decode()
+        assert (address in page) == there, person

@@ -21,6 +21,7 @@ from audit.actions import findings
 from audit.actions import items as spot_items
 from audit.models import Answer, Evidence, Finding
 from audit.record.actions import retention
+from audit.record.actions.access import answer_access
 from audit.record.actions.bundles import ask_for_bundle
 from audit.record.models import DisposalState, LegalHold, Scope
 from audit.tests.help import Scene as SpotScene
@@ -152,6 +153,16 @@ def bundles() -> Made:
     return Made(bundle, (), {str(bundle.file_id)}, desk.case)
 
 
+def access() -> Made:
+    desk = world.Desk(world.make_office("riv", "Riverside"))
+    world.letter_in(desk, State.TYPED)
+    ig = world.make_user("Ida Asks", None, Role.INFORMATION_GOVERNANCE)
+    asked = answer_access(person=desk.parent, received_on=timezone.localdate(), by=ig)
+    run_due()
+    asked.refresh_from_db()
+    return Made(asked, (), {str(asked.file_id)}, desk.case)
+
+
 KINDS: dict[str, tuple[Callable[[], Made], str]] = {
     "proofs": (proofs, "RETENTION_PROOF_DAYS"),
     "reports": (reports, "RETENTION_REPORT_DAYS"),
@@ -159,6 +170,7 @@ KINDS: dict[str, tuple[Callable[[], Made], str]] = {
     "papers": (papers, "RETENTION_PAPERS_DAYS"),
     "spot_checks": (spot_checks, "RETENTION_SPOT_CHECK_DAYS"),
     "bundles": (bundles, "RETENTION_BUNDLE_DAYS"),
+    "access": (access, "RETENTION_ACCESS_DAYS"),
 }
 
 
@@ -197,7 +209,7 @@ def tables_with(marks: tuple[str, ...]) -> dict[str, list[str]]:
 
 
 def test_every_kind_is_tried_here_or_beside():
-    beside = {"drafts", "content", "access"}  # test_retention.py, test_subject_access.py
+    beside = {"drafts", "content"}  # test_retention.py
     assert set(KINDS) | beside == {kind.key for kind in all_kinds()}
 
 

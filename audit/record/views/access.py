@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from audit.record.access import LEFT_OUT_CASES
 from audit.record.actions.access import answer_access
 from audit.record.forms import AccessForm, PersonForm
 from audit.record.models import AccessRequest
@@ -55,10 +56,15 @@ def ask(request: HttpRequest, number: int) -> HttpResponse:
     person = CasePerson.objects.select_related("case").filter(pk=number).first() if number < 2**31 else None
     if person is None:
         raise Http404
-    form = AccessForm(request.POST if request.method == "POST" else None)
+    form = AccessForm(request.POST if request.method == "POST" else None, person=person)
     if form.is_bound and form.is_valid():
         try:
-            made = answer_access(person=person, received_on=form.cleaned_data["received_on"], by=me(request))
+            made = answer_access(
+                person=person,
+                received_on=form.cleaned_data["received_on"],
+                also=form.cleaned_data.get("also", ()),
+                by=me(request),
+            )
             return redirect("record:access_request", made.reference)
         except InvalidStep as error:
             form.add_error("received_on", str(error))
@@ -77,7 +83,11 @@ def _found(reference: str) -> AccessRequest:
 def access_request(request: HttpRequest, reference: str) -> HttpResponse:
     """What was found, and the file."""
     may(request, RecordAction.ANSWER_ACCESS)
-    return render(request, "record/access_request.html", {"request_": _found(reference)})
+    found = _found(reference)
+    sections = {name: count for name, count in found.found.items() if name != LEFT_OUT_CASES}
+    page = {"request_": found, "people": found.people, "sections": sections,
+            "left_out": found.found.get(LEFT_OUT_CASES)}  # fmt: skip
+    return render(request, "record/access_request.html", page)
 
 
 @login_required

@@ -1,0 +1,50 @@
+"""The forms of breaches: the report, and one for each step."""
+
+from breaches.forms.fields import LONG, MomentForm, moment_initial
+from breaches.forms.reporting import FactsForm, ReportForm
+from breaches.forms.steps import (
+    AdviceForm,
+    AnswerForm,
+    AssessForm,
+    AwareForm,
+    CauseForm,
+    ConfirmForm,
+    DecisionForm,
+    DutyForm,
+    ExceptionForm,
+    FollowUpForm,
+    InvolvedForm,
+    LinkForm,
+    MoreForm,
+    QuestionForm,
+    ReasonForm,
+    ReferForm,
+    ResultForm,
+    SignReportForm,
+)
+
+__all__ = [
+    "LONG",
+    "AdviceForm",
+    "AnswerForm",
+    "AssessForm",
+    "AwareForm",
+    "CauseForm",
+    "ConfirmForm",
+    "DecisionForm",
+    "DutyForm",
+    "ExceptionForm",
+    "FactsForm",
+    "FollowUpForm",
+    "InvolvedForm",
+    "LinkForm",
+    "MomentForm",
+    "MoreForm",
+    "QuestionForm",
+    "ReasonForm",
+    "ReferForm",
+    "ReportForm",
+    "ResultForm",
+    "SignReportForm",
+    "moment_initial",
+]
