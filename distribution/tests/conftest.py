@@ -1,5 +1,5 @@
 """A committed database of each make, for tests that use other processes."""
 
-from tests.support.fixtures import _templates, database
+from tests.support.fixtures import database
 
-__all__ = ["_templates", "database"]
+__all__ = ["database"]
