@@ -74,7 +74,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         for role in _SOCIAL_WORK
     ),
     *(Permission(A.CARRY_AGAIN, role, (K.IN_OFFICE,), ("CLS-6",)) for role in _MANAGERS),
-    Permission(A.UPLOAD, Role.ADMIN, (K.IN_OFFICE,), ("OGP-6",)),
+    *(Permission(action, Role.ADMIN, (K.IN_OFFICE,), ("OGP-6",)) for action in (A.UPLOAD, A.UPLOAD_CHILD)),
     Permission(A.RETURN_FOR_RETYPING, Role.WORKER, (K.ALLOCATED,), ("OGP-3a",)),
     *(Permission(A.RETURN_FOR_RETYPING, role, (K.IN_OFFICE,), ("OGP-3a", "OGP-3b")) for role in _PP_ROLES),
     Permission(A.EDIT_AFTER_CHECK, Role.ADMIN, (K.IN_OFFICE,), ("OGP-3a",)),

@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from django.utils import timezone
 
+from letters.completed import children_owed
 from letters.models import Hold, Letter, OfficePost, Print, Printer, SignatureMedium
 from letters.permissions import RULES, Condition
 from letters.printers import measured_printers, standing
@@ -155,6 +156,8 @@ _GUARDS: dict[Guard, Callable[[Letter], bool]] = {
     Guard.PRINTER_MEASURED: lambda letter: bool(measured_printers(letter.office_id, letter.typed_version)),
     Guard.PRINT_UNSAID: _is_print_unsaid,
     Guard.UPLOAD_OWED: lambda letter: letter.upload_owed,
+    Guard.LAST_CHILD: lambda letter: len(children_owed(letter)) <= 1,
+    Guard.MORE_CHILDREN: lambda letter: len(children_owed(letter)) > 1,
     Guard.ROUTE_OPEN: lambda letter: route_now(letter).is_open(),
     Guard.BY_ROYAL_MAIL: lambda letter: letter.way in BY_ROYAL_MAIL,
     Guard.BY_HAND: lambda letter: letter.way == Way.BY_HAND,

@@ -36,6 +36,7 @@ DONE_WORDS: dict[str, str] = {
     Action.CARRY_AGAIN: "May be carried again",
     Action.LOCK_IN: "Missed the collection, locked in overnight",
     Action.UPLOAD: "Uploaded to ICS",
+    Action.UPLOAD_CHILD: "Uploaded to one child's record in ICS",
     Action.RETURN_FOR_RETYPING: "Sent back for retyping",
     Action.EDIT_AFTER_CHECK: "Changed after the check",
     Action.REOPEN: "Envelope opened again",
@@ -233,6 +234,7 @@ PAGES: dict[Action, str] = {
     Action.NOT_DELIVERED: "letters:not_delivered",
     Action.CARRY_AGAIN: "letters:carry_again",
     Action.UPLOAD: "letters:upload",
+    Action.UPLOAD_CHILD: "letters:upload",
     Action.RETURN_FOR_RETYPING: "letters:send_back",
     Action.REOPEN: "letters:reopen",
     Action.WITHDRAW: "letters:withdraw",
@@ -258,6 +260,7 @@ BUTTONS: dict[Action, str] = {
     Action.NOT_DELIVERED: "It could not be delivered",
     Action.CARRY_AGAIN: "Let it be carried again",
     Action.UPLOAD: "Upload to ICS",
+    Action.UPLOAD_CHILD: "Upload to ICS",
     Action.RETURN_FOR_RETYPING: "Send back for retyping",
     Action.REOPEN: "Open the envelope again",
     Action.WITHDRAW: "Withdraw",
@@ -293,6 +296,7 @@ def next_actions(
     upload_owed: bool,
     way: Way = Way.POST,
     proof_owed: bool = False,
+    children_owed: int = 1,
 ) -> tuple[Action, ...]:
     """The steps that bring a letter on from where it stands, the first to be done first. None: its way has ended."""
     match state:
@@ -309,7 +313,8 @@ def next_actions(
         case State.ENVELOPED:
             return (_OUTWARD.get(way, Action.POST),)
     proof = (Action.CONFIRM_DELIVERY,) if proof_owed and state != State.RETURNED else ()
-    return ((Action.UPLOAD,) if upload_owed else ()) + proof
+    upload = Action.UPLOAD if children_owed <= 1 else Action.UPLOAD_CHILD
+    return ((upload,) if upload_owed else ()) + proof
 
 
 _OUTWARD = {Way.BY_HAND: Action.HAND_DELIVER, Way.COLLECTED: Action.GIVE_AT_RECEPTION}
@@ -328,6 +333,7 @@ NEXT_WORDS: dict[Action, str] = {
     Action.GIVE_AT_RECEPTION: "give it out at reception",
     Action.CONFIRM_DELIVERY: "record when Royal Mail delivered it",
     Action.UPLOAD: "upload it to ICS",
+    Action.UPLOAD_CHILD: "upload it to each child's record in ICS",
 }
 
 

@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from letters.deadlines import late_today
-from letters.models import Hold, IcsUpload, Print, SignatureMedium
+from letters.models import Hold, IcsUpload, IcsWay, Print, SignatureMedium
 from letters.policy import NOT_DELIVERED
 from letters.states import State
 from letters.ways import BY_ROYAL_MAIL, Way
@@ -179,7 +179,9 @@ def _to_upload(viewer: Viewer) -> list[Q] | None:
     at = viewer.offices(Role.ADMIN)
     if at is None:
         return None
-    under_way = IcsUpload.objects.filter(letter=OuterRef("pk"), done_at__isnull=True, error="")
+    under_way = IcsUpload.objects.filter(letter=OuterRef("pk"), done_at__isnull=True, error="").exclude(
+        way=IcsWay.MANUAL
+    )
     waits = at & (~Q(Exists(under_way)) | Q(late_at__lt=late_today(timezone.now())))
     gone = (Q(state=State.POSTED), Q(state=State.HANDED_OVER), Q(state=State.RETURNED, uploaded_at__isnull=True))
     return [waits & condition for condition in gone]

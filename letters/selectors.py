@@ -10,11 +10,13 @@ from typing import Any
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
+from letters.completed import uploads_of
 from letters.models import (
     Check,
     Envelope,
     Handing,
     Hold,
+    IcsUpload,
     Letter,
     LetterVersion,
     Opening,
@@ -126,6 +128,7 @@ class Record:
     holds: list[Hold]
     handings: list[Handing]
     registered: Registered | None
+    uploads: list[IcsUpload]
 
     def printed(self, version_id: int | None) -> Print | None:
         """The newest print of that version whose sheets are not void."""
@@ -153,6 +156,7 @@ def record_of(letter: Letter, *, most: int = 20) -> Record:
         registered=Registered.objects.select_related("proved_by").filter(letter=letter).first()
         if letter.tracking_number
         else None,
+        uploads=uploads_of(letter) if letter.posted_on or letter.handed_on else [],
     )
 
 

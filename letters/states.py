@@ -63,6 +63,7 @@ class Action(StrEnum):
     CARRY_AGAIN = "carry_again"
     LOCK_IN = "lock_in"
     UPLOAD = "upload"
+    UPLOAD_CHILD = "upload_child"
     RETURN_FOR_RETYPING = "return_for_retyping"
     EDIT_AFTER_CHECK = "edit_after_check"
     REOPEN = "reopen"
@@ -96,6 +97,7 @@ ACTION_NAMES: dict[Action, str] = {
     Action.CARRY_AGAIN: "Let it be carried again",
     Action.LOCK_IN: "Lock in overnight",
     Action.UPLOAD: "Upload to ICS",
+    Action.UPLOAD_CHILD: "Upload to one of several children's records in ICS",
     Action.RETURN_FOR_RETYPING: "Return for retyping",
     Action.EDIT_AFTER_CHECK: "Change after the check",
     Action.REOPEN: "Reopen the envelope",
@@ -123,6 +125,8 @@ class Guard(StrEnum):
     PRINTER_MEASURED = "printer_measured"
     PRINT_UNSAID = "print_unsaid"
     UPLOAD_OWED = "upload_owed"
+    LAST_CHILD = "last_child"
+    MORE_CHILDREN = "more_children"
     ROUTE_OPEN = "route_open"
     BY_ROYAL_MAIL = "by_royal_mail"
     BY_HAND = "by_hand"
@@ -154,6 +158,8 @@ GUARD_WORDS: dict[str, str] = {
     ),
     Guard.PRINT_UNSAID: "Of every print of this version somebody has said already what came out.",
     Guard.UPLOAD_OWED: "This letter is on the case record already.",
+    Guard.LAST_CHILD: "This letter is owed to several children's records. Each is recorded with its own reference.",
+    Guard.MORE_CHILDREN: "Only one child's record still lacks this letter: with it the letter is on the case record.",
     Guard.ROUTE_OPEN: (
         "The policy doesn't let this letter go the way that was chosen for it: sensitive letters go by registered post "
         "or by hand. Choose another way first; a letter in its envelope has to be opened for that."
@@ -176,6 +182,7 @@ H = State.HANDED_OVER
 _FRESH = (Guard.ADDRESS_CURRENT,)
 _CHECKED = (Guard.ADDRESS_CURRENT, Guard.CHECK_STANDS)
 _SIGNED = (Guard.ADDRESS_CURRENT, Guard.CHECK_STANDS, Guard.SIGNATURE_STANDS)
+_LAST_UPLOAD = (Guard.UPLOAD_OWED, Guard.LAST_CHILD)
 
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(Action.HAND_OVER, "", D, clauses=("OGP-1",)),
@@ -222,9 +229,14 @@ TRANSITIONS: tuple[Transition, ...] = (
         Transition(Action.CONFIRM_DELIVERY, s, s, guards=(Guard.REGISTERED, Guard.DELIVERY_OPEN), clauses=("CLS-6",))
         for s in (P, U)
     ),
-    Transition(Action.UPLOAD, P, U, guards=(Guard.UPLOAD_OWED,), clauses=("OGP-6",)),
-    Transition(Action.UPLOAD, H, U, guards=(Guard.UPLOAD_OWED,), clauses=("OGP-6",)),
-    Transition(Action.UPLOAD, R, R, guards=(Guard.UPLOAD_OWED,), clauses=("OGP-6",)),
+    # With the last child's record it is on the case record; the others before it are recorded one by one.
+    Transition(Action.UPLOAD, P, U, guards=_LAST_UPLOAD, clauses=("OGP-6",)),
+    Transition(Action.UPLOAD, H, U, guards=_LAST_UPLOAD, clauses=("OGP-6",)),
+    Transition(Action.UPLOAD, R, R, guards=_LAST_UPLOAD, clauses=("OGP-6",)),
+    *(
+        Transition(Action.UPLOAD_CHILD, s, s, guards=(Guard.UPLOAD_OWED, Guard.MORE_CHILDREN), clauses=("OGP-6",))
+        for s in (P, H, R)
+    ),
     # Another way, or the mark "sensitive" put on or taken off: before the envelope is made, and with its reason.
     *(Transition(Action.CHOOSE_WAY, s, s, reason=True, clauses=("CLS-6",)) for s in (D, T, C, S)),
     # Steps back. Each is named and has a reason; none skips a step.

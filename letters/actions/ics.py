@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from letters.actions.common import step
-from letters.completed import children_of, document_for_ics
+from letters.completed import children_of, document_for_ics, reference_shown
 from letters.content import make_files
 from letters.ics import folder, http
 from letters.ics.package import GatewayError, Package
@@ -29,12 +29,14 @@ KIND = "ics_upload"
 
 
 def owe_upload(letter: Letter, taken: Taken) -> None:
-    """Inside the step in which the letter went: a row and a job for each child, unless the office uploads by hand."""
+    """Inside the step in which the letter went: a row for each child, and a job unless the office uploads by hand."""
     way = OfficePost.objects.filter(office_id=letter.office_id).values_list("ics_way", flat=True).first()
-    if way in (None, IcsWay.MANUAL):
-        return
+    way = way or IcsWay.MANUAL.value
     for child in children_of(letter):
-        row, _ = IcsUpload.objects.get_or_create(letter=letter, child=child, defaults={"way": way})
+        defaults = {"way": way, "created_at": taken.at}
+        row, _ = IcsUpload.objects.get_or_create(letter=letter, child=child, defaults=defaults)
+        if way == IcsWay.MANUAL:
+            continue
         enqueue(KIND, key=key_of(row), subject=letter.ledger_subject, payload={"upload": row.pk})
 
 
@@ -95,11 +97,12 @@ def _done(row: IcsUpload, reference: str, answer: str) -> None:
     # The letter's row first: of two children's jobs that end at once, the second sees what the first did.
     letter = Letter.objects.select_for_update(of=("self",)).get(pk=row.letter_id)
     now = timezone.now()
-    IcsUpload.objects.filter(pk=row.pk).update(reference=reference, answer=answer, done_at=now, error="")
+    open_row = IcsUpload.objects.filter(pk=row.pk, done_at__isnull=True)  # by hand meanwhile: that stays
+    open_row.update(reference=reference, answer=answer, done_at=now, error="")
     rows = list(IcsUpload.objects.filter(letter=letter).order_by("pk"))
     if not letter.upload_owed or any(one.done_at is None for one in rows):
         return
-    shown = rows[0].reference if len(rows) == 1 else f"{rows[0].reference[:50]} and {len(rows) - 1} more"
+    shown = reference_shown(rows)
 
     def change(locked: Letter, taken: Taken) -> dict[str, Any]:
         from letters.actions.posting import notes_text

@@ -10,17 +10,18 @@ from django.utils import timezone
 
 from letters.actions.common import step, tell
 from letters.actions.ics import owe_upload
-from letters.models import CLASSES, Letter, Notice, PostClass, Registered, Return
+from letters.completed import children_owed, reference_shown, uploads_of
+from letters.models import CLASSES, IcsUpload, Letter, Notice, PostClass, Registered, Return
 from letters.states import Action
 from letters.tracking import TrackingNumberError, check_tracking_number
 from letters.ways import Way
 from postroom.cases.actions import doubt_address
-from postroom.cases.models import Case
+from postroom.cases.models import Case, CasePerson
 from postroom.cases.states import CaseState
 from postroom.files.models import StoredFile
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken
-from postroom.steps.errors import InvalidStep
+from postroom.steps.errors import InvalidStep, Stale
 
 
 def post(
@@ -109,19 +110,51 @@ def confirm_delivery(*, letter: Letter, by: User, seen: Seen, delivered_at: dt.d
     return step(letter, Action.CONFIRM_DELIVERY, by=by, seen=seen, change=change, after=after)
 
 
-def upload(*, letter: Letter, by: User, seen: Seen, ics_reference: str) -> Letter:
-    """Record that the completed document and its notes are on the case record, under the reference ICS gave."""
+def upload(*, letter: Letter, by: User, seen: Seen, ics_reference: str, child: CasePerson | None = None) -> Letter:
+    """Record that completed document and notes are on one child's record, under the reference ICS gave there.
+
+    `child` None: the only one that is still owed. With the last of them the letter is on the case record. Raises
+    InvalidStep (fields "ics_reference", "child").
+    """
     reference = " ".join(ics_reference.split())
     if not reference:
         raise InvalidStep("Type the reference that ICS gave.", "ics_reference")
     if len(reference) > 60:
         raise InvalidStep("That is longer than a reference of ICS can be (60 characters).", "ics_reference")
 
-    def change(locked: Letter, taken: Taken) -> dict[str, Any]:
-        locked.uploaded_at, locked.ics_reference = taken.at, reference
-        return {"notes": notes_text(locked)}
+    owed = children_owed(letter) if letter.upload_owed else []
+    if child is None and len(owed) > 1:
+        raise InvalidStep("Say on which child's record ICS gave this reference.", "child")
+    if child is not None and owed and child not in owed:
+        raise InvalidStep("This child's record has the letter already. Look at the page again.", "child")
+    who = child or next(iter(owed), None)
 
-    return step(letter, Action.UPLOAD, by=by, seen=seen, change=change)
+    def change(locked: Letter, taken: Taken) -> dict[str, Any]:
+        row = _close(locked, who, reference, taken)
+        details = {"notes": notes_text(locked)} | ({"upload": row.pk} if row else {})
+        if len(owed) <= 1:
+            rows = uploads_of(locked)
+            locked.uploaded_at, locked.ics_reference = taken.at, reference_shown(rows) if rows else reference
+        return details
+
+    action = Action.UPLOAD if len(owed) <= 1 else Action.UPLOAD_CHILD
+    return step(letter, action, by=by, seen=seen, change=change)
+
+
+def _close(letter: Letter, child: CasePerson | None, reference: str, taken: Taken) -> IcsUpload | None:
+    """Keep the reference with the child's row; None for a case without a child. The letter's row is locked."""
+    if child is None:
+        return None
+    rows = uploads_of(letter)
+    for row in rows:
+        if row.pk is None:
+            row.save()
+    for row in rows:
+        if row.child_id == child.pk and row.done_at is None:
+            row.reference, row.done_at, row.error = reference, taken.at, ""
+            row.save(update_fields=["reference", "done_at", "error"])
+            return row
+    raise Stale("Somebody recorded this child's upload meanwhile. Nothing was done; look at it as it is now.", letter)
 
 
 def notes_text(letter: Letter) -> str:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from letters.actions.enveloping import sheets_to_count
 from letters.actions.posting import notes_text
+from letters.completed import children_of, reference_shown
 from letters.content import Typed, content_of, hash_of, render_proved, signed_pdf
 from letters.deadlines import late_at
 from letters.demo.bulk_cases import BulkCases, actor_of
@@ -23,6 +24,8 @@ from letters.models import (
     Check,
     Envelope,
     Handing,
+    IcsUpload,
+    IcsWay,
     Letter,
     LetterVersion,
     Notice,
@@ -59,6 +62,7 @@ class _Records:
         self.print: Print | None = None
         self.proposal: Proposal | None = None
         self.envelope: Envelope | None = None
+        self.uploads: list[IcsUpload] = []
         self.versions = 0
 
 
@@ -67,6 +71,7 @@ class BulkLetters(BulkCases, BulkPeople):
 
     rendering = False
     _posts: dict[int, OfficePost]
+    _children: dict[int, list[CasePerson]]
 
     def hand_over(
         self,
@@ -286,7 +291,8 @@ class BulkLetters(BulkCases, BulkPeople):
         standing = self._standing(letter, by, at)
         letter.posted_on, letter.posted_by, letter.post_class = posted_on, by, post_class
         details = {"posted_on": posted_on.isoformat(), "class": post_class}
-        return self._take(at, by, letter, Action.POST, details, standing)
+        self._take(at, by, letter, Action.POST, details, standing)
+        return self._owe_upload(at, letter)
 
     def choose_way(self, at: dt.datetime, by: User, letter: Letter, way: str, reason: str) -> Letter:
         """Another way for it."""
@@ -305,13 +311,29 @@ class BulkLetters(BulkCases, BulkPeople):
         handing = Handing(letter=letter, envelope=_records(letter).envelope, delivered=True, at=at, by=by)
         handing.to_name, handing.place, handing.identity, handing.entered_at = to_name, place, known, at
         self.rows.add(handing)
+        return self._owe_upload(at, letter)
+
+    def _owe_upload(self, at: dt.datetime, letter: Letter) -> Letter:
+        """A row for each child of its case, which doesn't change while the demo's letters go."""
+        if letter.case_id not in self._children:
+            self._children[letter.case_id] = children_of(letter)
+        _records(letter).uploads = [
+            self.rows.add(IcsUpload(letter=letter, child=child, way=IcsWay.MANUAL, created_at=at))
+            for child in self._children[letter.case_id]
+        ]
         return letter
 
     def upload(self, at: dt.datetime, by: User, letter: Letter, ics_reference: str) -> Letter:
-        """On the case record."""
-        standing = self._standing(letter, by, at)
-        letter.uploaded_at, letter.ics_reference = at, ics_reference
-        return self._take(at, by, letter, Action.UPLOAD, {"notes": notes_text(letter)}, standing)
+        """On each child's record, one after the other."""
+        rows = _records(letter).uploads
+        for number, row in enumerate(rows, 1):
+            row.reference, row.done_at = f"{ics_reference}-{number}" if number > 1 else ics_reference, at
+            standing, details = self._standing(letter, by, at), {"notes": notes_text(letter), "upload": row.pk}
+            if number == len(rows):
+                letter.uploaded_at, letter.ics_reference = at, reference_shown(rows)
+            action = Action.UPLOAD if number == len(rows) else Action.UPLOAD_CHILD
+            self._take(at, by, letter, action, details, standing)
+        return letter
 
     def withdraw(self, at: dt.datetime, by: User, letter: Letter, reason: str) -> Letter:
         """Taken back for good."""

@@ -56,7 +56,13 @@ class BulkPeople:
         )
         self.rows.note(self.rows.add(post), by, at, "+")
         details = {"stock": chosen.stock, "signature": chosen.medium, "return_mark": chosen.mark}
-        details |= {"keeping": "marked", "ics_way": "manual", "collection": ""}
+        details |= {
+            "keeping": "marked",
+            "ics_way": "manual",
+            "collection": "",
+            "originals_kept": False,
+            "usual_class": "",
+        }
         step = Step(action=StockAction.SET_OFFICE_POST.value, actor=administrator(by), at=at, details=details)
         self.rows.enter(office, step)
         return post

@@ -34,6 +34,7 @@ class BulkHand(BulkLetters):
     def __init__(self) -> None:
         self.rows = Rows()
         self._posts = {}
+        self._children = {}
 
     def save(self) -> int:
         """Write what was collected, and see who may do what from now on. Gives the number of ledger entries."""

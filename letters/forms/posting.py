@@ -11,6 +11,7 @@ from django.utils import timezone
 from letters.forms.scanned import read_scan
 from letters.models import CLASSES
 from letters.ways import Way
+from postroom.cases.models import CasePerson
 from postroom.forms import DatePartsField, PlainForm, in_words
 
 
@@ -74,16 +75,36 @@ class RegisteredPostForm(PostForm):
 
 
 class UploadForm(PlainForm):
-    """What ICS answered."""
+    """What ICS answered; `owed`: the children whose records still lack the document, asked for where there are more."""
 
     widths = {"ics_reference": 20}
-    required_words = {"ics_reference": "Type the reference that ICS gave the document"}
+    required_words = {
+        "ics_reference": "Type the reference that ICS gave the document",
+        "child": "Say on which child's record it is now",
+    }
+    child = forms.ChoiceField(label="On whose record is it now?", widget=forms.RadioSelect, required=False)
     ics_reference = forms.CharField(
         label="Reference that ICS gave",
         max_length=60,
         help_text="ICS shows it when the document is saved.",
         error_messages={"max_length": "That is longer than a reference of ICS can be (60 characters)"},
     )
+
+    def __init__(self, owed: list[CasePerson], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._owed = {str(child.pk): child for child in owed}
+        if len(owed) < 2:
+            del self.fields["child"]
+            return
+        field = self.fields["child"]
+        field.choices = [(key, f"{child.name}, ICS {child.ics_number}") for key, child in self._owed.items()]  # type: ignore[attr-defined]
+        field.required = True
+
+    @property
+    def entries(self) -> dict[str, Any]:
+        """Of a valid form: the reference, and the child where one was asked for."""
+        child = self._owed.get(self.cleaned_data.get("child", ""))
+        return {"ics_reference": self.cleaned_data["ics_reference"], "child": child}
 
 
 class ReturnedForm(PlainForm):

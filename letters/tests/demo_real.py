@@ -17,6 +17,7 @@ from letters import actions
 from letters.actions.enveloping import sheets_to_count
 from letters.actions.printers import add_printer, measure
 from letters.actions.stock import set_office_post
+from letters.completed import children_owed
 from letters.models import EnvelopeStock, Letter, OfficePost, Printer
 from postroom.cases.actions import addresses, allocation, opening, persons
 from postroom.cases.models import Address, Case
@@ -182,7 +183,10 @@ class RealHand:
         return self._letter(at, by, letter, actions.hand_deliver, at=at, **how)
 
     def upload(self, at: dt.datetime, by: User, letter: Letter, ics_reference: str) -> Letter:
-        return self._letter(at, by, letter, actions.upload, ics_reference=ics_reference)
+        for number, child in enumerate(children_owed(Letter.objects.get(pk=letter.pk)), 1):
+            reference = f"{ics_reference}-{number}" if number > 1 else ics_reference
+            letter = self._letter(at, by, letter, actions.upload, ics_reference=reference, child=child)
+        return letter
 
     def withdraw(self, at: dt.datetime, by: User, letter: Letter, reason: str) -> Letter:
         return self._letter(at, by, letter, actions.withdraw, reason=reason)

@@ -72,6 +72,7 @@ WHO_MAY: dict[str, tuple[tuple[str, ...], dict[str, set[str]]]] = {
     "give_at_reception": (("CLS-6",), {"admin": {"office"}}),
     "carry_again": (("CLS-6",), {"deputy_team_manager": {"office"}, "team_manager": {"office"}}),
     "upload": (("OGP-6",), {"admin": {"office"}}),
+    "upload_child": (("OGP-6",), {"admin": {"office"}}),
     "return_for_retyping": (
         ("OGP-3a",),
         {
@@ -124,6 +125,7 @@ WHERE_TO: dict[str, dict[str, str]] = {
     "not_delivered": {"enveloped": "enveloped"},
     "carry_again": {"enveloped": "enveloped"},
     "upload": {"posted": "uploaded", "handed_over": "uploaded", "returned": "returned"},
+    "upload_child": {"posted": "posted", "handed_over": "handed_over", "returned": "returned"},
     "return_for_retyping": {"typed": "drafted", "worker_checked": "drafted", "signed": "drafted"},
     "edit_after_check": {"worker_checked": "typed", "signed": "typed"},
     "void_check": {"worker_checked": "typed", "signed": "typed"},
@@ -173,7 +175,9 @@ MUST_HOLD: dict[str, set[str]] = {
     "confirm_delivery": {"registered", "delivery_open"},
     "return_undelivered": {"by_royal_mail", "delivery_open"},
     "reopen": {"delivery_decided"},
-    "upload": {"upload_owed"},
+    # On the case record with the last child's record; the others before it, each by itself.
+    "upload": {"upload_owed", "last_child"},
+    "upload_child": {"upload_owed", "more_children"},
     "edit_after_check": {"address_current"},
 }
 
@@ -303,6 +307,7 @@ PRODUCT: dict[str, dict[str, set[str]]] = {
         "withdraw": TAKERS_BACK,
     },
     "posted": {"upload": ADMINS, "return_undelivered": ADMINS},
+    "posted, two children": {"upload_child": ADMINS, "return_undelivered": ADMINS},
     "posted, registered": {"upload": ADMINS, "return_undelivered": ADMINS, "confirm_delivery": ADMINS},
     "posted, delivered": {"upload": ADMINS},
     "handed_over": {"upload": ADMINS},

@@ -23,12 +23,13 @@ from django.utils import timezone
 from letters import actions
 from letters.actions.chasing import chase
 from letters.actions.stock import set_office_post
+from letters.completed import children_owed
 from letters.ics import folder, http
 from letters.ics.package import GatewayError, Package
 from letters.ics.words import trouble_words
 from letters.models import EnvelopeStock, IcsUpload, Letter, OfficePost
 from letters.states import State
-from letters.tests.desk_help import last_entry, signed_in
+from letters.tests.desk_help import last_entry, seen, signed_in
 from postroom.cases.models import CasePerson, Relationship
 from postroom.outbox.carrier import run_due
 from postroom.outbox.models import Job, JobState
@@ -243,9 +244,70 @@ def posted(desk: world.Desk, way: str, children: int = 1) -> Letter:
 
 @pytest.mark.policy("OGP-6")
 def test_by_hand_owes_no_job(desk: world.Desk) -> None:
-    posted(desk, "manual")
-    assert not IcsUpload.objects.exists()
+    letter = posted(desk, "manual", children=2)
+    assert [row.way for row in letter.ics_uploads.all()] == ["manual", "manual"]
     assert not Job.objects.filter(kind="ics_upload").exists()
+
+
+@pytest.mark.policy("OGP-6")
+def test_by_hand_each_childs_record_is_shown_and_closed_singly(desk: world.Desk) -> None:
+    letter = posted(desk, "manual", children=2)
+    first, second = children_owed(letter)
+    admin, page = signed_in(desk.admin), reverse("letters:upload", args=[letter.reference])
+    shown = admin.get(page).content.decode()
+    assert first.name in shown
+    assert second.ics_number in shown
+    assert letter.reference in admin.get(reverse("letters:queue", args=["upload"])).content.decode()
+    unsaid = admin.post(page, {**seen(letter), "ics_reference": "DOC-7"})
+    assert unsaid.status_code == 422
+    assert "Say on which child" in unsaid.content.decode()
+    assert 'value="DOC-7"' in unsaid.content.decode()
+    sent = {**seen(letter), "ics_reference": "DOC-7", "child": second.pk}
+    answer = admin.post(page, sent, follow=True)
+    assert f"Next: upload it to the record of {first.name}" in answer.content.decode()
+    # The button pressed twice, and another's old page: once.
+    assert admin.post(page, sent).status_code == 409
+    letter = world.fresh(letter)
+    assert (letter.state, letter.ics_reference) == (State.POSTED, "")
+    assert last_entry(letter).action == "upload_child"
+    with pytest.raises(InvalidStep, match="has the letter already"):
+        actions.upload(letter=letter, by=desk.admin, seen=Seen.of(letter), ics_reference="DOC-9", child=second)
+    answer = admin.post(page, {**seen(letter), "ics_reference": "DOC-8"})
+    letter = world.fresh(letter)
+    assert (letter.state, letter.ics_reference) == (State.UPLOADED, "DOC-8 and 1 more")
+    assert [row.reference for row in letter.ics_uploads.order_by("pk")] == ["DOC-8", "DOC-7"]
+    about = admin.get(reverse("letters:letter", args=[letter.reference])).content.decode()
+    assert "DOC-7" in about
+    assert f"{second.name}: " in about
+
+
+@pytest.mark.policy("OGP-6")
+def test_a_child_that_came_to_the_case_later_is_owed_nothing(desk: world.Desk) -> None:
+    letter = posted(desk, "manual")
+    world.add_child(desk)
+    assert len(children_owed(letter)) == 1
+    # A letter that went before each child's row was kept: its case's children, as they are now.
+    IcsUpload.objects.filter(letter=letter).delete()
+    assert len(children_owed(letter)) == 2
+    for child in children_owed(letter):
+        letter = actions.upload(letter=letter, by=desk.admin, seen=Seen.of(letter), ics_reference="D", child=child)
+    assert letter.state == State.UPLOADED
+    assert letter.ics_uploads.filter(done_at__isnull=False).count() == 2
+
+
+@pytest.mark.policy("OGP-6")
+@pytest.mark.django_db(transaction=True)
+def test_one_by_hand_and_the_others_by_postroom(ics: Ics, settings: Any) -> None:
+    desk = world.Desk(world.make_office("riv", "Riverside"))
+    settings.ICS_URL, settings.ICS_TOKEN = ics.url, ""
+    letter = posted(desk, "http", children=3)
+    second = children_owed(letter)[1]
+    actions.upload(letter=letter, by=desk.admin, seen=Seen.of(letter), ics_reference="BY-HAND", child=second)
+    run_due()
+    letter = world.fresh(letter)
+    assert letter.state == State.UPLOADED
+    assert len(ics.filed) == 2
+    assert letter.ics_uploads.get(child=second).reference == "BY-HAND"
 
 
 @pytest.mark.policy("OGP-6")

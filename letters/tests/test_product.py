@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from letters import actions
+from letters.completed import children_owed
 from letters.models import Letter, Print, Question, Signature
 from letters.policy import can
 from letters.selectors import visible_to
@@ -64,6 +65,8 @@ def letter_for(desk: world.Desk, name: str) -> Letter:
     """A letter as PRODUCT names it: "signed, in hand"."""
     state, _, more = name.partition(", ")
     ways = {"registered": "registered_post", "delivered": "registered_post", "to collect": "collected"}
+    if more == "two children":
+        world.add_child(desk)
     ways |= {"by hand": "by_hand", "not delivered": "by_hand"}
     letter = world.letter_in(desk, State(state), way=ways.get(more, ""))
     if more == "delivered":
@@ -105,7 +108,12 @@ def verb(action: str) -> Callable[..., Any]:
         "give_at_reception": world.in_person(),
         "confirm_delivery": {"delivered_at": timezone.now(), "printed_name": "P EXAMPLE"},
     }
-    name = {"type": "type_letter", "edit_after_check": "type_letter", "print": "print_letter"}.get(action, action)
+    name = {
+        "type": "type_letter",
+        "edit_after_check": "type_letter",
+        "print": "print_letter",
+        "upload_child": "upload",
+    }.get(action, action)
 
     def take(letter: Letter, by: User) -> Letter:
         extra = dict(more.get(action, {}))
@@ -115,6 +123,8 @@ def verb(action: str) -> Callable[..., Any]:
             extra = {"way": NEXT_WAY[letter.way], "sensitive": False, "reason": "They asked for it."}
         if action in ("confirm_print", "void_print"):
             extra = {"printed": letter.prints.first() or Print()}
+        if action == "upload_child":
+            extra = {"ics_reference": "ICS-1", "child": next(iter(children_owed(letter)), None)}
         if action == "answer":
             extra = {"question": letter.questions.first(), "text": "The new one."}
         if action == "envelope":
@@ -137,6 +147,7 @@ NEXT_WAY = {
     "by_hand": "collected",
     "collected": "post",
 }
+TWIN = {"upload": "upload_child", "upload_child": "upload"}
 HUMAN = [a for a in WHO_MAY if WHO_MAY[a][1] and a != "hand_over"]
 
 
@@ -158,6 +169,8 @@ def test_product(name: str, desk: world.Desk, people: dict[str, User]):
             expected = who in PRODUCT[name].get(action, set())
             if can(seen, user, action, authority=authorities[who]) is not expected:
                 wrong.append(f"page: {who} {action}")
+            if TWIN.get(action) in PRODUCT[name]:
+                continue  # one verb takes either, as many children as are owed
             if _happens(letter, action, user) is not expected:
                 wrong.append(f"engine: {who} {action}")
     assert not wrong

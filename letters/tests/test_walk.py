@@ -57,6 +57,8 @@ class Model:
     signed: tuple[str, int] | None = None
     in_hand: bool = False
     printed: set[int] = field(default_factory=set)
+    whole: set[int] = field(default_factory=set)  # contents of which somebody said that a print came out
+    unsaid: bool = False
     uploaded: bool = False
     way: str = "post"
     held: bool = False
@@ -124,8 +126,8 @@ class Walk(RuleBasedStateMachine):
             pick = [a for a in forward if WHERE_TO[a].get(model.state) != model.state] or forward
             if rng.random() < 0.4:
                 pick = forward
-        # Answering needs a question that stands open; test_desk_asking has it.
-        action = rng.choice([one for one in pick if one != "answer"] or ["type"])
+        # Answering needs a question that stands open; test_desk_asking has it. Several children: test_ics.
+        action = rng.choice([one for one in pick if one not in ("answer", "upload_child")] or ["type"])
         if action in ("type", "edit_after_check") and model.state not in WHERE_TO[action]:
             return
         may = [who for who in self.people if self.allowed(who, action, model)]
@@ -200,6 +202,10 @@ class Walk(RuleBasedStateMachine):
             "came_back_by_hand": model.held,
             "delivery_decided": not model.held,
             "upload_owed": not model.uploaded,
+            "last_child": True,
+            "more_children": False,
+            "printer_measured": True,
+            "print_unsaid": model.unsaid,
         }
         return all(holds[guard] for guard in MUST_HOLD.get(action, ()))
 
@@ -208,6 +214,7 @@ class Walk(RuleBasedStateMachine):
         match action:
             case "type" | "edit_after_check":
                 model.content += 1
+                model.unsaid = False
                 model.typed_by, model.signatory = who, self.allocated
                 self.void(model)
             case "return_for_retyping":
@@ -218,8 +225,17 @@ class Walk(RuleBasedStateMachine):
                 model.signed, model.in_hand = (who, model.content), False
             case "confirm_signature":
                 model.in_hand = True
+                self.say(model)
             case "print":
                 model.printed.add(model.content)
+                model.unsaid = True
+            case "confirm_print" | "return_to_worker":
+                self.say(model)
+            case "void_print":
+                model.unsaid = False
+                if model.content not in model.whole:
+                    model.printed.discard(model.content)
+                    model.in_hand = False
             case "upload":
                 model.uploaded = True
             case "withdraw":
@@ -229,6 +245,13 @@ class Walk(RuleBasedStateMachine):
                 self.void_prepared(letter.address_id)
             case _:
                 self.move_way(model, action)
+
+    @staticmethod
+    def say(model: Model) -> None:
+        """Somebody has seen that the last print came out."""
+        if model.unsaid:
+            model.whole.add(model.content)
+        model.unsaid = False
 
     @staticmethod
     def move_way(model: Model, action: str) -> None:

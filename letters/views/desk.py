@@ -37,7 +37,7 @@ class StepPage(LoginRequiredMixin, View):
         self.user = person(request)
         self.letter = letter_or_404(request, kwargs["reference"])
         try:
-            check_action(self.letter, self.user, self.action, authority=authority_for(request))
+            check_action(self.letter, self.user, self.wanted(), authority=authority_for(request))
             self.prepare()
         except StepError as error:
             # What was typed into a form that came too late is shown, not thrown away.
@@ -67,6 +67,10 @@ class StepPage(LoginRequiredMixin, View):
         return render(self.request, self.template, context, status=status)
 
     # What each step says of itself.
+    def wanted(self) -> Action:
+        """The step that this page takes of the letter as it stands."""
+        return self.action
+
     def prepare(self) -> None:
         """Before the page (draw a PDF that wasn't drawn yet). May raise StepError."""
 

@@ -161,6 +161,7 @@ def next_actions_of(found: Letter, record: Record) -> tuple[Action, ...]:
         upload_owed=found.upload_owed,
         way=Way(found.way),
         proof_owed=found.proof_owed,
+        children_owed=len([row for row in record.uploads if row.done_at is None]),
     )
 
 

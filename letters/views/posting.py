@@ -10,25 +10,29 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.views.decorators.http import require_safe
 
 from letters import actions
 from letters.actions.posting import notes_text
+from letters.completed import children_owed, uploads_of
 from letters.content import make_files
 from letters.deadlines import too_slow
 from letters.forms.posting import PostForm, RegisteredPostForm, ReturnedForm, UploadForm
 from letters.ics.words import trouble_words
-from letters.models import Letter, PostClass
+from letters.models import IcsUpload, IcsWay, Letter, PostClass
 from letters.policy import can
-from letters.selectors_desk import children_of, document_for_ics
+from letters.selectors_desk import document_for_ics
 from letters.states import Action, State
 from letters.views.common import Outcome, letter_or_404, person, run_step
 from letters.views.desk import StepPage
 from letters.views.letter import due_warning
 from letters.ways import Way
+from postroom.cases.models import CasePerson
 from postroom.files.store import store
 from postroom.forms import in_words
 from postroom.steps.errors import StepError
+from postroom.steps.table import join_words
 
 
 class PostPage(StepPage):
@@ -79,11 +83,24 @@ class UploadPage(StepPage):
     action = Action.UPLOAD
     template = "letters/desk/upload.html"
 
+    def wanted(self) -> Action:
+        return Action.UPLOAD_CHILD if len(self.owed) > 1 else Action.UPLOAD
+
+    @cached_property
+    def rows(self) -> list[IcsUpload]:
+        """What is owed to each child's record, done or not."""
+        return uploads_of(self.letter)
+
+    @property
+    def owed(self) -> list[CasePerson]:
+        """The children whose records still lack it."""
+        return [row.child for row in self.rows if row.done_at is None]
+
     def form(self, data: Any = None) -> UploadForm:
-        return UploadForm(data)
+        return UploadForm(self.owed, data)
 
     def take(self, form: Any) -> Outcome:
-        return run_step(self.request, self.letter, actions.upload, form=form, **form.cleaned_data)
+        return run_step(self.request, self.letter, actions.upload, form=form, **form.entries)
 
     def context(self) -> dict[str, Any]:
         with suppress(StepError):  # what can't be drawn is not there to download; the page says so
@@ -98,15 +115,20 @@ class UploadPage(StepPage):
             "notes": notes_text(self.letter),
             "document": document,
             "document_href": f"{href}?download",
-            "children": children_of(self.letter),
+            "rows": self.rows,
             "uploads": [
-                {"row": row, "trouble": trouble_words(row.error)}
-                for row in self.letter.ics_uploads.select_related("child")
+                {"row": row, "trouble": trouble_words(row.error)} for row in self.rows if row.way != IcsWay.MANUAL
             ],
         }
 
     def words(self, letter: Letter) -> str:
+        if letter.upload_owed:
+            still = join_words([child.name for child in children_owed(letter)])
+            return f"Recorded. Next: upload it to the record of {still}."
         return f"On the case record as {letter.ics_reference}."
+
+    def next(self, letter: Letter) -> tuple[str, ...]:
+        return ("letters:upload" if letter.upload_owed else "letters:letter", letter.reference)
 
 
 class ReturnedPage(StepPage):

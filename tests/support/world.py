@@ -151,6 +151,13 @@ def make_case(office: Office, worker: User | None) -> Case:
     return case
 
 
+def add_child(desk: Desk) -> CasePerson:
+    """Another child of the desk's case."""
+    number = next(_number)
+    child = {"relationship": Relationship.CHILD, "name": f"Alex Example{number}", "ics_number": f"{900000 + number}"}
+    return CasePerson.objects.create(case=desk.case, **child)
+
+
 def make_address(person: CasePerson, by: User | None, number: int | None = None) -> Address:
     """A verified address (unverified if nobody is given)."""
     return Address.objects.create(
