@@ -55,7 +55,7 @@ class BulkPeople:
             return_mark=chosen.mark,
         )
         self.rows.note(self.rows.add(post), by, at, "+")
-        details = {"stock": chosen.stock, "signature": chosen.medium, "return_mark": chosen.mark}
+        details: dict[str, Any] = {"stock": chosen.stock, "signature": chosen.medium, "return_mark": chosen.mark}
         details |= {
             "keeping": "marked",
             "ics_way": "manual",

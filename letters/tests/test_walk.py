@@ -226,16 +226,8 @@ class Walk(RuleBasedStateMachine):
             case "confirm_signature":
                 model.in_hand = True
                 self.say(model)
-            case "print":
-                model.printed.add(model.content)
-                model.unsaid = True
-            case "confirm_print" | "return_to_worker":
-                self.say(model)
-            case "void_print":
-                model.unsaid = False
-                if model.content not in model.whole:
-                    model.printed.discard(model.content)
-                    model.in_hand = False
+            case "print" | "confirm_print" | "return_to_worker" | "void_print":
+                self.move_print(model, action)
             case "upload":
                 model.uploaded = True
             case "withdraw":
@@ -245,6 +237,19 @@ class Walk(RuleBasedStateMachine):
                 self.void_prepared(letter.address_id)
             case _:
                 self.move_way(model, action)
+
+    def move_print(self, model: Model, action: str) -> None:
+        match action:
+            case "print":
+                model.printed.add(model.content)
+                model.unsaid = True
+            case "void_print":
+                model.unsaid = False
+                if model.content not in model.whole:
+                    model.printed.discard(model.content)
+                    model.in_hand = False
+            case _:
+                self.say(model)
 
     @staticmethod
     def say(model: Model) -> None:
