@@ -14,6 +14,7 @@ class AuditConfig(AppConfig):
         from audit.spotchecks.replay import draw_is_the_rule
         from audit.stored import files_in_use
         from postroom import demo_parts, nav
+        from postroom.cases import hooks
         from postroom.files.store import register_users
         from postroom.ledger import kept as schedule
         from postroom.ledger import triggers
@@ -27,6 +28,7 @@ class AuditConfig(AppConfig):
         triggers.register(*protection.PROTECTION)
         register_users(files_in_use)
         register_replay("spotcheck", draw_is_the_rule)
+        hooks.held_work.append(work.held_by)
         register_work(work.lists_for)
         register_counter(work.waiting)
         demo_parts.register("spot checks", spot_checks_part)

@@ -13,6 +13,7 @@ from audit import selectors
 from audit.models import Finding, SpotCheck
 from audit.policies.reading import still_to_acknowledge
 from audit.spotchecks.rules import FindingState
+from postroom.cases.hooks import OpenWork
 from postroom.people.authority import Authority
 from postroom.people.models import User
 from postroom.work import WorkList, WorkRow
@@ -114,3 +115,9 @@ def _running(user: User, authority: Authority) -> WorkList:
     ]
     count = len(rows) if len(rows) <= MOST else running.count()
     return WorkList("spot-checks-running", "Spot checks begun", rows[:MOST], count, reverse("audit:spot_checks"))
+
+
+def held_by(person: User) -> list[OpenWork]:
+    """Findings of spot checks that this person has to answer."""
+    rows = Finding.objects.filter(owner=person, state=FindingState.OPEN).order_by("due_on", "pk")
+    return [OpenWork("Finding of a spot check", row.reference, "To answer") for row in rows]

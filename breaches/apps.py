@@ -13,6 +13,7 @@ class BreachesConfig(AppConfig):
         from breaches.protection import PROTECTION
         from breaches.stored import files_in_use
         from postroom import demo_parts, nav, work
+        from postroom.cases import hooks
         from postroom.files.store import register_users
         from postroom.ledger import kept as schedule
         from postroom.ledger import triggers
@@ -21,6 +22,7 @@ class BreachesConfig(AppConfig):
         register_users(files_in_use)
         schedule.register(*kept.KINDS)
         triggers.register(*PROTECTION)
+        hooks.held_work.append(work_lists.held_by)
         work.register(work_lists.lists_for)
         work.register_counter(work_lists.waiting)
         demo_parts.register("breaches", demo.play)

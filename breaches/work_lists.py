@@ -14,6 +14,7 @@ from breaches.duties import Duty
 from breaches.models import Advice, Breach, BreachDuty, Decision, Involved, MeetingException
 from breaches.policy import DECIDERS, PARTY_ROLES
 from breaches.states import BreachState
+from postroom.cases.hooks import OpenWork
 from postroom.people.authority import Authority
 from postroom.people.models import User
 from postroom.people.roles import Role
@@ -127,3 +128,16 @@ def _actions(user: User) -> WorkList:
         for one in selectors.follow_ups_of(user).select_related("breach").order_by("due_on", "pk")[:SHOWN]
     ]
     return WorkList("breach-actions", "Actions that are yours", rows, count=len(rows))
+
+
+def held_by(person: User) -> list[OpenWork]:
+    """Actions from breaches that this person owns, and duties that are theirs as line manager; no word of which."""
+    actions = selectors.follow_ups_of(person).select_related("breach").order_by("due_on", "pk")
+    duties = BreachDuty.objects.filter(
+        duty=Duty.LINE_MANAGER, status=BreachDuty.Status.OPEN, breach__line_manager=person
+    ).exclude(breach__state=BreachState.CLOSED)
+    found = [OpenWork("Action from a breach", row.breach.reference, "Not finished") for row in actions]
+    return found + [
+        OpenWork("Duty after a breach", row.breach.reference, "Line manager")
+        for row in duties.select_related("breach").order_by("pk")
+    ]

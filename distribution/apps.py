@@ -8,7 +8,7 @@ class DistributionConfig(AppConfig):
 
     def ready(self) -> None:
         """Ask cases to be told when the ground moves; say what is owed outside and what the database must refuse."""
-        from distribution import demo, jobs, kept, notices, protection, work
+        from distribution import demo, jobs, kept, notices, open_work, protection, work
         from distribution.actions import holding
         from distribution.stored import files_in_use
         from postroom import demo_parts, nav
@@ -20,6 +20,8 @@ class DistributionConfig(AppConfig):
         from postroom.people.roles import OFFICE_ROLES, Role
 
         hooks.on_address_changed.append(lambda address: holding.address_changed(address=address))
+        hooks.open_work.append(open_work.on_case)
+        hooks.held_work.append(open_work.held_by)
         hooks.kind_stays.append(holding.why_kind_stays)
         hooks.area_stays.append(holding.why_area_stays)
         hooks.on_recipient_changed.append(lambda person: holding.recipient_changed(person=person))

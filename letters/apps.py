@@ -6,7 +6,7 @@ class LettersConfig(AppConfig):
 
     def ready(self) -> None:
         """Ask cases to be told when the ground moves under a letter; say what e-mails and menu items letters have."""
-        from letters import kept, protection, replay, work_lists
+        from letters import kept, open_work, protection, replay, work_lists
         from letters.actions import voiding
         from letters.notices import register as register_notices
         from letters.rendering.addresses import check_address
@@ -23,6 +23,7 @@ class LettersConfig(AppConfig):
 
         hooks.check_lines.append(lambda lines: [fault.message for fault in check_address(list(lines)).faults])
         hooks.on_address_changed.append(lambda address: voiding.address_changed(address=address))
+        hooks.open_work.append(open_work.on_case)
         hooks.on_worker_changed.append(lambda case: voiding.worker_changed(case=case))
         hooks.on_office_changed.append(lambda case: voiding.office_changed(case=case))
         register_users(files_in_use)

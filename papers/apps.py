@@ -10,12 +10,13 @@ class PapersConfig(AppConfig):
         """Rules the database keeps by itself, the e-mails, the menu, My work, the demonstration's part."""
         from breaches.reports.readers import READERS
         from distribution import hooks
-        from papers import deliveries, demo, kept, work
+        from papers import deliveries, demo, kept, open_work, work
         from papers.notices import register as register_notices
         from papers.protection import PROTECTION
         from papers.states import LINE_MANAGERS, TAKERS
         from postroom import demo_parts, nav
         from postroom import work as my_work
+        from postroom.cases import hooks as case_hooks
         from postroom.ledger import kept as schedule
         from postroom.ledger import triggers
 
@@ -27,5 +28,7 @@ class PapersConfig(AppConfig):
         my_work.register(work.lists)
         my_work.register_counter(work.waiting)
         demo_parts.register("papers", demo.play)
+        case_hooks.open_work.append(open_work.on_case)
+        case_hooks.held_work.append(open_work.held_by)
         hooks.papers_left.append(deliveries.left)
         hooks.papers_back.append(deliveries.back)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from django.db import transaction
+
 from letters.models import Check, Letter, Notice, Signature
 from letters.policy import POLICY, LetterPolicy
 from letters.turns import tell_whose_turn
 from postroom.cases.access import those_who_may_know
+from postroom.cases.models import Case
 from postroom.outbox.mail import notify
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken, take
@@ -42,7 +45,18 @@ def step(
             tell_whose_turn(locked, by)
 
     before = str(letter.state)
-    return take(letter, action=action, by=by, policy=policy, seen=seen, reason=reason, change=with_time, after=then)
+    with transaction.atomic():
+        hold_case(letter.case_id)
+        return take(letter, action=action, by=by, policy=policy, seen=seen, reason=reason, change=with_time, after=then)
+
+
+def hold_case(case_id: int) -> Case:
+    """The letter's case as it is now, and staying so until the transaction ends: who its worker is decides who may.
+
+    Always before the letter's own lock, as the steps of a case take them: a case can't change hands between the rights
+    of a step and its effect, nor a letter slip through between the list of what goes along and the move.
+    """
+    return Case.objects.select_for_update(of=("self",), no_key=True).get(pk=case_id)
 
 
 def void(letter: Letter, taken: Taken) -> list[tuple[int, str]]:

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from letters.actions.asking import judge_brief, set_brief
-from letters.actions.common import step, tell, unseal, void
+from letters.actions.common import hold_case, step, tell, unseal, void
 from letters.actions.ways import checked_way
 from letters.models import Letter, LetterFormat, Notice, Source, WorkingText
 from letters.policy import POLICY, may_type
@@ -114,7 +114,11 @@ def hand_over(
         )
         tell_whose_turn(made, by)
 
-    return create(letter, action=Action.HAND_OVER, by=by, policy=POLICY, details=details, after=after)
+    with transaction.atomic():
+        # As it is now: the page may be older than its last worker or office.
+        letter.case = hold_case(case.pk)
+        letter.office_id = letter.case.office_id
+        return create(letter, action=Action.HAND_OVER, by=by, policy=POLICY, details=details, after=after)
 
 
 def _judge_children(case: Case, about: Sequence[CasePerson]) -> None:

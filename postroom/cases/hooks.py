@@ -6,11 +6,29 @@ Called inside the step's transaction, so what they do stands or falls with it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from postroom.cases.models import Address, Case, CasePerson
+    from postroom.people.models import User
 
+
+@dataclass(frozen=True)
+class OpenWork:
+    """Something that isn't finished: kind and state in fixed words, reference, path of its page. No personal data."""
+
+    kind: str
+    reference: str
+    words: str = ""
+    link: str = ""
+    case_id: int | None = None
+
+
+# What is open on a case and goes with it to another worker or office.
+open_work: list[Callable[[Case], list[OpenWork]]] = []
+# What is in somebody's own hands beside their cases (papers, a document being carried), for when they leave.
+held_work: list[Callable[[User], list[OpenWork]]] = []
 on_address_changed: list[Callable[[Address], None]] = []
 on_worker_changed: list[Callable[[Case], None]] = []
 on_office_changed: list[Callable[[Case], None]] = []
@@ -22,6 +40,16 @@ kind_stays: list[Callable[[CasePerson], str]] = []
 area_stays: list[Callable[[Address], str]] = []
 # Stricter judges of an address's lines (name first, postcode last): each gives sentences that say what to put right.
 check_lines: list[Callable[[Sequence[str]], list[str]]] = []
+
+
+def open_work_of(case: Case) -> list[OpenWork]:
+    """Everything open on the case, floor by floor."""
+    return [row for floor in open_work for row in floor(case)]
+
+
+def work_held_by(person: User) -> list[OpenWork]:
+    """Everything that this person holds themselves, floor by floor."""
+    return [row for floor in held_work for row in floor(person)]
 
 
 def address_changed(address: Address) -> None:

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django_fsm import FSMField
 
+from postroom.cases.handed_models import HandedOn, HandedOnItem, HandedOnSeen
 from postroom.cases.names import name_key
 from postroom.cases.states import CASE_RULES, CaseState
 from postroom.files.models import StoredFile
@@ -378,3 +379,7 @@ class CaseAccess(models.Model):
 
     def __str__(self) -> str:
         return f"access {self.pk}"
+
+
+# Told to Django with the others; who uses them imports them from where they are.
+_ALSO = (HandedOn, HandedOnItem, HandedOnSeen)

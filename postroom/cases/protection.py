@@ -5,6 +5,11 @@ from __future__ import annotations
 from postroom.ledger.triggers import Trigger
 
 PROTECTION: tuple[Trigger, ...] = (
+    *(
+        Trigger(name=f"{table}_{verb.lower()}", table=table, event=verb, message="What changed hands stays as it was")
+        for table in ("cases_handedon", "cases_handedonitem", "cases_handedonseen")
+        for verb in ("UPDATE", "DELETE")
+    ),
     Trigger(name="cases_case_stays", table="cases_case", event="DELETE", message="A case is closed, never deleted"),
     Trigger(
         name="cases_address_fixed",

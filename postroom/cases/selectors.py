@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from postroom.cases.access import not_hidden
+from postroom.cases.handed_models import HandedOn, HandedOnItem, HandedOnSeen
 from postroom.cases.models import Address, Case, CaseAccess, CasePerson, IcsQuery, MustNotKnow, Relationship
 from postroom.people.authority import Authority, authority_of
 from postroom.people.models import User
@@ -145,3 +146,29 @@ def open_ics_queries(user: User, authority: Authority) -> QuerySet[IcsQuery]:
     cases = visible_to(user, authority=authority).filter(office_id__in=authority.offices(Role.ADMIN))
     rows = IcsQuery.objects.filter(settled_at__isnull=True, case__in=cases)
     return rows.select_related("case", "person", "asked_by").order_by("pk")
+
+
+def handed_on_to(user: User, authority: Authority) -> QuerySet[HandedOn]:
+    """What changed hands and this person sees: managers of either office, the new worker, a leaver's line manager.
+
+    Of a case that isn't kept from them.
+    """
+    offices = authority.offices(Role.TEAM_MANAGER, Role.DEPUTY_TEAM_MANAGER)
+    mine = Q(from_office_id__in=offices) | Q(to_office_id__in=offices) | Q(to_worker=user) | Q(items__now_with=user)
+    if not user.is_active:
+        return HandedOn.objects.none()
+    shown = HandedOn.objects.filter(mine).values("pk")
+    rows = HandedOn.objects.filter(pk__in=shown).filter(Q(case__isnull=True) | not_hidden(user, "case_id"))
+    return rows.select_related("case", "person", "by", "from_worker", "to_worker", "from_office", "to_office")
+
+
+def unseen_handed_on(user: User, authority: Authority) -> QuerySet[HandedOn]:
+    """The same without what this person did themselves or has looked at, the newest first."""
+    seen = HandedOnSeen.objects.filter(handed=OuterRef("pk"), user=user)
+    return handed_on_to(user, authority).filter(~Exists(seen)).exclude(by=user).order_by("-pk")
+
+
+def items_handed_on(handed: HandedOn, user: User) -> QuerySet[HandedOnItem]:
+    """What went along, but for what is of a case that is kept from this person."""
+    rows = handed.items.filter(Q(case__isnull=True) | not_hidden(user, "case_id"))
+    return rows.select_related("now_with").order_by("pk")

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from postroom.cases.views import access, cases, ics, marks, people
+from postroom.cases.views import access, cases, handed_on, ics, marks, people
 
 urlpatterns = [
     path("", cases.cases, name="cases"),
     path("open/", cases.case_open, name="case_open"),
     path("access/", access.access_find, name="case_access_find"),
+    path("handed-on/", handed_on.listed, name="case_handed_on_list"),
+    path("handed-on/<int:handed_id>/", handed_on.handed_on, name="case_handed_on"),
     path("ics/", ics.imports, name="case_ics_imports"),
     path("ics/wrong/", ics.ics_queries, name="case_ics_queries"),
     path("ics/<slug:reference>/", ics.ics_import, name="case_ics_import"),

@@ -7,14 +7,32 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from postroom.cases.selectors import open_ics_queries
+from postroom.cases.selectors import open_ics_queries, unseen_handed_on
 from postroom.people.authority import Authority
 from postroom.people.models import User
-from postroom.people.roles import Role
+from postroom.people.roles import SOCIAL_WORK_ROLES, Role
 from postroom.work import WorkList, WorkRow
 
 SHOWN = 5
 MOST = 100
+
+
+def handed_on(user: User, authority: Authority) -> list[WorkList]:
+    """What changed hands and this person hasn't looked at yet, for managers and new workers. One query."""
+    if not authority.has(*SOCIAL_WORK_ROLES):
+        return []
+    rows = [
+        WorkRow(
+            title=handed.title,
+            href=reverse("case_handed_on", args=[handed.pk]),
+            do="Look",
+            detail="Who has what now",
+            since=handed.at,
+        )
+        for handed in unseen_handed_on(user, authority)[:SHOWN]
+    ]
+    more = reverse("case_handed_on_list")
+    return [WorkList("handed-on", "Work that changed hands", rows, len(rows), more, is_work=False)]
 
 
 def waiting(user: User, authority: Authority) -> list[QuerySet[Any]]:

@@ -63,6 +63,11 @@ COVER_GIVEN = register_notice(
     "You have been given duty at an office for some days",
     "A manager has given you admin duty, or asked you to cover at an office. Your details say where and on which days.",
 )
+HANDED_ON = register_notice(
+    "handed_on",
+    "Work has changed hands",
+    "A case went to another worker or office, or somebody left. What went along, and who has it now, is on the page.",
+)
 JOB_STUCK = register_notice(
     "JOB_STUCK",
     "Postroom could not finish a job",

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 # Cover or admin duty was given: the person is to be told.
 on_cover_given: list[Callable[[RoleGrant], object]] = []
+# Roles of somebody are about to end: what must be locked first is locked now.
+on_leaving: list[Callable[[User], object]] = []
 # Somebody left (account closed), or a role of theirs ended: what they held has to go to somebody else.
 on_left: list[Callable[[User, User | None], object]] = []
 on_role_ended: list[Callable[[User, User | None], object]] = []
@@ -22,6 +24,12 @@ def cover_given(grant: RoleGrant) -> None:
     """This cover stands from now on."""
     for told in on_cover_given:
         told(grant)
+
+
+def leaving(person: User) -> None:
+    """Nothing has happened yet; the person's own row isn't locked."""
+    for told in on_leaving:
+        told(person)
 
 
 def left(person: User, by: User | None) -> None:

@@ -59,6 +59,8 @@ EXPECTED: dict[str, tuple[set[str] | None, set[str] | None]] = {
     "case_open": (OPENERS, OPENERS),
     "case": (READERS, None),
     "case_history": (READERS, None),
+    "case_handed_on_list": (EVERYONE, None),  # holds what each may see
+    "case_handed_on": ({"near.worker"} | NEAR_MANAGERS, {"near.worker"} | NEAR_MANAGERS),
     "case_allocate": (NEAR_MANAGERS, NEAR_MANAGERS),
     "case_move": (NEAR_MANAGERS, NEAR_MANAGERS),
     "case_close": (NEAR_MANAGERS, NEAR_MANAGERS),

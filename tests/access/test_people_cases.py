@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from postroom.cases import urls as case_urls
+from postroom.cases.handed_models import HandedOn
 from postroom.cases.models import Case, CaseAccess, IcsImport, IcsQuery, MustNotKnow
 from postroom.files.models import StoredFile
 from postroom.ledger.models import Entry
@@ -45,6 +46,7 @@ def addresses(council: Council) -> dict[str, str]:
     slot = DutySlot.objects.create(
         office=near.office, user=near.colleague, day=today + dt.timedelta(days=1), half="am", set_by=near.manager
     )
+    handed = HandedOn.objects.create(case=case, to_worker=near.worker, from_office=near.office, to_office=near.office)
     team = Team.objects.create(office=near.office, name="East")
     later = RoleGrant.objects.create(
         user=near.nobody,
@@ -81,6 +83,8 @@ def addresses(council: Council) -> dict[str, str]:
             arguments[name] = [case.reference, address.pk]
     arguments |= {
         "case_access_find": [],
+        "case_handed_on_list": [],
+        "case_handed_on": [handed.pk],
         "case_ics_imports": [],
         "case_ics_queries": [],
         "case_ics_import": [file.reference],

@@ -8,6 +8,7 @@ from typing import Any
 from postroom.cases import hooks
 from postroom.cases.actions.access import name_worker
 from postroom.cases.actions.common import can_be_allocated
+from postroom.cases.actions.handing_on import case_handed_on
 from postroom.cases.models import Case
 from postroom.cases.policy import POLICY
 from postroom.cases.states import CaseAction
@@ -17,18 +18,24 @@ from postroom.steps.errors import InvalidStep
 
 
 def allocate(*, case: Case, worker: User, by: User, seen: Seen) -> Case:
-    """Give the case to a social worker of its office. A check that isn't signed yet is void (clauses.md)."""
+    """Give the case to a social worker of its office, with what is open on it: both see the list (decision 0107).
+
+    A check that isn't signed yet is void (clauses.md).
+    """
+    before: list[int | None] = []
 
     def change(locked: Case, taken: Taken) -> Mapping[str, Any]:
         if locked.allocated_worker_id == worker.pk:
             raise InvalidStep("The case is allocated to this worker already.", "worker")
         _check_worker(worker, locked.office_id)
         name_worker(locked, worker, taken)
-        before, locked.allocated_worker = locked.allocated_worker_id, worker
-        return {"worker": {"from": before, "to": worker.pk}}
+        before.append(locked.allocated_worker_id)
+        locked.allocated_worker = worker
+        return {"worker": {"from": before[0], "to": worker.pk}}
 
     def after(locked: Case, taken: Taken) -> None:
         hooks.worker_changed(locked)
+        case_handed_on(locked, taken, from_worker=before[0], from_office=locked.office_id)
 
     return take(case, action=CaseAction.ALLOCATE, by=by, policy=POLICY, seen=seen, change=change, after=after)
 
@@ -36,6 +43,7 @@ def allocate(*, case: Case, worker: User, by: User, seen: Seen) -> Case:
 def move(*, case: Case, office: Office, by: User, seen: Seen, reason: str, worker: User | None = None) -> Case:
     """Move the case to another office, to a worker there or to none as yet. Its open letters go with it."""
     workers: list[int | None] = []
+    offices: list[int] = []
 
     def change(locked: Case, taken: Taken) -> Mapping[str, Any]:
         if locked.office_id == office.pk:
@@ -46,6 +54,7 @@ def move(*, case: Case, office: Office, by: User, seen: Seen, reason: str, worke
             _check_worker(worker, office.pk)
         name_worker(locked, worker, taken)
         from_office, from_worker = locked.office_id, locked.allocated_worker_id
+        offices.append(from_office)
         workers.extend([from_worker, worker.pk if worker else None])
         locked.office, locked.team, locked.allocated_worker = office, None, worker
         return {
@@ -57,6 +66,7 @@ def move(*, case: Case, office: Office, by: User, seen: Seen, reason: str, worke
         hooks.office_changed(locked)
         if workers[0] != workers[1]:
             hooks.worker_changed(locked)
+        case_handed_on(locked, taken, from_worker=workers[0], from_office=offices[0])
 
     return take(
         case, action=CaseAction.MOVE, by=by, policy=POLICY, seen=seen, reason=reason, change=change, after=after

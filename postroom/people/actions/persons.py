@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from postroom.ledger.recording import SYSTEM, Actor
+from postroom.people import hooks
 from postroom.people.actions.common import keep, lock, one_at_a_time
 from postroom.people.actions.roles import end_everything
 from postroom.people.errors import NotPermitted, Refused
@@ -79,9 +80,13 @@ def change_person(*, person: User, details: PersonDetails, by: User, seen: int) 
 
 @transaction.atomic
 def deactivate_person(*, person: User, by: User, seen: int, reason: str) -> User:
-    """Close a leaver's account: no sign-in from now on, roles end today, off the rota. Needs a reason."""
+    """Close a leaver's account: no sign-in from now on, roles end today, off the rota. Needs a reason.
+
+    What they held goes to their manager, and who has it now is on a list (cases.actions.handing_on).
+    """
     actor = check(PeopleAction.DEACTIVATE_PERSON, by=by, about=About.person(person))
     _needs_reason(reason)
+    hooks.leaving(person)
     one_at_a_time()  # two last administrators closing each other's account
     locked = lock(person, seen)
     if not locked.is_active:
@@ -90,6 +95,7 @@ def deactivate_person(*, person: User, by: User, seen: int, reason: str) -> User
     ended = end_everything(locked, by)
     locked.is_active = False
     keep(locked, action=PeopleAction.DEACTIVATE_PERSON, actor=actor, by=by, reason=reason, details=ended)
+    hooks.left(locked, by)
     return locked
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from postroom.people import hooks
 from postroom.people.actions.common import keep, lock, one_at_a_time, save_as
 from postroom.people.errors import Refused
 from postroom.people.models import Deputy, DutySlot, Office, RoleGrant, User
@@ -51,6 +52,7 @@ def end_grant(*, grant: RoleGrant, by: User, seen: int, last_day: dt.date | None
     """
     actor = check(PeopleAction.END_GRANT, by=by, about=About.person(grant.user))
     today = timezone.localdate()
+    hooks.leaving(grant.user)
     if grant.role == Role.SYSTEM_ADMINISTRATOR:
         one_at_a_time()
     person = lock(grant.user, seen)
@@ -67,6 +69,8 @@ def end_grant(*, grant: RoleGrant, by: User, seen: int, last_day: dt.date | None
     details["last_day"] = str(end_row(grant, last, by) or "never held")
     details["duty_slots_removed"] = clear_rota_from(person, max(last + dt.timedelta(days=1), today))
     keep(person, action=PeopleAction.END_GRANT, actor=actor, by=by, details=details)
+    if last < today:
+        hooks.role_ended(person, by)
     return person
 
 
