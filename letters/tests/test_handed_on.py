@@ -1,4 +1,4 @@
-"""A case that changes worker or office takes its open letters along; a leaver's work goes to their manager; both see."""
+"""A case that changes worker or office takes its open letters along; a leaver's work goes to their manager."""
 
 from __future__ import annotations
 
