@@ -49,7 +49,11 @@ def _begun(rng: Random, by: User, wanted: Wanted, sample: int) -> SpotCheck:
 
 
 def _finished(rng: Random, by: User, check: SpotCheck) -> None:
-    rows = list(Item.objects.filter(check_of=check).select_related("check_of", "letter__case").order_by("number"))
+    rows = list(
+        Item.objects.filter(check_of=check)
+        .select_related("check_of", "letter__case", "letter__office", "copy__case__office")
+        .order_by("number")
+    )
     if not all(can(item, by, ItemAction.CHECK_ITEM) for item in rows):
         return  # own work waits for the deputy
     for number, item in enumerate(rows):
@@ -58,7 +62,7 @@ def _finished(rng: Random, by: User, check: SpotCheck) -> None:
         if number == 0:
             answers["ics_date"], notes["ics_date"] = "no", "The notes in ICS bear the day of the upload."
         given = items.check_item(item=item, by=by, seen=Seen.of(item), edition=0, answers=answers, notes=notes)
-        owner = possible_owners(item.letter.office_id).filter(grants__role=Role.ADMIN).first()
+        owner = possible_owners(item.office.pk).filter(grants__role=Role.ADMIN).first()
         if given.faulty and owner is not None:
             findings.raise_finding(
                 item=given,

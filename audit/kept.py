@@ -54,6 +54,6 @@ KINDS = (
         model=SpotCheck,
         ended=_ended,
         destroy=_destroy,
-        cases="items__letter__case",
+        cases=("items__letter__case", "items__copy__case"),
     ),
 )

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from audit.models import Finding, Item, SpotCheck
 from audit.spotchecks.rules import CheckState, Condition, Guard, ItemState
+from distribution.models import Item as Copy
 from letters.models import Letter
 from postroom.ledger.models import Entry
 from postroom.people.authority import authority_of
@@ -20,11 +21,14 @@ from postroom.steps.errors import GuardFailed, NotAllowed, NotPossible, StepErro
 from postroom.steps.table import Grant
 
 
-def worked_on(user: User, letter: Letter) -> bool:
-    """Did this person take any step on the letter, or is the case theirs? Then its check is not theirs (OGP-10)."""
-    if letter.case.allocated_worker_id == user.pk:
+def worked_on(user: User, post: Letter | Copy) -> bool:
+    """Did this person take any step on the letter or the copy, or is the case theirs? Then its check isn't (OGP-10)."""
+    if post.case.allocated_worker_id == user.pk:
         return True
-    return Entry.objects.filter(subject=letter.ledger_subject, actor_id=user.pk).exists()
+    subjects = [post.ledger_subject]
+    if isinstance(post, Copy):
+        subjects.append(post.distribution.ledger_subject)
+    return Entry.objects.filter(subject__in=subjects, actor_id=user.pk).exists()
 
 
 class SpotPolicy:
@@ -41,7 +45,7 @@ class SpotPolicy:
             owner = subject.owner_id == fresh.pk
             holding.add(Condition.OWNER if owner else Condition.NOT_OWNER)
         item = subject if isinstance(subject, Item) else subject.item if isinstance(subject, Finding) else None
-        if item is not None and not worked_on(fresh, item.letter):
+        if item is not None and not worked_on(fresh, item.post):
             holding.add(Condition.NOT_OWN_WORK)
         return Standing(authority.roles, frozenset(holding), words)
 

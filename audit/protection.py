@@ -154,7 +154,9 @@ SPOT_CHECKS: tuple[Trigger, ...] = (
         table=ITEM,
         event="UPDATE",
         message="What was drawn never changes",
-        when=_changed("check_of_id", "number", "letter_id", "letter_reference", "stratum_id", "place", "ticket")
+        when=_changed(
+            "check_of_id", "number", "letter_id", "copy_id", "letter_reference", "stratum_id", "place", "ticket"
+        )
         + f" OR ({_changed('picked_because')} AND {still_kept(_SPOT.format(row='OLD'))})",
     ),
     Trigger(

@@ -41,12 +41,16 @@ def visible_findings(user: User, authority: Authority) -> QuerySet[Finding]:
         return Finding.objects.none()
     if authority.has(DAM):
         return Finding.objects.all()
-    return Finding.objects.filter(Q(owner=user) | Q(item__letter__office_id__in=authority.offices(*MANAGERS)))
+    offices = authority.offices(*MANAGERS)
+    theirs = Q(item__letter__office_id__in=offices) | Q(item__copy__case__office_id__in=offices)
+    return Finding.objects.filter(Q(owner=user) | theirs)
 
 
 def items_of(check: SpotCheck) -> list[Item]:
     """What was drawn, then what was picked."""
-    items = check.items.select_related("stratum", "checked_by", "letter", "check_of").annotate(raised=Count("findings"))
+    items = check.items.select_related("stratum", "checked_by", "letter", "copy", "check_of").annotate(
+        raised=Count("findings")
+    )
     return list(items.order_by("number"))
 
 

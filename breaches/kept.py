@@ -75,7 +75,7 @@ KINDS = (
         model=Breach,
         ended=_ended,
         destroy=_destroy,
-        cases="cases",
+        cases=("cases",),
         involved=_involved,
     ),
 )

@@ -74,6 +74,6 @@ KINDS = (
         model=Distribution,
         ended=_ended,
         destroy=_destroy,
-        cases="case",
+        cases=("case",),
     ),
 )

@@ -43,7 +43,7 @@ KINDS = (
         model=Letter,
         ended=lambda before: _ended(Disposed.What.DRAFTS, before),
         destroy=lambda letter, under, by: destroy_drafts(letter, under=under),
-        cases="case",
+        cases=("case",),
         busy=_busy,
     ),
     Kept(
@@ -56,7 +56,7 @@ KINDS = (
         model=Letter,
         ended=lambda before: _ended(Disposed.What.CONTENT, before),
         destroy=lambda letter, under, by: destroy_content(letter, under=under, by=by),
-        cases="case",
+        cases=("case",),
         busy=_busy,
     ),
     Kept(
@@ -69,7 +69,7 @@ KINDS = (
         model=Letter,
         ended=_with_proofs,
         destroy=lambda letter, under, by: destroy_proofs(letter, under=under),
-        cases="case",
+        cases=("case",),
         busy=_busy,
     ),
 )

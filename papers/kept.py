@@ -58,7 +58,7 @@ KINDS = (
         model=PapersOut,
         ended=_ended,
         destroy=_destroy,
-        cases="case",
+        cases=("case",),
         involved=_involved,
     ),
 )

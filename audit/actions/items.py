@@ -66,7 +66,7 @@ def check_item(
     *, item: Item, by: User, seen: Seen, edition: int, answers: Mapping[str, str], notes: Mapping[str, str]
 ) -> Item:
     """Give the answers in: from now on they are frozen. Raises AnswersMissing, Stale and what a step raises."""
-    problems = what_is_missing(answers, notes, str(item.check_of.stage))
+    problems = what_is_missing(answers, notes, str(item.check_of.stage), copy=item.copy_id is not None)
     if problems:
         raise AnswersMissing(problems)
 

@@ -20,6 +20,7 @@ from audit.spotchecks.frames import MOST, Wanted, parts_of
 from audit.spotchecks.plan import allot, bound_of
 from audit.spotchecks.replay import list_hash
 from audit.spotchecks.rules import CheckAction, CheckState, ItemAction
+from distribution.models import Item as Copy
 from letters.models import Letter, Opening
 from postroom.ledger.models import Entry
 from postroom.ledger.recording import SYSTEM, Step, build_entries
@@ -152,11 +153,14 @@ def draw(*, check: SpotCheck, by: User, seen: Seen) -> SpotCheck:
         return {"drawn": len(everything), "sha256": locked.drawn_sha256}
 
     def after(locked: SpotCheck, taken: Taken) -> None:
-        letters = Letter.objects.in_bulk([r for _, found in plan for r in found], field_name="reference")
+        everything = [reference for _, references in plan for reference in references]
+        letters = Letter.objects.in_bulk(everything, field_name="reference")
+        copies = Copy.objects.in_bulk(set(everything) - set(letters), field_name="reference")
         items = [
             Item(
                 check_of=locked,
-                letter=letters[reference],
+                letter=letters.get(reference),
+                copy=None if reference in letters else copies[reference],
                 letter_reference=reference,
                 stratum=stratum,
                 place=place,
@@ -168,7 +172,7 @@ def draw(*, check: SpotCheck, by: User, seen: Seen) -> SpotCheck:
         for number, item in enumerate(items, 1):
             item.number = number
         put_on_list(items, taken.at)
-        open_letters(locked, [item.letter for item in items])
+        open_letters(locked, list(letters.values()))
 
     return take(check, action=CheckAction.DRAW, by=by, policy=POLICY, seen=seen, change=change, after=after)
 
@@ -202,16 +206,18 @@ def pick(*, check: SpotCheck, by: User, seen: Seen, reference: str, reason: str)
     """Look at one more letter because something about it is risky; beside the draw, never in its estimate."""
     compact = "".join(reference.split()).upper()
     letter = Letter.objects.filter(reference=compact).first()
-    if letter is None or (check.office_id is not None and letter.office_id != check.office_id):
+    copy = Copy.objects.select_related("case").filter(reference=compact).first()
+    office = letter.office_id if letter is not None else copy.case.office_id if copy is not None else None
+    if office is None or (check.office_id is not None and office != check.office_id):
         raise InvalidStep("There is no letter of this spot check's office with that reference.", "reference")
 
     def change(locked: SpotCheck, taken: Taken) -> dict[str, Any]:
         items = Item.objects.filter(check_of=locked)
-        if items.filter(letter=letter).exists():
+        if items.filter(letter_reference=compact).exists():
             raise InvalidStep("This letter is in the spot check already.", "reference")
         if items.filter(stratum__isnull=True).count() >= MOST_PICKED:
             raise InvalidStep(f"At most {MOST_PICKED} letters can be picked beside a draw.", "reference")
-        return {"picked": letter.reference}
+        return {"picked": compact}
 
     def after(locked: SpotCheck, taken: Taken) -> None:
         number = Item.objects.filter(check_of=locked).count() + 1
@@ -219,11 +225,12 @@ def pick(*, check: SpotCheck, by: User, seen: Seen, reference: str, reason: str)
             check_of=locked,
             number=number,
             letter=letter,
-            letter_reference=letter.reference,
+            copy=None if letter is not None else copy,
+            letter_reference=compact,
             picked_because=taken.reason[:200],
         )
         put_on_list([item], taken.at)
-        open_letters(locked, [letter])
+        open_letters(locked, [letter] if letter is not None else [])
 
     return take(
         check, action=CheckAction.PICK, by=by, policy=POLICY, seen=seen, reason=reason, change=change, after=after

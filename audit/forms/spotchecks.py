@@ -13,7 +13,16 @@ from django.utils import timezone
 
 from audit.actions.spotchecks import MOST_DRAWN
 from audit.models import SeedFrom, StrataBy
-from audit.spotchecks.checklist import ANSWER_NAMES, KIND_NAMES, QUESTIONS, STAGE_NAMES, Answer, Kind, Stage
+from audit.spotchecks.checklist import (
+    ANSWER_NAMES,
+    KIND_NAMES,
+    QUESTIONS,
+    STAGE_NAMES,
+    Answer,
+    Kind,
+    Stage,
+    must_answer,
+)
 from postroom.forms import DatePartsField, PlainForm
 from postroom.people.models import Office, User
 
@@ -47,7 +56,7 @@ class NewCheckForm(PlainForm):
         label="Find at least one fault, 95 % sure, if so many are faulty", required=False, choices=WISHES
     )
     kinds = forms.MultipleChoiceField(
-        label="Kinds of letters", widget=forms.CheckboxSelectMultiple, choices=list(KIND_NAMES.items())
+        label="Kinds of post", widget=forms.CheckboxSelectMultiple, choices=list(KIND_NAMES.items())
     )
     strata_by = forms.ChoiceField(
         label="Divide the list first, and draw from each part",
@@ -159,10 +168,11 @@ class ChecklistForm(PlainForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
 
-    def __init__(self, *args: Any, stage: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, stage: str, copy: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for question in QUESTIONS:
-            choices = [(v, n) for v, n in ANSWER_NAMES.items() if v != Answer.NA or stage not in question.must]
+            asked = must_answer(question, stage, copy=copy)
+            choices = [(v, n) for v, n in ANSWER_NAMES.items() if v != Answer.NA or not asked]
             field = _AskedLater(
                 label=question.text,
                 help_text=question.look,

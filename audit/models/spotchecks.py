@@ -23,6 +23,7 @@ from audit.spotchecks.rules import (
     FindingState,
     ItemState,
 )
+from distribution.models import Item as Copy
 from letters.models import Letter
 from postroom.files.models import StoredFile
 from postroom.people.models import Office, User
@@ -180,7 +181,10 @@ class Stratum(models.Model):
 
 
 class Item(declare_transitions(ITEM_RULES), StepSubject):  # type: ignore[misc]
-    """A letter to look at: drawn (with its stratum, place and ticket), or picked by hand beside the draw."""
+    """A letter, or a copy of a report or minutes, to look at.
+
+    Drawn (with its stratum, place and ticket), or picked by hand beside the draw.
+    """
 
     ledger_kind = "spotcheck_item"
     rules = ITEM_RULES
@@ -188,8 +192,9 @@ class Item(declare_transitions(ITEM_RULES), StepSubject):  # type: ignore[misc]
     check_of = models.ForeignKey(SpotCheck, models.PROTECT, related_name="items")
     number = models.PositiveIntegerField(help_text="From 1 within the check.")
     state = FSMField(default=ItemState.WAITING, choices=list(ITEM_STATE_NAMES.items()), protected=True)
-    letter = models.ForeignKey(Letter, models.PROTECT, related_name="spot_check_items")
-    letter_reference = models.CharField(max_length=12)
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="spot_check_items", null=True, blank=True)
+    copy = models.ForeignKey(Copy, models.PROTECT, related_name="spot_check_items", null=True, blank=True)
+    letter_reference = models.CharField(max_length=12, help_text="Of the letter or the copy.")
     stratum = models.ForeignKey(Stratum, models.PROTECT, related_name="items", null=True, blank=True)
     place = models.PositiveIntegerField(null=True, blank=True)
     ticket = models.CharField(max_length=64, blank=True, default="")
@@ -205,6 +210,11 @@ class Item(declare_transitions(ITEM_RULES), StepSubject):  # type: ignore[misc]
         constraints = [
             models.UniqueConstraint(fields=["check_of", "number"], name="item_number_once"),
             models.UniqueConstraint(fields=["check_of", "letter"], name="item_letter_once"),
+            models.UniqueConstraint(fields=["check_of", "copy"], name="item_copy_once"),
+            models.CheckConstraint(
+                condition=Q(letter__isnull=False, copy__isnull=True) | Q(letter__isnull=True, copy__isnull=False),
+                name="item_is_a_letter_or_a_copy",
+            ),
             models.UniqueConstraint(fields=["stratum", "place"], name="item_place_once"),
             models.CheckConstraint(condition=Q(state__in=list(ItemState)), name="item_state_known"),
             models.CheckConstraint(
@@ -228,6 +238,23 @@ class Item(declare_transitions(ITEM_RULES), StepSubject):  # type: ignore[misc]
     @property
     def ledger_key(self) -> str:
         return f"{self.check_of.reference}.{self.number}"
+
+    @property
+    def post(self) -> Letter | Copy:
+        """What is looked at."""
+        found = self.letter if self.letter is not None else self.copy
+        assert found is not None  # noqa: S101 - a constraint of the table
+        return found
+
+    @property
+    def office(self) -> Office:
+        """Whose post it is."""
+        return self.letter.office if self.letter is not None else self.post.case.office
+
+    @property
+    def what(self) -> str:
+        """The word "Letter", or which document it is a copy of."""
+        return "Letter" if self.copy is None else self.copy.get_document_display()
 
     @property
     def is_drawn(self) -> bool:

@@ -38,7 +38,7 @@ KINDS = (
         model=Bundle,
         ended=_ended(Bundle),
         destroy=_destroy,
-        cases="letter__case",
+        cases=("letter__case",),
     ),
     Kept(
         key="access",
@@ -50,6 +50,6 @@ KINDS = (
         model=AccessRequest,
         ended=_ended(AccessRequest),
         destroy=_destroy,
-        cases="person__case",
+        cases=("person__case",),
     ),
 )

@@ -8,12 +8,13 @@ from enum import StrEnum
 
 
 class Stage(StrEnum):
-    """Which letters can be drawn."""
+    """Which letters, and copies of reports and minutes, can be drawn."""
 
     POSTED = "posted"
     TRAY = "tray"
     UPLOADED = "uploaded"
     RETURNED = "returned"
+    HANDED = "handed"
 
 
 STAGE_NAMES: dict[str, str] = {
@@ -21,17 +22,23 @@ STAGE_NAMES: dict[str, str] = {
     Stage.TRAY: "In the tray now, in their envelopes",
     Stage.UPLOADED: "Put on the case record in the period",
     Stage.RETURNED: "Came back undelivered in the period",
+    Stage.HANDED: "Handed over by hand in the period",
 }
 
 
 class Kind(StrEnum):
-    """Kinds of letters, by who signed; a stratum can be made of each."""
+    """Kinds of post: letters by who signed, copies of reports and minutes; a stratum can be made of each."""
 
     OWN = "worker"
     PP = "pp"
+    COPY = "copy"
 
 
-KIND_NAMES: dict[str, str] = {Kind.OWN: "Signed by the worker", Kind.PP: "Signed for the worker (pp)"}
+KIND_NAMES: dict[str, str] = {
+    Kind.OWN: "Letters signed by the worker",
+    Kind.PP: "Letters signed for the worker (pp)",
+    Kind.COPY: "Copies of reports and minutes",
+}
 
 
 class Answer(StrEnum):
@@ -70,19 +77,29 @@ QUESTIONS: tuple[Question, ...] = (
     Question("ics_date", "Is the date in the ICS notes the day it was posted?", "Open the document in ICS.",
              frozenset({Stage.UPLOADED})),
     Question("tray", "Is nothing old in the tray beside it?", "Anything enveloped before today.", _PAPER),
-    Question("hand_delivery", "If delivered by hand: is the record complete?", "By whom, to whom, when, identity."),
+    Question("hand_delivery", "If delivered by hand: is the record complete?", "By whom, to whom, when, identity.",
+             frozenset({Stage.HANDED})),
 )  # fmt: skip
+# Copies of reports and minutes are neither checked nor signed here; safeguarding issued them as they are.
+NOT_OF_COPIES = frozenset({"order"})
 BY_CODE: dict[str, Question] = {question.code: question for question in QUESTIONS}
 
 
-def what_is_missing(answers: Mapping[str, str], notes: Mapping[str, str], stage: str) -> dict[str, str]:
+def must_answer(question: Question, stage: str, *, copy: bool) -> bool:
+    """Is "can't apply" no answer to this question, for what is drawn at this stage?"""
+    return stage in question.must and not (copy and question.code in NOT_OF_COPIES)
+
+
+def what_is_missing(
+    answers: Mapping[str, str], notes: Mapping[str, str], stage: str, *, copy: bool = False
+) -> dict[str, str]:
     """Question code → the sentence that says what to do, for every answer that can't stand; empty if all can."""
     problems: dict[str, str] = {}
     for question in QUESTIONS:
         answer = answers.get(question.code, "")
         if answer not in set(Answer):
             problems[question.code] = f"Answer: {question.text}"
-        elif answer == Answer.NA and stage in question.must:
+        elif answer == Answer.NA and must_answer(question, stage, copy=copy):
             problems[question.code] = f"Answer yes or no: {question.text}"
         elif answer == Answer.NO and not notes.get(question.code, "").strip():
             problems[question.code] = f"Say what is wrong: {question.text}"

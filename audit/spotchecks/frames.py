@@ -1,4 +1,4 @@
-"""Which letters a frame holds: of an office or all, by stage, period and who signed. References alone leave here."""
+"""What a frame holds: letters and copies of an office or all, by stage, period and kind. References alone leave."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from audit.models import StrataBy
 from audit.spotchecks.checklist import KIND_NAMES, Kind, Stage
+from distribution.models import Item as Copy
+from distribution.states import State as CopyState
 from letters.models import Letter
 from letters.states import State
 from postroom.people.models import Office
@@ -35,10 +37,10 @@ def letters_of(wanted: Wanted) -> QuerySet[Letter]:
     letters = Letter.objects.order_by()
     if wanted.office is not None:
         letters = letters.filter(office=wanted.office)
-    if set(wanted.kinds) != set(Kind):
-        letters = letters.filter(signature_kind__in=[str(kind) for kind in wanted.kinds])
-    begin = _midnight(wanted.first_day)
-    end = _midnight(wanted.last_day + dt.timedelta(days=1))
+    signed = [str(kind) for kind in wanted.kinds if kind is not Kind.COPY]
+    if set(signed) != {str(kind) for kind in Kind if kind is not Kind.COPY}:
+        letters = letters.filter(signature_kind__in=signed)
+    begin, end = _between(wanted)
     match wanted.stage:
         case Stage.POSTED:
             return letters.filter(posted_on__gte=wanted.first_day, posted_on__lte=wanted.last_day)
@@ -49,14 +51,38 @@ def letters_of(wanted: Wanted) -> QuerySet[Letter]:
         case Stage.RETURNED:
             came = letters.filter(returns__came_back_on__gte=wanted.first_day)
             return came.filter(returns__came_back_on__lte=wanted.last_day).distinct()
+        case Stage.HANDED:
+            return letters.filter(handed_on__gte=wanted.first_day, handed_on__lte=wanted.last_day)
+
+
+def copies_of(wanted: Wanted) -> QuerySet[Copy]:
+    """The copies of reports and minutes: by registered post, or into somebody's hands."""
+    copies = Copy.objects.order_by()
+    if Kind.COPY not in wanted.kinds:
+        return copies.none()
+    if wanted.office is not None:
+        copies = copies.filter(case__office=wanted.office)
+    begin, end = _between(wanted)
+    match wanted.stage:
+        case Stage.POSTED:
+            return copies.filter(posted_on__gte=wanted.first_day, posted_on__lte=wanted.last_day)
+        case Stage.TRAY:
+            return copies.filter(state=CopyState.RELEASED, enveloped_on__isnull=False, posted_on__isnull=True)
+        case Stage.UPLOADED:
+            return copies.filter(uploaded_at__gte=begin, uploaded_at__lt=end)
+        case Stage.HANDED:
+            return copies.filter(handed_on__gte=wanted.first_day, handed_on__lte=wanted.last_day)
+        case Stage.RETURNED:
+            return copies.none()
 
 
 def parts_of(wanted: Wanted, strata_by: str) -> list[tuple[str, list[str]]]:
-    """(name, references) of each stratum that holds any, in a fixed order. One query."""
+    """(name, references) of each stratum that holds any, in a fixed order. Two queries."""
     name = wanted.office.name if wanted.office else "All offices"
-    rows = letters_of(wanted).values_list("reference", "office__name", "signature_kind")[: MOST + 1]
+    letters = letters_of(wanted).values_list("reference", "office__name", "signature_kind")[: MOST + 1]
+    copies = copies_of(wanted).values_list("reference", "case__office__name")[: MOST + 1]
     found: dict[str, list[str]] = {}
-    for reference, office, kind in rows:
+    for reference, office, kind in (*letters, *((*row, Kind.COPY) for row in copies)):
         match strata_by:
             case StrataBy.OFFICE:
                 part = office
@@ -69,8 +95,8 @@ def parts_of(wanted: Wanted, strata_by: str) -> list[tuple[str, list[str]]]:
 
 
 def how_many(wanted: Wanted) -> int:
-    """How many letters there are to draw from."""
-    return letters_of(wanted).count()
+    """How many there are to draw from."""
+    return letters_of(wanted).count() + copies_of(wanted).count()
 
 
 def last_month(today: dt.date) -> tuple[dt.date, dt.date]:
@@ -82,6 +108,11 @@ def last_month(today: dt.date) -> tuple[dt.date, dt.date]:
 def offices_with(letters: Collection[int]) -> list[Office]:
     """Offices of these letters."""
     return list(Office.objects.filter(letters__in=letters).distinct())
+
+
+def _between(wanted: Wanted) -> tuple[dt.datetime, dt.datetime]:
+    """The period as moments: from the first midnight to before the last."""
+    return _midnight(wanted.first_day), _midnight(wanted.last_day + dt.timedelta(days=1))
 
 
 def _midnight(day: dt.date) -> dt.datetime:

@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db.models.functions import Coalesce
+
 from audit.models import SpotCheck
 from audit.spotchecks.draw import draw, ticket
 from audit.spotchecks.frame import FrameError, make_frame, read_frame
@@ -47,7 +49,9 @@ def _drawn(check: SpotCheck, parts: list[tuple[Any, Any]], told: dict[str, Any])
     for stratum, frame in parts:
         wanted = draw(frame, check.seed, stratum.sample)
         rows = list(
-            stratum.items.order_by("place").values_list("place", "letter_reference", "ticket", "letter__reference")
+            stratum.items.order_by("place").values_list(
+                "place", "letter_reference", "ticket", Coalesce("letter__reference", "copy__reference")
+            )
         )
         rule = [(n, r, ticket(check.seed, r.encode()), r) for n, r in enumerate(wanted, 1)]
         if rows != rule:

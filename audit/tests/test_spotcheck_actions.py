@@ -248,8 +248,8 @@ def test_strata_are_fixed_before_the_seed_and_each_has_its_draw():
     check = actions.fix_frame(by=scene.dam, wanted=scene.wanted(), sample=3, strata_by="signature")
     strata = list(check.strata.all())
     assert [(s.name, s.count, s.sample) for s in strata] == [
-        ("Signed by the worker", 3, 2),
-        ("Signed for the worker (pp)", 2, 1),
+        ("Letters signed by the worker", 3, 2),
+        ("Letters signed for the worker (pp)", 2, 1),
     ]
     check = actions.take_seed(check=check, by=scene.dam, seen=Seen.of(check), seed=SEED, witness="T")
     check = actions.draw(check=check, by=scene.dam, seen=Seen.of(check))

@@ -20,6 +20,10 @@ from postroom.steps.references import is_reference
 __all__ = ["check_or_404", "finding_or_404", "is_dam", "item_or_404", "not_allowed", "person", "run", "seen_from"]
 
 
+# What a page of an item shows of its letter or copy.
+ITEM_ROWS = ("check_of", "letter__case", "letter__office", "copy__case__office", "copy__person", "copy__distribution")
+
+
 def is_dam(request: HttpRequest) -> bool:
     """Is this the District Admin Manager, or their deputy at this moment?"""
     return authority_for(request).has(Role.DISTRICT_ADMIN_MANAGER)
@@ -41,7 +45,7 @@ def item_or_404(request: HttpRequest, reference: str, number: int) -> Item:
     check = check_or_404(request, reference)
     if not is_dam(request):
         raise Http404
-    rows = Item.objects.select_related("check_of", "letter__case", "letter__office", "stratum", "checked_by")
+    rows = Item.objects.select_related(*ITEM_ROWS, "stratum", "checked_by")
     found = rows.filter(check_of=check, number=number).first()
     if found is None:
         raise Http404
@@ -53,7 +57,9 @@ def finding_or_404(request: HttpRequest, reference: str) -> Finding:
     if not is_reference(reference):
         raise Http404
     visible = selectors.visible_findings(person(request), authority_for(request))
-    rows = visible.select_related("owner", "raised_by", "closed_by", "item__check_of__office", "item__letter__case")
+    rows = visible.select_related(
+        "owner", "raised_by", "closed_by", "item__check_of__office", *(f"item__{name}" for name in ITEM_ROWS)
+    )
     found = rows.filter(reference=reference.upper()).first()
     if found is None:
         raise Http404

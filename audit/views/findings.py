@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from audit import selectors
 from audit.actions import findings as actions
 from audit.forms.spotchecks import AnswerForm, FindingForm, HandOnForm, ReasonForm
-from audit.models import Finding
+from audit.models import Finding, Item
 from audit.policy import can, check_action
 from audit.spotchecks.checklist import BY_CODE
 from audit.spotchecks.rules import FindingAction
@@ -23,10 +23,10 @@ from letters.selectors import visible_to
 from postroom.context import authority_for
 
 
-def breach_report(reference: str) -> str:
-    """Where a breach or near miss is reported from a letter; "" where that floor has no page."""
+def breach_report(item: Item) -> str:
+    """Where a breach or near miss is reported, from a letter with its reference; "" where that floor has no page."""
     try:
-        return f"{reverse('breaches:report')}?letter={reference}"
+        return reverse("breaches:report") + (f"?letter={item.letter_reference}" if item.letter_id else "")
     except NoReverseMatch:
         return ""
 
@@ -36,7 +36,7 @@ def breach_report(reference: str) -> str:
 def finding_new(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """Raise a finding from a letter with a fault."""
     item = item_or_404(request, reference, number)
-    owners = selectors.possible_owners(item.letter.office_id)
+    owners = selectors.possible_owners(item.office.pk)
     faults = item.answers.filter(answer="no")
     start = "; ".join(f"{BY_CODE[row.code].text if row.code in BY_CODE else 'Not found'} {row.note}" for row in faults)
     form = FindingForm(request.POST if request.method == "POST" else None, owners=owners, initial={"what": start[:500]})
@@ -48,7 +48,7 @@ def finding_new(request: HttpRequest, reference: str, number: int) -> HttpRespon
         if made is not None:
             messages.success(request, f"{made.owner.name} has been told.")
             return redirect(back)
-    context = {"form": form, "item": item, "check": item.check_of, "breach_href": breach_report(item.letter_reference)}
+    context = {"form": form, "item": item, "check": item.check_of, "breach_href": breach_report(item)}
     return render(request, "audit/finding_new.html", context, status=422 if form.errors else 200)
 
 
@@ -62,13 +62,13 @@ def finding(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _page(request: HttpRequest, found: Finding, status: int = 200, **forms: Any) -> HttpResponse:
     me = person(request)
-    may_read = visible_to(me, authority=authority_for(request)).filter(pk=found.item.letter_id).exists()
+    may_read = visible_to(me, authority=authority_for(request)).filter(spot_check_items=found.item).exists()
     context: dict[str, Any] = {
         "finding": found,
         "may": {str(action): can(found, me, action) for action in FindingAction},
         "may_read": may_read,
         "answer_form": AnswerForm(),
-        "breach_href": breach_report(found.item.letter_reference),
+        "breach_href": breach_report(found.item),
         "overdue": found.state != "closed" and found.due_on < _today(),
     }
     return render(request, "audit/finding.html", {**context, **forms}, status=status)
@@ -131,7 +131,7 @@ def finding_send_back(request: HttpRequest, reference: str) -> HttpResponse:
 def finding_hand_on(request: HttpRequest, reference: str) -> HttpResponse:
     """Another owner, or another date."""
     found = finding_or_404(request, reference)
-    owners = selectors.possible_owners(found.item.letter.office_id)
+    owners = selectors.possible_owners(found.item.office.pk)
     start = {"owner": found.owner_id, "due_on": found.due_on}
     form = HandOnForm(request.POST if request.method == "POST" else None, owners=owners, initial=start)
     return _step(request, reference, FindingAction.HAND_ON, actions.hand_on, form, "Give it another owner or date")

@@ -48,14 +48,17 @@ def item(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """The checklist of one letter beside what the record says; giving it in freezes it."""
     found = item_or_404(request, reference, number)
     form = ChecklistForm(
-        request.POST if request.method == "POST" else None, stage=found.check_of.stage, initial=_start(found)
+        request.POST if request.method == "POST" else None,
+        stage=found.check_of.stage,
+        copy=found.copy_id is not None,
+        initial=_start(found),
     )
     if request.method == "POST" and form.is_valid():
         response = _give_in(request, found, form)
         if response is not None:
             return response
     if request.method == "GET":
-        record_read(found.letter, by=person(request), what="page")
+        record_read(found.post, by=person(request), what="page")
     return _page(request, found, form, status=422 if form.errors else 200)
 
 
@@ -85,7 +88,7 @@ def _give_in(request: HttpRequest, found: Item, form: ChecklistForm) -> HttpResp
     if done.faulty:
         messages.warning(request, "Recorded, with a fault. Say who has to put it right, and by when.")
         return redirect(_here(found))
-    messages.success(request, f"Letter {found.letter_reference}: recorded, all in order.")
+    messages.success(request, f"{found.what} {found.letter_reference}: recorded, all in order.")
     following = found.check_of.items.filter(state=ItemState.WAITING).order_by("number").first()
     return redirect(_here(following) if following else _check_page(found))
 
@@ -105,7 +108,7 @@ def _page(
         {"field": form[q.code], "note": form[f"{q.code}_note"], "fact": facts.get(q.code), "code": q.code}
         for q in QUESTIONS
     ]
-    may_read = visible_to(person(request), authority=authority_for(request)).filter(pk=found.letter_id).exists()
+    may_read = visible_to(person(request), authority=authority_for(request)).filter(spot_check_items=found).exists()
     answers = {row.code: row for row in found.answers.all()}
     context = {
         "item": found,
@@ -130,7 +133,7 @@ def _page(
 def item_save(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """Autosave: what was answered so far. 200 {"version"}; 409 {"error"}."""
     found = item_or_404(request, reference, number)
-    form = ChecklistForm(request.POST, stage=found.check_of.stage)
+    form = ChecklistForm(request.POST, stage=found.check_of.stage, copy=found.copy_id is not None)
     if not form.is_valid():
         return JsonResponse({"error": "something in it can't be kept."}, status=400)
     try:
@@ -165,7 +168,7 @@ def item_photo(request: HttpRequest, reference: str, number: int) -> HttpRespons
         if kept is not None:
             messages.success(request, "The photo is kept with this letter.")
             return redirect(f"{_here(found)}#photos")
-    checklist = ChecklistForm(None, stage=found.check_of.stage, initial=_start(found))
+    checklist = ChecklistForm(None, stage=found.check_of.stage, copy=found.copy_id is not None, initial=_start(found))
     return _page(request, found, checklist, photo=form, status=422)
 
 
@@ -181,7 +184,7 @@ def item_photo_file(request: HttpRequest, reference: str, number: int, photo: in
         data = read(kept.file_id)
     except FileError:
         raise Http404 from None
-    record_read(found.letter, by=person(request), what="photo")
+    record_read(found.post, by=person(request), what="photo")
     headers = {"Cache-Control": "private, no-store", "Content-Disposition": 'inline; filename="photo"'}
     return HttpResponse(data, content_type=kept.file.media_type, headers=headers)
 

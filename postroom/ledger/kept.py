@@ -58,8 +58,8 @@ class Kept:
     """One line of the schedule.
 
     `words`: what goes. `after`: "after …", from when the days of `setting` count. `ended(before)`: the records whose
-    time ended before that moment (aware) and whose words are still there. `cases`: the way from a record to its case or
-    cases, for holds; "" where it has none. `busy`: records that something else still needs. `destroy(record, under,
+    time ended before that moment (aware) and whose words are still there. `cases`: the ways from a record to its
+    case or cases, for holds. `busy`: records that something else still needs. `destroy(record, under,
     by)` runs inside the caller's transaction; `under` is the disposal's subject. `involved(user, pks)`: those of the
     records that this person is part of, and so doesn't decide on.
     """
@@ -73,7 +73,7 @@ class Kept:
     model: type[LedgerSubject]
     ended: Callable[[dt.datetime], QuerySet[Any]]
     destroy: Callable[[Any, str, Actor], Destroyed]
-    cases: str = ""
+    cases: tuple[str, ...] = ()
     busy: Callable[[], Q] = _nothing
     involved: Callable[[int, Iterable[int]], set[int]] = _nobody
 

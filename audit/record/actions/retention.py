@@ -52,8 +52,8 @@ def due(kind: Kept, now: dt.datetime | None = None) -> QuerySet[Any]:
 def _held(kind: Kept) -> Q:
     standing = LegalHold.objects.filter(released_at__isnull=True)
     held = Q(Exists(standing.filter(record=subject_column(kind.model, outer=True)))) | kind.busy()
-    if kind.cases:
-        hold = f"{kind.cases}__legal_holds"
+    for way in kind.cases:
+        hold = f"{way}__legal_holds"
         on_case = {"pk": OuterRef("pk"), f"{hold}__released_at__isnull": True, f"{hold}__pk__isnull": False}
         held |= Q(Exists(kind.rows().filter(**on_case)))
     return held
@@ -189,10 +189,10 @@ def approve_disposal(*, disposal: Disposal, by: User) -> Disposal:
         locked = _waiting(disposal)
         items = list(locked.items.order_by("row"))
         pks = [item.row for item in items]
-        if kind.cases:
-            cases = set(kind.rows().filter(pk__in=pks).values_list(kind.cases, flat=True)) - {None}
-            # The cases first, as a hold locks them: a hold set at this moment comes before or after, never between.
-            list(Case.objects.select_for_update(of=("self",)).filter(pk__in=cases).order_by("pk"))
+        listed = kind.rows().filter(pk__in=pks)
+        cases = {case for way in kind.cases for case in listed.values_list(way, flat=True)} - {None}
+        # The cases first, as a hold locks them: a hold set at this moment comes before or after, never between.
+        list(Case.objects.select_for_update(of=("self",)).filter(pk__in=cases).order_by("pk"))
         records = {row.pk: row for row in _lock(kind, pks)}
         held = set(kind.rows().filter(_held(kind), pk__in=pks).values_list("pk", flat=True))
         for item in items:
