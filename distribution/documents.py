@@ -101,13 +101,16 @@ def _pages_alone(data: bytes, title: str) -> bytes:
     return out.getvalue()
 
 
-def cover_sheet(lines: list[str], stock: Stock, *, reference: str) -> bytes:
-    """The sheet that bears the address alone, its window proved on the finished bytes (OGP-4a). Raises InvalidStep."""
+def cover_sheet(lines: list[str], stock: Stock, *, reference: str, abroad: bool = False) -> bytes:
+    """The sheet that bears the address alone, its window proved on the finished bytes (OGP-4a). Raises InvalidStep.
+
+    `abroad`: a manager approved of this address abroad and its service; else an address abroad fails its proof.
+    """
     try:
         pdf = render_carrier(lines, stock, reference=reference)
     except ValueError as error:  # too long for the window, or characters that no font here has
         raise InvalidStep(str(error), "") from error
-    proof = prove_window(pdf, stock)
+    proof = prove_window(pdf, stock, allow_abroad=abroad)
     if not proof.ok:
         raise InvalidStep(f"The cover sheet failed its window proof: {proof.faults[0].message}", "")
     return pdf

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,6 +21,7 @@ from postroom.work import WorkList, WorkRow
 from postroom.working_days import working_days_waited
 
 MOST = 12
+STUCK = (State.HELD, State.UNCERTAIN)
 LATE_AFTER = 2  # working days
 PROOF_LATE_AFTER = 3  # Special Delivery takes one; then somebody asks Royal Mail
 
@@ -41,7 +42,7 @@ def _wanted(user: User, authority: Authority) -> list[tuple[str, str, Q]]:
     lists: list[tuple[str, str, Q]] = []
     if authority.has(*SOCIAL_WORK_ROLES):
         own = Q(case__allocated_worker=user)
-        stuck = Q(state__in=[State.HELD, State.UNCERTAIN])
+        stuck = Q(state__in=STUCK)
         mine = own & (
             stuck
             | Q(state=State.PREPARED) & (Q(approval_asked_by__isnull=True) | Q(approved_by__isnull=False))
@@ -71,7 +72,9 @@ def _wanted(user: User, authority: Authority) -> list[tuple[str, str, Q]]:
 def _list(slug: str, title: str, which: Q, user: User, authority: Authority) -> WorkList:
     rows = items_visible_to(user, authority=authority).filter(which)
     related = rows.select_related("distribution", "person", "case")
-    found = list(related.order_by("state_since", "pk")[: MOST + 1])
+    # What is stuck comes before all that only waits its turn: it must not be the thirteenth.
+    stuck_first = Case(When(state__in=STUCK, then=0), default=1)
+    found = list(related.order_by(stuck_first, "state_since", "pk")[: MOST + 1])
     count = len(found) if len(found) <= MOST else rows.count()
     facts = FactsOf(found[:MOST])
     more = reverse("distribution:sets") if count > MOST else ""
@@ -89,5 +92,5 @@ def _row(item: Item, facts: Facts) -> WorkRow:
         do=label,
         detail=f"{item.distribution.title}. {item.state_name}",
         since=item.state_since,
-        overdue=waited > most or item.state in (State.HELD, State.UNCERTAIN),
+        overdue=waited > most or item.state in STUCK,
     )

@@ -21,7 +21,10 @@ class LettersConfig(AppConfig):
         from postroom.outbox import summary
         from postroom.people.roles import SOCIAL_WORK_ROLES, Role
 
-        hooks.check_lines.append(lambda lines: [fault.message for fault in check_address(list(lines)).faults])
+        # People do live abroad, and the case says so; whether anything is posted there is asked when it is to go.
+        hooks.check_lines.append(
+            lambda lines: [fault.message for fault in check_address(list(lines), allow_abroad=True).faults]
+        )
         hooks.on_address_changed.append(lambda address: voiding.address_changed(address=address))
         hooks.open_work.append(open_work.on_case)
         hooks.on_worker_changed.append(lambda case: voiding.worker_changed(case=case))

@@ -100,9 +100,12 @@ def letterhead_of(office: Office) -> Letterhead:
     )
 
 
-def address_lines(address: Address) -> list[str]:
-    """Name, organisation if any, and lines, as they go on the letter. Raises InvalidStep (field "address")."""
-    checked = check_address(envelope_lines(address.person, address.line_list))
+def address_lines(address: Address, *, allow_abroad: bool = False) -> list[str]:
+    """Name, organisation if any, and lines, as they go on the letter. Raises InvalidStep (field "address").
+
+    `allow_abroad`: a manager approved of this address and of a service that goes there (OGP-8); letters stay inland.
+    """
+    checked = check_address(envelope_lines(address.person, address.line_list), allow_abroad=allow_abroad)
     if not checked.ok:
         raise InvalidStep(checked.faults[0].message, "address")
     return list(checked.lines)

@@ -31,7 +31,10 @@ from postroom.steps.errors import InvalidStep
 def make_cover(item: Item, stock: EnvelopeStock) -> StoredFile:
     """The proved cover sheet for this item in this stock, kept. Raises InvalidStep."""
     address = Address.objects.select_related("person").get(items=item)
-    return store(cover_sheet(address_lines(address), stock.geometry(), reference=item.reference), "application/pdf")
+    abroad = item.area == Area.ABROAD and bool(item.service)
+    lines = address_lines(address, allow_abroad=abroad)
+    sheet = cover_sheet(lines, stock.geometry(), reference=item.reference, abroad=abroad)
+    return store(sheet, "application/pdf")
 
 
 def envelope(

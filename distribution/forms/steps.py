@@ -263,6 +263,14 @@ class PostForm(PlainForm):
         error_messages={"required": "Look at the receipt: Signed For is not registered post. Confirm what it says"},
     )
 
+    def __init__(self, *args: Any, service: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if service:  # abroad, where Royal Mail's product doesn't go: the one that was approved
+            self.fields["special_delivery"].label = f"The receipt says {service}"
+            self.fields["special_delivery"].error_messages["required"] = (
+                f"Look at the receipt: the manager approved {service} and no other service. Confirm what it says"
+            )
+
 
 class ProofForm(PlainForm):
     """Royal Mail's own page says so."""

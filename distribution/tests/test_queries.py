@@ -95,3 +95,12 @@ def test_my_work(conference: Conference, who: str):
     three_copies()
     three_copies()
     assert queries() == few
+
+
+def test_what_is_stuck_comes_first_on_my_work(conference: Conference):
+    for _ in range(work.MOST + 1):
+        conference.item("minutes", conference.parent)
+    held = conference.in_state("held")
+    [mine] = work.lists_for(conference.desk.worker, authority_of(conference.desk.worker))
+    assert (len(mine.rows), mine.count) == (work.MOST, work.MOST + 2)
+    assert mine.rows[0].href.endswith(f"/{held.reference}/again/")

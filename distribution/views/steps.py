@@ -18,7 +18,7 @@ from distribution.states import Action
 from distribution.texting import gateway
 from distribution.views.common import ItemPage
 from letters.models import OfficePost
-from postroom.cases.models import Relationship
+from postroom.cases.models import Area, Relationship
 from postroom.files.store import store
 from postroom.forms import in_words
 from postroom.ledger.readings import record_read
@@ -188,17 +188,28 @@ class PostPage(ItemPage):
 
     actions = (Action.POST,)
     title, submit = "Record the posting", "It is posted"
-    intro = "Registered post is Royal Mail Special Delivery Guaranteed, given in at the counter."
+    intro = (
+        "Registered post is Royal Mail Special Delivery Guaranteed, given in at the counter; abroad it is the service "
+        "that the manager approved."
+    )
 
     def form(self, data: Any = None, files: Any = None) -> forms.PostForm:
-        return forms.PostForm(data, initial={"posted_on": timezone.localdate()})
+        return forms.PostForm(data, service=self.service, initial={"posted_on": timezone.localdate()})
+
+    @property
+    def service(self) -> str:
+        """Abroad: the service approved, by its name."""
+        return self.item.service if self.item.area == Area.ABROAD else ""
 
     def take(self, form: Any) -> Item:
         data = {k: v for k, v in form.cleaned_data.items() if k != "special_delivery"}
         return actions.post(**self.step, **data)
 
+    def context(self) -> dict[str, Any]:
+        return {"service": self.service}
+
     def words(self, item: Item) -> str:
-        return f"Posted as {item.tracking_number}. It stays on My work until Royal Mail has delivered it."
+        return f"Posted as {item.tracking_number}. It stays on My work until it is delivered."
 
 
 class DeliveryPage(ItemPage):

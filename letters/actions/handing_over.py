@@ -13,6 +13,7 @@ from django.utils import timezone
 from letters.actions.asking import judge_brief, set_brief
 from letters.actions.common import hold_case, step, tell, unseal, void
 from letters.actions.ways import checked_way
+from letters.content import address_lines
 from letters.models import Letter, LetterFormat, Notice, Source, WorkingText
 from letters.policy import POLICY, may_type
 from letters.states import Action, State
@@ -66,6 +67,7 @@ def hand_over(
         raise InvalidStep(
             "This address is not verified, or is in doubt. Check it and verify it on the case first.", "address"
         )
+    address_lines(address)  # abroad, say, is refused here, before admin types anything
     if address.is_stale and not still_right:
         raise InvalidStep(
             "This address was verified long ago. Check that it is still right, and say so.", "still_right"

@@ -143,7 +143,7 @@ class AddressForm(SeenForm):
         label="Address",
         widget=forms.Textarea({"rows": 6}),
         max_length=400,
-        help_text="Without the name. Street, town, and the postcode alone on the last line.",
+        help_text="Without the name. Street, town, and the postcode alone on the last line, or a country in capitals.",
     )
     source = forms.ChoiceField(
         label="Where does it come from?", choices=AddressSource.choices, widget=forms.RadioSelect

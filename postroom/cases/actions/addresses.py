@@ -22,6 +22,9 @@ from postroom.steps.errors import InvalidStep, ReasonNeeded
 # Enough to see that the last line is meant as a postcode. The strict judge registers in `hooks.check_lines`.
 _POSTCODE_LIKE = re.compile(r"(?:[A-Za-z]{1,2}[0-9][A-Za-z0-9]? ?[0-9][A-Za-z]{2}|GIR ?0AA|BFPO ?[0-9]{1,4})", re.I)
 
+# An address abroad ends with its country; which ones there are, the strict judge knows.
+_COUNTRY_LIKE = re.compile(r"[^\W\d_]\D{2,}")
+
 
 def add_address(
     *,
@@ -139,8 +142,11 @@ def checked_lines(person: CasePerson, text: str) -> list[str]:
         raise InvalidStep("Enter street and town, each on its own line, and the postcode on the last.", "lines")
     if lines[0].casefold() == person.name.casefold():
         raise InvalidStep("Leave the name out here; it is put above the address by itself.", "lines")
-    if not _POSTCODE_LIKE.fullmatch(lines[-1]):
-        raise InvalidStep("The last line must be the postcode alone, for example NM1 1AA.", "lines")
+    abroad = len(lines) > 2 and _COUNTRY_LIKE.fullmatch(lines[-1]) and lines[-1] == lines[-1].upper()
+    if not (abroad or _POSTCODE_LIKE.fullmatch(lines[-1])):
+        raise InvalidStep(
+            "The last line must be the postcode alone, for example NM1 1AA; abroad, the country in capitals.", "lines"
+        )
     lines[-1] = lines[-1].upper()
     faults = hooks.address_faults(envelope_lines(person, lines))
     if faults:
