@@ -10,11 +10,11 @@ from tests.support import world
 stocks = import_module("letters.migrations.0002_four_stocks")
 
 
-def make_desk(medium: str) -> world.Desk:
+def make_desk(medium: str, *, code: str = "riv", name: str = "Riverside") -> world.Desk:
     """Riverside with one person in each role and one case. A test that commits may have emptied the stocks before."""
     for row in stocks.STOCKS:
         EnvelopeStock.objects.get_or_create(slug=row[0], defaults=dict(zip(stocks.FIELDS[1:], row[1:], strict=True)))
-    return world.Desk(world.make_office("riv", "Riverside", medium))
+    return world.Desk(world.make_office(code, name, medium))
 
 
 @pytest.fixture
