@@ -243,11 +243,14 @@ STATES = (
 )  # fmt: skip
 
 
-def out_of_area(person: CasePerson, by: User, *, area: str = Area.OUT) -> Address:
+FAR = "7 Faraway Lane\nELSEWHERE\nNN3 4DD"
+
+
+def out_of_area(person: CasePerson, by: User, *, area: str = Area.OUT, lines: str = FAR) -> Address:
     """A verified address outside the council's area, confirmed so."""
     return Address.objects.create(
         person=person,
-        lines="7 Faraway Lane\nELSEWHERE\nNN3 4DD",
+        lines=lines,
         source=AddressSource.ICS,
         verified_on=timezone.localdate(),
         verified_by=by,
