@@ -42,6 +42,7 @@ from postroom.cases.actions.addresses import envelope_lines
 from postroom.cases.models import Address
 from postroom.files.models import StoredFile
 from postroom.files.store import read, store
+from postroom.people.actions.office_changes import in_force
 from postroom.people.models import Office, User
 from postroom.steps.errors import InvalidStep
 
@@ -89,7 +90,8 @@ def hash_of(text: str, salt: str) -> str:
 
 
 def letterhead_of(office: Office) -> Letterhead:
-    """What stands at the head of this office's letters. OGP-5's ban is about the envelope's back, not this."""
+    """What stands at the head of this office's letters today. OGP-5's ban is about the envelope's back, not this."""
+    office = in_force(office)
     return Letterhead(
         council=settings.COUNCIL_NAME,
         office=office.letterhead or office.name,

@@ -19,6 +19,7 @@ from letters.routes import Recipient, Route
 from letters.states import Guard
 from letters.ways import BY_ROYAL_MAIL, Keeping, Way, is_kept, route_of_letter
 from postroom.cases.access import kept_from
+from postroom.people.actions.office_changes import in_force
 from postroom.people.authority import Authority, authority_of
 from postroom.people.models import User
 from postroom.people.roles import OFFICE_ROLES, SOCIAL_WORK_ROLES, Role
@@ -88,6 +89,14 @@ def _is_printed(letter: Letter) -> bool:
     return prints.exclude(came_out=False).exists()
 
 
+def letterhead_is_in_force(letter: Letter) -> bool:
+    """Does the version bear its office's details as they are in force today? (Not the council's name and colour.)"""
+    bears = letter.typed_version.as_content["letterhead"]
+    office = in_force(letter.office)
+    now = [office.letterhead or office.name, office.address_lines, office.phone, office.email]
+    return [bears["office"], list(bears["address_lines"]), bears["phone"], bears["email"]] == now
+
+
 def _is_print_unsaid(letter: Letter) -> bool:
     prints = Print.objects.filter(letter=letter, version_id=letter.current_id)
     return prints.filter(came_out__isnull=True).exists()
@@ -154,6 +163,7 @@ _GUARDS: dict[Guard, Callable[[Letter], bool]] = {
     Guard.PRINTED: _is_printed,
     Guard.PRINT_TO_SIGN: lambda letter: not _signs_on_paper(letter) or _is_printed(letter),
     Guard.PRINTER_MEASURED: lambda letter: bool(measured_printers(letter.office_id, letter.typed_version)),
+    Guard.LETTERHEAD_IN_FORCE: letterhead_is_in_force,
     Guard.PRINT_UNSAID: _is_print_unsaid,
     Guard.UPLOAD_OWED: lambda letter: letter.upload_owed,
     Guard.LAST_CHILD: lambda letter: len(children_owed(letter)) <= 1,

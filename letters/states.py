@@ -123,6 +123,7 @@ class Guard(StrEnum):
     PRINTED = "printed"
     PRINT_TO_SIGN = "print_to_sign"
     PRINTER_MEASURED = "printer_measured"
+    LETTERHEAD_IN_FORCE = "letterhead_in_force"
     PRINT_UNSAID = "print_unsaid"
     UPLOAD_OWED = "upload_owed"
     LAST_CHILD = "last_child"
@@ -155,6 +156,11 @@ GUARD_WORDS: dict[str, str] = {
     Guard.PRINTER_MEASURED: (
         "No printer here has a calibration sheet for this letter's envelope that was measured and still counts, so the "
         "address may not show in the window. Print the sheet, measure it and enter it, under Envelopes, Printers."
+    ),
+    Guard.LETTERHEAD_IN_FORCE: (
+        "This letter was typed with other details of its office than those in force today: address, telephone number, "
+        "e-mail or the line under the council's name. Finish it again on the typing page, as it stands, so that it "
+        "goes out with the right ones; then it is checked again."
     ),
     Guard.PRINT_UNSAID: "Of every print of this version somebody has said already what came out.",
     Guard.UPLOAD_OWED: "This letter is on the case record already.",
@@ -192,7 +198,16 @@ TRANSITIONS: tuple[Transition, ...] = (
     *(Transition(Action.CHANGE_BRIEF, s, s, clauses=("OGP-1",)) for s in (D, T, C, S, E)),
     Transition(Action.TYPE, D, T, guards=_FRESH, clauses=("OGP-2",)),
     Transition(Action.TYPE, T, T, guards=_FRESH, clauses=("OGP-2",)),
-    *(Transition(Action.PRINT, s, s, guards=(Guard.PRINTER_MEASURED,), clauses=("OGP-2", "OGP-4a")) for s in (T, C, S)),
+    *(
+        Transition(
+            Action.PRINT,
+            s,
+            s,
+            guards=(Guard.PRINTER_MEASURED, Guard.LETTERHEAD_IN_FORCE),
+            clauses=("OGP-2", "OGP-4a", "OGP-5"),
+        )
+        for s in (T, C, S)
+    ),
     # "Printed" means sent to the printer; what came out is said afterwards.
     *(Transition(Action.CONFIRM_PRINT, s, s, guards=(Guard.PRINT_UNSAID,), clauses=("OGP-2",)) for s in (T, C, S)),
     *(Transition(Action.VOID_PRINT, s, s, guards=(Guard.PRINT_UNSAID,), clauses=("OGP-2",)) for s in (T, C, S)),

@@ -198,6 +198,7 @@ CELERY_BEAT_SCHEDULE = {
     # From SUMMARY_HOUR on; one that was down then sends them when it is back.
     "plan-summaries": {"task": "postroom.outbox.plan_summaries", "schedule": timedelta(minutes=5)},
     "warn-of-dates": {"task": "letters.warn_of_dates", "schedule": timedelta(minutes=15)},
+    "begin-office-changes": {"task": "postroom.people.begin_office_changes", "schedule": timedelta(minutes=15)},
     "hand-on": {"task": "postroom.cases.hand_on", "schedule": timedelta(hours=1)},
     "seal-ledger": {"task": "postroom.ledger.seal", "schedule": timedelta(seconds=5)},
     "seal-ledger-whole": {

@@ -9,6 +9,7 @@ from letters.actions.stock import check_stock_action
 from letters.rendering.labels import SHEETS, LabelDoesNotFit, render_labels
 from letters.stock_rights import StockAction
 from postroom.ledger.recording import record_and_save
+from postroom.people.actions.office_changes import in_force
 from postroom.people.giveaway import gives_away
 from postroom.people.models import Office, User
 from postroom.steps.errors import InvalidStep
@@ -22,7 +23,7 @@ def label_lines(office: Office, *, private: bool = False) -> list[str]:
 
     Judged here too, not only where it was entered: an address may have come in before the guard, or by another door.
     """
-    lines = [settings.RETURN_PREFIX, *office.address_lines]
+    lines = [settings.RETURN_PREFIX, *in_force(office).address_lines]
     named = gives_away("\n".join(lines))
     if named:
         raise InvalidStep(

@@ -151,7 +151,8 @@ WHERE_TO: dict[str, dict[str, str]] = {
 MUST_HOLD: dict[str, set[str]] = {
     "type": {"address_current"},
     # OGP-4a: only where the calibration sheet was measured.
-    "print": {"printer_measured"},
+    # The details of an office that are in force when it is printed (OGP-5 for the back, and so for the front).
+    "print": {"printer_measured", "letterhead_in_force"},
     "confirm_print": {"print_unsaid"},
     "void_print": {"print_unsaid"},
     "return_to_worker": {"printed"},

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from letters import actions, work_lists
 from letters.actions import danger
+from letters.actions.labels import label_lines
 from letters.models import Letter, OfficePost
 from letters.states import State
 from letters.tests.desk_help import desk, elsewhere, signed_in
@@ -21,7 +22,9 @@ from postroom.outbox import summary
 from postroom.outbox.choices import choose
 from postroom.outbox.models import HeldNotice, Job, When
 from postroom.people.authority import authority_of
-from postroom.people.models import DutySlot, User
+from postroom.people.models import DutySlot, Office, OfficeChange, User
+from postroom.steps.engine import Seen
+from postroom.steps.errors import GuardFailed
 from tests.support import world
 
 __all__ = ["desk", "elsewhere"]
@@ -226,3 +229,36 @@ def test_the_look_takes_the_same_reads_for_letters_not_in_danger(desk):
             assert danger.in_danger(now) == []
         counts.append(len(captured))
     assert counts == [1, 1]
+
+
+# --- an office's details in force when printed ---------------------------------------------------
+
+
+@pytest.mark.policy("OGP-5", "OGP-2")
+@pytest.mark.parametrize("state", [State.TYPED, State.WORKER_CHECKED])
+def test_a_letter_typed_with_old_details_is_not_printed_but_typed_again(desk, state):
+    letter = world.letter_in(desk, state)
+    Office.objects.filter(pk=desk.office.pk).update(phone="01632 960999")
+    with pytest.raises(GuardFailed) as caught:
+        actions.print_letter(letter=letter, by=desk.admin, seen=Seen.of(letter))
+    assert caught.value.guard == "letterhead_in_force"
+    again = actions.type_letter(
+        letter=letter, by=desk.admin, seen=Seen.of(letter), typed=world.typed(), reason="The office's new number."
+    )
+    assert again.state == State.TYPED
+    assert again.typed_version.as_content["letterhead"]["phone"] == "01632 960999"
+    assert actions.print_letter(letter=again, by=desk.admin, seen=Seen.of(again)).state == State.TYPED
+
+
+@pytest.mark.policy("OGP-5")
+def test_from_their_day_on_letters_and_labels_bear_the_planned_details(desk):
+    """Nobody has put them on the office's row yet: midnight is enough. What is signed on paper goes on."""
+    signed = world.letter_in(desk, State.SIGNED)
+    address = "New House\n2 Invented Way\nNM1 2BB"
+    OfficeChange.objects.create(
+        office=desk.office, starts=timezone.localdate(), address=address, phone="01632 960999", made_by=desk.manager
+    )
+    typed = world.letter_in(desk, State.TYPED)
+    assert typed.typed_version.as_content["letterhead"]["address_lines"] == address.splitlines()
+    assert label_lines(desk.office)[1:] == address.splitlines()
+    assert world.put_in_envelope(desk, world.sheets_in_hand(desk, signed)).state == State.ENVELOPED

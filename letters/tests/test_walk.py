@@ -205,6 +205,7 @@ class Walk(RuleBasedStateMachine):
             "last_child": True,
             "more_children": False,
             "printer_measured": True,
+            "letterhead_in_force": True,
             "print_unsaid": model.unsaid,
         }
         return all(holds[guard] for guard in MUST_HOLD.get(action, ()))

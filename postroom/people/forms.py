@@ -13,7 +13,7 @@ from django.utils import timezone
 from postroom.forms import DatePartsField, PlainForm
 from postroom.people.actions import COVER_DAYS, OfficeDetails, PersonDetails
 from postroom.people.actions.cover import COVER_NAMES
-from postroom.people.models import Office, Team, User
+from postroom.people.models import Office, OfficeChange, Team, User
 from postroom.people.roles import GRANTABLE, OFFICE_ROLES, ROLE_NAMES, SINGLE_HOLDER_ROLES, Role
 
 
@@ -259,6 +259,23 @@ class OfficeForm(SeenForm):
     def details(self) -> OfficeDetails:
         """What was entered; a new office is open."""
         return OfficeDetails(**{k: v for k, v in self.cleaned_data.items() if k not in ("seen", "code")})
+
+
+class OfficeChangeForm(SeenForm):
+    """An office's details from a day on. They begin as those in force when the page was opened."""
+
+    starts = DatePartsField(label="From which day?")
+    address = forms.CharField(label="Return address", widget=forms.Textarea({"rows": 6}), max_length=500)
+    phone = forms.CharField(label="Telephone", max_length=40, required=False)
+    email = forms.EmailField(label="E-mail address", required=False)
+    letterhead = forms.CharField(label="Line under the council's name on letters", max_length=120, required=False)
+
+    widths = {"phone": 20}
+    required_words = {"starts": "Enter the first day", "address": "Enter the return address"}
+
+    def __init__(self, *args: Any, office: Office, **kwargs: Any) -> None:
+        kwargs["initial"] = {name: getattr(office, name) for name in OfficeChange.DETAILS}
+        super().__init__(*args, seen=office.ledger_seq, **kwargs)
 
 
 class TeamForm(PlainForm):

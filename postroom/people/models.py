@@ -50,6 +50,40 @@ class Office(LedgerSubject):
         return [line.strip() for line in self.address.splitlines() if line.strip()]
 
 
+class OfficeChange(models.Model):
+    """An office's details from a day on: put on its row when the day comes (`applied_at`), or withdrawn before it."""
+
+    DETAILS: ClassVar[tuple[str, ...]] = ("address", "phone", "email", "letterhead")
+
+    office = models.ForeignKey(Office, models.PROTECT, related_name="changes")
+    starts = models.DateField()
+    address = models.TextField()
+    phone = models.CharField(max_length=40, blank=True)
+    email = models.EmailField(blank=True)
+    letterhead = models.CharField(max_length=120, blank=True)
+    made_by = models.ForeignKey("User", models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+    applied_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey("User", models.PROTECT, related_name="+", null=True, blank=True)
+
+    class Meta:
+        ordering = ["starts", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["office", "starts"], condition=Q(withdrawn_at__isnull=True), name="one_office_change_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False, applied_at__isnull=True),
+                name="office_change_withdrawn_before_it_began",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.office_id} from {self.starts}"
+
+
 class Team(models.Model):
     """A team within an office."""
 
@@ -222,4 +256,14 @@ def half_day_at(moment: dt.datetime) -> tuple[dt.date, HalfDay]:
     return local.date(), HalfDay.AFTERNOON if afternoon else HalfDay.MORNING
 
 
-__all__: Sequence[str] = ["Deputy", "DutySlot", "HalfDay", "Office", "RoleGrant", "Team", "User", "half_day_at"]
+__all__: Sequence[str] = [
+    "Deputy",
+    "DutySlot",
+    "HalfDay",
+    "Office",
+    "OfficeChange",
+    "RoleGrant",
+    "Team",
+    "User",
+    "half_day_at",
+]

@@ -146,6 +146,9 @@ def _details_in_words(payload: str, offices: dict[int, str]) -> str:
         value = details.get(name)
         if value:
             said.append(f"{before} {_date(value)}")
+    for name, words in (("withdrawn", "Withdrawn before it began."), ("begun", "Begun as planned.")):
+        if name in details:
+            said.append(words)
     changed = details.get("changed")
     if changed:
         said.append("Changed: " + ", ".join(name.replace("_", " ") for name in changed))

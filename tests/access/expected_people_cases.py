@@ -44,6 +44,8 @@ EXPECTED: dict[str, tuple[set[str] | None, set[str] | None]] = {
     "office": (SYSTEM, None),
     "office_add": (SYSTEM, SYSTEM),
     "office_change": (SYSTEM, SYSTEM),
+    "office_plan": (SYSTEM, SYSTEM),
+    "office_withdraw": (SYSTEM, SYSTEM),
     "team_add": (SYSTEM, SYSTEM),
     "team_rename": (SYSTEM, SYSTEM),
     "cover": (NEAR_MANAGERS | FAR_MANAGERS, None),

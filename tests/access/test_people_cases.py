@@ -17,7 +17,7 @@ from postroom.cases.models import Case, CaseAccess, IcsImport, IcsQuery, MustNot
 from postroom.files.models import StoredFile
 from postroom.ledger.models import Entry
 from postroom.people import urls as people_urls
-from postroom.people.models import Deputy, DutySlot, RoleGrant, Team
+from postroom.people.models import Deputy, DutySlot, OfficeChange, RoleGrant, Team
 from postroom.people.roles import Role
 from tests.access.expected_people_cases import EVERYONE, EXPECTED
 from tests.support.council import Council, case_of, give
@@ -47,6 +47,9 @@ def addresses(council: Council) -> dict[str, str]:
         office=near.office, user=near.colleague, day=today + dt.timedelta(days=1), half="am", set_by=near.manager
     )
     handed = HandedOn.objects.create(case=case, to_worker=near.worker, from_office=near.office, to_office=near.office)
+    planned = OfficeChange.objects.create(
+        office=near.office, starts=today + dt.timedelta(days=9), address=near.office.address, made_by=council.system
+    )
     team = Team.objects.create(office=near.office, name="East")
     later = RoleGrant.objects.create(
         user=near.nobody,
@@ -73,6 +76,7 @@ def addresses(council: Council) -> dict[str, str]:
         "role_end": [near.nobody.pk, grant.pk],
         "deputy_end": [deputy.pk],
         "team_rename": [near.office.code, team.pk],
+        "office_withdraw": [near.office.code, planned.pk],
         "cover_end": [near.office.code, later.pk],
         "rota_remove": [near.office.code, slot.pk],
     }

@@ -6,6 +6,7 @@ All take keyword arguments, `by=` the person who acts. They raise NotPermitted, 
 
 from postroom.people.actions.cover import COVER_DAYS, end_cover, give_cover
 from postroom.people.actions.deputies import end_deputy, name_deputy
+from postroom.people.actions.office_changes import plan_office_change, withdraw_office_change
 from postroom.people.actions.offices import OfficeDetails, add_office, add_team, change_office, rename_team
 from postroom.people.actions.persons import (
     PersonDetails,
@@ -36,9 +37,11 @@ __all__ = [
     "give_cover",
     "grant_role",
     "name_deputy",
+    "plan_office_change",
     "put_on_duty",
     "reactivate_person",
     "record_password_link",
     "rename_team",
     "take_off_duty",
+    "withdraw_office_change",
 ]

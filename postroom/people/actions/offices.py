@@ -60,7 +60,10 @@ def add_office(*, code: str, details: OfficeDetails, by: User) -> Office:
 @transaction.atomic
 def change_office(*, office: Office, details: OfficeDetails, by: User, seen: int) -> Office:
     """Change an office. `seen`: its `ledger_seq` when shown. Closing one needs that nobody works there any more."""
+    from postroom.people.actions.office_changes import begin_due
+
     actor = check(PeopleAction.CHANGE_OFFICE, by=by, about=_about(office))
+    begin_due()  # what was to hold from today on comes first; whoever didn't see it is told
     locked = lock(office, seen)
     if locked.is_active and not details.is_active and User.objects.filter(office=locked, is_active=True).exists():
         raise Refused("People still belong to this office. Move them to another office first.", "is_active")

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from postroom.people import actions
-from postroom.people.forms import DeputyForm, OfficeForm, PlainForm, TeamForm
-from postroom.people.models import Deputy, Office, RoleGrant, Team
+from postroom.people.forms import ConfirmForm, DeputyForm, OfficeChangeForm, OfficeForm, PlainForm, TeamForm
+from postroom.people.models import Deputy, Office, OfficeChange, RoleGrant, Team
 from postroom.people.permissions import PeopleAction
 from postroom.people.policy import About
 from postroom.people.roles import ROLE_NAMES, SINGLE_HOLDER_ROLES, Role
@@ -58,8 +58,78 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
         {"key": team.name, "value": " ", "href": reverse("team_rename", args=[found.code, team.pk]), "action": "Rename"}
         for team in found.teams.all()
     ]
-    context = {"office": found, "facts": facts, "teams": teams, "events": events_of(found, with_reasons=True)}
+    coming = found.changes.filter(applied_at__isnull=True, withdrawn_at__isnull=True).select_related("made_by")
+    context = {
+        "office": found,
+        "facts": facts,
+        "teams": teams,
+        "events": events_of(found, with_reasons=True),
+        "coming": [_planned(found, change) for change in coming],
+    }
     return render(request, "people/office.html", context)
+
+
+def _planned(found: Office, change: OfficeChange) -> dict[str, Any]:
+    """What is to change, as the page shows it."""
+    withdraw = reverse("office_withdraw", args=[found.code, change.pk])
+    begun = change.starts <= timezone.localdate()
+    return {
+        "title": f"From {in_words(change.starts)}",
+        "by": change.made_by.name,
+        "withdraw": "" if begun else withdraw,
+        "facts": [
+            {"key": "Return address", "lines": change.address.splitlines()},
+            {"key": "Telephone", "value": change.phone},
+            {"key": "E-mail address", "value": change.email},
+            {"key": "Line on letters", "value": change.letterhead},
+        ],
+    }
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def office_plan(request: HttpRequest, code: str) -> HttpResponse:
+    """Details that take effect on a later day."""
+    may(request, PeopleAction.CHANGE_OFFICE)
+    found = get_object_or_404(Office, code=code)
+    back = reverse("office", args=[found.code])
+    form = OfficeChangeForm(posted(request), office=found)
+    page = FormPage(
+        title=f"Change {found.name} from a day on",
+        submit="Save",
+        back=back,
+        intro="Letters and return labels printed from that day on bear these details. A letter that was typed before "
+        "and isn't printed by then has to be typed again; its page says so.",
+    )
+
+    def do(cleaned: dict[str, Any]) -> tuple[str, str]:
+        change = actions.plan_office_change(office=found, by=me(request), **cleaned)
+        return f"From {in_words(change.starts)} on {found.name} has the new details.", back
+
+    return answer(request, page, form, do, subject=found)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def office_withdraw(request: HttpRequest, code: str, change_id: int) -> HttpResponse:
+    """Take back what hasn't begun."""
+    may(request, PeopleAction.CHANGE_OFFICE)
+    found = get_object_or_404(Office, code=code)
+    change = get_object_or_404(found.changes.filter(withdrawn_at__isnull=True), pk=change_id)
+    back = reverse("office", args=[found.code])
+    page = FormPage(
+        title=f"Withdraw what changes on {in_words(change.starts)}",
+        submit="Withdraw it",
+        back=back,
+        intro=f"{found.name} then keeps the details that it has.",
+        warning=True,
+    )
+
+    def do(cleaned: dict[str, Any]) -> tuple[str, str]:
+        actions.withdraw_office_change(change=change, by=me(request), seen=cleaned["seen"])
+        return "Withdrawn. Nothing changes on that day.", back
+
+    return answer(request, page, ConfirmForm(posted(request), seen=found.ledger_seq), do, subject=found)
 
 
 @login_required
