@@ -150,7 +150,7 @@ def test_what_is_given_in_waits_for_the_save_under_way(page: Page, live_server: 
     """Else the save would move the checklist on, and what was given in would be refused as out of date."""
     scene = Scene(letters=1)
     check = scene.checking(sample=1)
-    become(page, live_server, scene.dam)
+    become(page, live_server.url, scene.dam)
     held: list[Route] = []
     page.route("**/save/", lambda route: held.append(route))
     page.clock.install()

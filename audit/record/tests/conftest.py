@@ -6,6 +6,9 @@ from letters.states import State
 from postroom.ledger.sealing import seal
 from postroom.people.roles import Role
 from tests.support import world
+from tests.support.fixtures import database
+
+__all__ = ["database"]
 
 
 @pytest.fixture
