@@ -17,7 +17,13 @@ from postroom.people.models import User
 class AgreementForm(PlainForm):
     """Who, where, to what, until when."""
 
-    required_words = {"access": "Say what they work on there, and how it is kept secure"}
+    required_words = {
+        "person": "Choose who it is for",
+        "place": "Choose where they work",
+        "access": "Say what they work on there, and how it is kept secure",
+        "starts": "Enter the first day",
+        "ends": "Enter the last day",
+    }
     widths = {"base": 20}
 
     person = forms.ModelChoiceField(User.objects.none(), label="Who", empty_label="Choose a person")

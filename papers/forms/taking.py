@@ -30,6 +30,8 @@ def next_working_day() -> dt.date:
 class SecurityFields(PlainForm):
     """Asked at each removal (CLS-4): the bag, and what goes with the papers."""
 
+    required_words = {"device": "Choose what goes with them"}
+
     in_lockable_bag = forms.BooleanField(label="They travel in a lockable bag", required=False)
     device = forms.ChoiceField(label="What goes with them?", choices=DEVICES, widget=forms.RadioSelect, initial="none")
     laptop_has_password = forms.BooleanField(label="The laptop is protected by a password", required=False)
@@ -64,7 +66,11 @@ class WhatFields(PlainForm):
     """Which papers, how many pages, where to, and when they are back."""
 
     widths = {"pages": 4}
-    required_words = {"what": "Say which papers, for example: core assessment of May"}
+    required_words = {
+        "kind": "Choose what they are",
+        "what": "Say which papers, for example: core assessment of May",
+        "due_on": "Enter the day they are back or destroyed",
+    }
 
     kind = forms.ChoiceField(label="What are they?", choices=PapersKind.choices, widget=forms.RadioSelect)
     what = forms.CharField(label="Which papers", max_length=200, help_text="No names: the case says whose they are.")
@@ -111,6 +117,7 @@ class TakeForm(SecurityFields, WhatFields):
     All else is filled in beforehand and can be opened and changed. A button that says the bag is locked is a yes to it.
     """
 
+    required_words = {**SecurityFields.required_words, **WhatFields.required_words}
     field_order = ["kind", "what", "pages", "destination", "due_on", "device", "laptop_has_password"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -134,7 +141,11 @@ class TakeForm(SecurityFields, WhatFields):
 class AskForm(WhatFields):
     """Another purpose: the line manager decides first."""
 
-    required_words = {**WhatFields.required_words, "purpose_words": "Say what the papers are needed for"}
+    required_words = {
+        **SecurityFields.required_words,
+        **WhatFields.required_words,
+        "purpose_words": "Say what the papers are needed for",
+    }
 
     purpose_words = forms.CharField(
         label="What are they needed for?", max_length=300, widget=forms.Textarea({"rows": 3})

@@ -100,7 +100,7 @@ def works_from_home(seat: Seat, desk: Desk) -> None:
     seat.page.goto(f"{seat.base}/papers/away/")
     seat.at("Agreements to work away from the office")
     seat.press("Agree for somebody")
-    seat.fails("I agree to this", "Choose who", "Enter last day")
+    seat.fails("I agree to this", "Choose who it is for", "Enter the last day")
     seat.page.get_by_label("Who").select_option(label=desk.worker.name)
     seat.tick("At home")
     seat.fill("On what, and how it is kept secure", "Remote access")
