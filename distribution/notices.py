@@ -8,6 +8,18 @@ NOTICES: dict[str, tuple[str, str]] = {
     "item_approval_asked": ("An approval is asked of you", "A worker asks you to approve how a document goes out."),
     "item_approval_decided": ("An approval was decided", "What you asked a manager to approve has been decided."),
     "item_held": ("Something is on hold", "A document on one of your cases is on hold and needs you to look at it."),
+    "items_not_proved": (
+        "Registered post without its proof",
+        "Registered post of your office has not been shown to have arrived. Look its tracking number up.",
+    ),
+    "items_not_uploaded": (
+        "Documents are not on the case record",
+        "Documents that your office has given out are not on the case record yet.",
+    ),
+    "item_not_opened": (
+        "A document waits for its password",
+        "A document that you sent by secure e-mail can't be opened until you give its recipient the password.",
+    ),
     "item_bounced": ("An e-mail came back", "A document that you sent by secure e-mail could not be delivered."),
 }
 

@@ -215,6 +215,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-checkpoints": {"task": "audit.record.send_checkpoints", "schedule": crontab(minute=7)},
     "verify-nightly": {"task": "audit.record.verify_nightly", "schedule": crontab(hour=2, minute=30)},
     "chase-uploads": {"task": "letters.chase", "schedule": crontab(hour=8, minute=15, day_of_week="mon-fri")},
+    "chase-copies": {"task": "distribution.chase", "schedule": crontab(hour=8, minute=20, day_of_week="mon-fri")},
     "keep-figures": {"task": "audit.keep_figures", "schedule": timedelta(seconds=15)},
     "sweep-pictures": {"task": "letters.sweep_pictures", "schedule": timedelta(hours=1)},
     "chase-papers": {"task": "papers.chase", "schedule": timedelta(minutes=30)},

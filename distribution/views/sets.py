@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from distribution import actions, selectors
-from distribution.actions.mailing import may_set_mail, set_mail
+from distribution.actions.mailing import may_set_mail, role_for_mail, set_mail
 from distribution.actions.posting import make_cover
 from distribution.actions.preparing import RIGHTS
 from distribution.documents import take_in
@@ -256,10 +256,13 @@ def office_mail(request: HttpRequest, code: str) -> HttpResponse:
 @login_required
 @require_safe
 def offices(request: HttpRequest) -> HttpResponse:
-    """The offices whose secure e-mail this person sets up."""
-    rows = [office for office in Office.objects.filter(is_active=True) if may_set_mail(person(request), office)]
-    if len(rows) == 1:
-        return redirect("distribution:office_mail", rows[0].code)
+    """The offices whose secure e-mail this person sets up, and where each stands. Straight on where it is one alone."""
+    authority = authority_for(request)
+    active = Office.objects.filter(is_active=True).select_related("secure_mail").order_by("name", "pk")
+    found = [office for office in active if role_for_mail(authority, office) is not None]
+    if len(found) == 1:
+        return redirect("distribution:office_mail", found[0].code)
+    rows = [{"office": office, "mail": getattr(office, "secure_mail", None)} for office in found]
     if not rows:
         raise PermissionDenied("An office's team managers and the system administrator set up its secure e-mail.")
-    return render(request, "distribution/offices.html", {"offices": rows})
+    return render(request, "distribution/offices.html", {"rows": rows})
