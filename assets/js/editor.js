@@ -10,6 +10,7 @@ import { Paragraph } from "@tiptap/extension-paragraph";
 import { Text } from "@tiptap/extension-text";
 import { UndoRedo } from "@tiptap/extensions";
 import { read, write } from "./markdown.js";
+import { tableButtons, tableParts } from "./table.js";
 
 // Tab leaves the editor, always: it must not trap anyone who uses the keyboard. Enter works as in any word processor.
 const PlainListItem = ListItem.extend({
@@ -24,6 +25,7 @@ const BUTTONS = [
   { label: "Smaller heading", keys: "Control+Alt+3", run: (c) => c.toggleHeading({ level: 3 }), on: (e) => e.isActive("heading", { level: 3 }) },
   { label: "Bullets", keys: "Control+Shift+8", run: (c) => c.toggleBulletList(), on: (e) => e.isActive("bulletList") },
   { label: "Numbers", keys: "Control+Shift+7", run: (c) => c.toggleOrderedList(), on: (e) => e.isActive("orderedList") },
+  ...tableButtons,
   { label: "Undo", keys: "Control+Z", run: (c) => c.undo(), can: (e) => e.can().undo() },
   { label: "Redo", keys: "Control+Y", run: (c) => c.redo(), can: (e) => e.can().redo() },
 ];
@@ -43,7 +45,7 @@ function start(area) {
   const editor = new Editor({
     element: place,
     injectCSS: false,
-    extensions: [Document, Paragraph, Text, Bold, Heading.configure({ levels: [2, 3] }), BulletList, OrderedList, PlainListItem, HardBreak, UndoRedo],
+    extensions: [Document, Paragraph, Text, Bold, Heading.configure({ levels: [2, 3] }), BulletList, OrderedList, PlainListItem, HardBreak, ...tableParts, UndoRedo],
     content: read(area.value),
     editorProps: {
       attributes: {
@@ -82,8 +84,11 @@ function toolbar(bar, editor, id) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = wanted.label;
-    button.title = wanted.keys.replace("Control", "Ctrl");
-    button.setAttribute("aria-keyshortcuts", wanted.keys);
+    if (wanted.keys) {
+      button.title = wanted.keys.replace("Control", "Ctrl");
+      button.setAttribute("aria-keyshortcuts", wanted.keys);
+    }
+    button.hidden = Boolean(wanted.shown);
     button.tabIndex = index === 0 ? 0 : -1;
     button.addEventListener("mousedown", (event) => event.preventDefault()); // the selection stays where it is
     button.addEventListener("click", () => {
@@ -94,11 +99,12 @@ function toolbar(bar, editor, id) {
   });
 
   bar.addEventListener("keydown", (event) => {
-    const here = buttons.indexOf(document.activeElement);
-    const there = { ArrowRight: here + 1, ArrowLeft: here - 1, Home: 0, End: buttons.length - 1 }[event.key];
-    if (here < 0 || there === undefined) return;
+    const there = buttons.filter((button) => !button.hidden);
+    const here = there.indexOf(document.activeElement);
+    const to = { ArrowRight: here + 1, ArrowLeft: here - 1, Home: 0, End: there.length - 1 }[event.key];
+    if (here < 0 || to === undefined) return;
     event.preventDefault();
-    const next = buttons[(there + buttons.length) % buttons.length];
+    const next = there[(to + there.length) % there.length];
     for (const button of buttons) button.tabIndex = button === next ? 0 : -1;
     next.focus();
   });
@@ -106,8 +112,11 @@ function toolbar(bar, editor, id) {
   const show = () => {
     BUTTONS.forEach((wanted, index) => {
       if (wanted.on) buttons[index].setAttribute("aria-pressed", String(wanted.on(editor)));
+      if (wanted.shown) buttons[index].hidden = !wanted.shown(editor);
       if (wanted.can) buttons[index].setAttribute("aria-disabled", String(!wanted.can(editor)));
     });
+    // Where the one that Tab leads to has gone, the first one takes its place.
+    if (!buttons.some((button) => button.tabIndex === 0 && !button.hidden)) buttons[0].tabIndex = 0;
   };
   editor.on("transaction", show);
   show();

@@ -2,7 +2,8 @@
 //
 //   paragraphs, an empty line between them; a line break is a backslash at the end of the line (a plain newline, as
 //   people type it without scripts, is read as a line break too); `## ` and `### ` headings; `**bold**`;
-//   `- ` and `1. ` lists, also one in another. Nothing else has a meaning: every other character stands for itself,
+//   `- ` and `1. ` lists, also one in another; tables, `| a | b |` with a line `| --- | --- |` under the first row, no
+//   line breaks in a cell. Nothing else has a meaning: every other character stands for itself,
 //   and where CommonMark would read more into it, it is escaped with a backslash.
 //
 // Reading is markdown-it's, with only these rules on; writing is ours. write(read(text)) is `text` for whatever
@@ -15,6 +16,7 @@ const reader = new MarkdownIt("zero", { html: false, breaks: true }).enable([
   "emphasis",
   "escape",
   "newline",
+  "table",
 ]);
 
 // --- Reading: text -> a Tiptap document (JSON) -------------------------------------------------------------------
@@ -25,7 +27,8 @@ export function read(text) {
   const open = [root];
   const push = (node) => open[open.length - 1].content.push(node);
   for (const token of reader.parse(text.replace(/\r\n?/g, "\n"), {})) {
-    if (token.type === "inline") open[open.length - 1].content = inline(token.children);
+    if (token.type === "inline") fill(open[open.length - 1], inline(token.children));
+    else if (token.type.startsWith("thead") || token.type.startsWith("tbody")) continue;
     else if (token.nesting === 1) {
       const node = block(token);
       push(node);
@@ -36,7 +39,16 @@ export function read(text) {
   return tidy(root);
 }
 
+// The words of a cell stand in a paragraph of its own.
+function fill(node, content) {
+  node.content = CELLS.has(node.type) ? [{ type: "paragraph", content }] : content;
+}
+
+const CELLS = new Set(["tableHeader", "tableCell"]);
+const PARTS = { table_open: "table", tr_open: "tableRow", th_open: "tableHeader", td_open: "tableCell" };
+
 function block(token) {
+  if (PARTS[token.type]) return { type: PARTS[token.type], content: [] };
   switch (token.type) {
     case "heading_open":
       return { type: "heading", attrs: { level: token.tag <= "h2" ? 2 : 3 }, content: [] };
@@ -73,6 +85,7 @@ function inline(tokens) {
 // An item of a list begins with a paragraph; nothing holds an empty list of children.
 function tidy(node) {
   node.content?.forEach(tidy);
+  if (CELLS.has(node.type) && node.content.length === 0) node.content.push({ type: "paragraph" });
   if (node.type === "listItem" && node.content[0]?.type !== "paragraph") node.content.unshift({ type: "paragraph" });
   if (node.content?.length === 0) delete node.content;
   return node;
@@ -95,7 +108,8 @@ function blocks(nodes, tight = false) {
     turned = before?.type === node.type ? !turned : false;
     const part = one(node, turned);
     if (part === "") continue;
-    parts.push(parts.length === 0 ? part : (tight && node.type !== "paragraph" ? "\n" : "\n\n") + part);
+    const close = tight && node.type !== "paragraph" && node.type !== "table" && before?.type !== "table";
+    parts.push(parts.length === 0 ? part : (close ? "\n" : "\n\n") + part);
     before = node;
   }
   return parts.join("");
@@ -111,7 +125,22 @@ function one(node, turned) {
     const start = node.attrs?.start ?? 1;
     return list(node, (index) => `${start + index}${turned ? ")" : "."} `);
   }
+  if (node.type === "table") return table(node);
   return lines(node.content ?? [], false).join("\\\n");
+}
+
+// The first row heads the table, whatever its cells are called; a row that is shorter is filled up.
+function table(node) {
+  const rows = (node.content ?? []).map((row) => (row.content ?? []).flatMap(cells));
+  const width = Math.max(...rows.map((row) => row.length));
+  const filled = rows.map((row) => [...row, ...Array(width - row.length).fill("")]);
+  const written = filled.map((row) => `| ${row.join(" | ")} |`);
+  return [written[0], `| ${Array(width).fill("---").join(" | ")} |`, ...written.slice(1)].join("\n");
+}
+
+function cells(cell) {
+  const words = (cell.content ?? []).flatMap((part) => lines(part.content ?? [], true)).join(" ").trim();
+  return [words.replaceAll("|", "\\|"), ...Array((cell.attrs?.colspan ?? 1) - 1).fill("")];
 }
 
 function list(node, marker) {

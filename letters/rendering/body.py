@@ -19,4 +19,7 @@ def body_html(markdown: str) -> str:
             token.tag = "h2"
         elif token.tag in {"h4", "h5", "h6"}:
             token.tag = "h3"
+        elif token.tag in {"th", "td"}:
+            # Columns stand as they stand in every letter; a heading says what it heads, also to a screen reader.
+            token.attrs = {"scope": "col"} if token.tag == "th" and token.nesting == 1 else {}
     return str(_markdown().renderer.render(tokens, _markdown().options, {}))

@@ -26,7 +26,8 @@ h3 {{ font-size: 11pt; margin: 4mm 0 2mm }} h1, h2, h3 {{ break-after: avoid }}
 p {{ margin: 0 0 3mm; orphans: 2; widows: 2; overflow-wrap: break-word }}
 ul, ol {{ margin: 0 0 3mm; padding-left: 7mm }} li p {{ margin: 0 0 1mm }}
 table {{ border-collapse: collapse; width: 100%; margin: 0 0 3mm }}
-th, td {{ border: 0.2mm solid #555; padding: 1mm 2mm; text-align: left; vertical-align: top }}
+th, td {{ border: 0.2mm solid #555; padding: 1mm 2mm; text-align: left; vertical-align: top; overflow-wrap: anywhere }}
+tr {{ break-inside: avoid }}
 .window {{ position: absolute; white-space: pre; text-align: left }}
 .head {{ position: absolute; left: 0; right: 0; border-bottom: 0.4mm solid; overflow: hidden }}
 .head .council {{ font-size: 15pt; font-weight: bold; line-height: 1.2 }}

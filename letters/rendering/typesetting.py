@@ -93,6 +93,13 @@ def _laid_out(html: str, css: str) -> Document:
     return source.render(stylesheets=[_stylesheet(css)], font_config=_font_configuration(), pdf_variant="pdf/ua-1")
 
 
+def _head_columns(pdf: pydyf.PDF) -> None:
+    """What a table's heading heads: WeasyPrint names a cell's headings and leaves out their scope. Ours head columns."""
+    for obj in pdf.objects:
+        if isinstance(obj, pydyf.Dictionary) and obj.get("S") == "/TH":
+            obj.setdefault("A", pydyf.Dictionary({"O": "/Table"}))["Scope"] = "/Column"
+
+
 def typeset(html: str, css: str, *, marks: Callable[[int], str] | None = None) -> bytes:
     """`html` (whole document) in `css` as PDF/UA-1 with `/PrintScaling /None`.
 
@@ -103,6 +110,7 @@ def typeset(html: str, css: str, *, marks: Callable[[int], str] | None = None) -
     def finish(document: Document, pdf: pydyf.PDF) -> None:
         preferences = pdf.catalog.setdefault("ViewerPreferences", pydyf.Dictionary({}))
         preferences["PrintScaling"] = "/None"
+        _head_columns(pdf)
         if marks:
             pages = [obj for obj in pdf.objects if isinstance(obj, pydyf.Dictionary) and obj.get("Type") == "/Page"]
             for number, page in enumerate(pages):

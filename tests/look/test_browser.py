@@ -232,6 +232,9 @@ CANONICAL = [
     "\\---\n\n\\===\n",
     "Zażółć gęślą jaźń, مرحبا, 名前, 👩‍👧.\n",
     "## Number \\#4\n",
+    "Before.\n\n| Day | Where |\n| --- | --- |\n| **Monday** | At \\| home |\n|  | 5 \\* 3 |\n\nAfter.\n",
+    "| One |\n| --- |\n| a \\\\\\| b |\n",
+    "- In a list\n\n  | a | b |\n  | --- | --- |\n  | c | d |\n",
     "",
 ]
 TYPED = [
@@ -299,6 +302,7 @@ def test_what_is_typed_is_what_is_read(editor_page: Page) -> None:
         lambda t: [{"type": "paragraph", "content": [plain("a"), {"type": "hardBreak"}, plain(t)]}],
         lambda t: [{"type": "heading", "attrs": {"level": 2}, "content": [plain(t)]}],
         lambda t: [bullets(t, "after")],
+        lambda t: [table([t, "b"], ["c", t], [t, t])],
         lambda t: [para(t), bullets(t), para(t)],
         lambda t: [{"type": "paragraph", "content": [plain("before "), strong("bold"), plain(" " + t)]}],
     ]
@@ -329,7 +333,8 @@ def words_of(node: dict[str, Any]) -> str:
 
 def printed_words(markdown: str) -> str:
     """Every character that the PDF's body shows, blanks aside. Only known elements may be in it."""
-    rendered = re.sub(r"</?(?:p|h2|h3|ul|ol|li|strong)(?: start=\"\d+\")?>|<br ?/?>", "", body_html(markdown))
+    known = r"</?(?:p|h2|h3|ul|ol|li|strong|table|thead|tbody|tr|th|td)(?: start=\"\d+\"| scope=\"col\")?>|<br ?/?>"
+    rendered = re.sub(known, "", body_html(markdown))
     assert "<" not in rendered, rendered
     return "".join(html.unescape(rendered).split())
 
@@ -349,6 +354,17 @@ def strong(text: str) -> dict[str, Any]:
 def bullets(*texts: str) -> dict[str, Any]:
     items = [{"type": "listItem", "content": [{"type": "paragraph", "content": [plain(t)]}]} for t in texts]
     return {"type": "bulletList", "content": items}
+
+
+def table(*rows: list[str]) -> dict[str, Any]:
+    kinds = ["tableHeader"] + ["tableCell"] * (len(rows) - 1)
+    return {
+        "type": "table",
+        "content": [
+            {"type": "tableRow", "content": [{"type": kind, "content": [para(text)]} for text in row]}
+            for kind, row in zip(kinds, rows, strict=True)
+        ],
+    }
 
 
 def test_bold_in_awkward_places_never_loses_text(editor_page: Page) -> None:
@@ -470,3 +486,42 @@ def test_saving_by_itself(open_page: OpenPage, jo: User) -> None:
     page.get_by_label("Words").fill("three")
     expect(status).to_contain_text("Pat Example has changed this letter. Copy what you typed")
     assert page.evaluate("sessionStorage.length + localStorage.length") == 0
+
+
+def test_a_table_by_keyboard_alone(editor_page: Page) -> None:
+    """Made, filled from cell to cell, a row and a column more, a row less; Tab leaves the editor."""
+    page = editor_page
+    box = page.get_by_role("textbox", name="Letter")
+    box.click()
+    page.keyboard.press("Control+A")
+    page.keyboard.press("Delete")
+    page.keyboard.type("Contacts")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Alt+T")
+    expect(box.get_by_role("table")).to_be_visible()
+    page.keyboard.type("Day")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.type("Where")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Home")
+    page.keyboard.press("Enter")
+    page.keyboard.type("School")
+    page.keyboard.press("Enter")  # there is none below: a row is made
+    page.keyboard.type("a | b")
+    source = page.locator("#id_body_source")
+    rows = "| Day | Where |\n| --- | --- |\n|  | Home |\n|  | School |\n|  | a \\| b |\n"
+    expect(source).to_have_value(f"Contacts\n\n{rows}")
+    page.get_by_role("button", name="Delete row").click()
+    expect(source).to_have_value("Contacts\n\n| Day | Where |\n| --- | --- |\n|  | Home |\n|  | School |\n")
+    healthy(page)
+    page.get_by_role("button", name="Add column").click()
+    expect(source).to_have_value(
+        "Contacts\n\n| Day | Where |  |\n| --- | --- | --- |\n|  | Home |  |\n|  | School |  |\n"
+    )
+    # The heading row stays.
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_role("button", name="Delete row")).to_have_attribute("aria-disabled", "true")
+    page.get_by_role("button", name="Delete table").click()
+    expect(source).to_have_value("Contacts\n")
+    expect(page.get_by_role("button", name="Add row")).to_be_hidden()
