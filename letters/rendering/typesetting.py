@@ -94,7 +94,7 @@ def _laid_out(html: str, css: str) -> Document:
 
 
 def _head_columns(pdf: pydyf.PDF) -> None:
-    """What a table's heading heads: WeasyPrint names a cell's headings and leaves out their scope. Ours head columns."""
+    """What a table's heading heads: WeasyPrint names each cell's headings, without their scope. Ours head columns."""
     for obj in pdf.objects:
         if isinstance(obj, pydyf.Dictionary) and obj.get("S") == "/TH":
             obj.setdefault("A", pydyf.Dictionary({"O": "/Table"}))["Scope"] = "/Column"

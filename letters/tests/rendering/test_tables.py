@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from io import BytesIO
+from typing import Any
 
 import pikepdf
 import pypdfium2
@@ -30,7 +31,7 @@ def structure(pdf: bytes) -> list[tuple[str, dict[str, str]]]:
             each = attributes if isinstance(attributes, pikepdf.Array) else [attributes]
             said = {str(k): str(v) for one in each if isinstance(one, pikepdf.Dictionary) for k, v in one.items()}
             found.append((str(node.S), said))
-        kids = node.get("/K", [])
+        kids: Any = node.get("/K", [])
         for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
             go(kid)
 
