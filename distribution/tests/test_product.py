@@ -21,25 +21,16 @@ from distribution.policy import can
 from distribution.selectors import visible_to
 from distribution.states import Action, State
 from distribution.tests.expected_rules import PRODUCT, READERS, WHERE_TO, WHO_MAY
-from distribution.tests.world import STATES, TRACKING, Conference, fresh, taken_in
+from distribution.tests.world import STATES, TRACKING, Conference, everybody, fresh, taken_in
 from letters.models import EnvelopeStock
 from letters.routes import Channel
 from postroom.ledger.models import Entry
 from postroom.people.models import User
-from postroom.people.roles import Role
 from postroom.steps.engine import Seen
 from postroom.steps.errors import StepError
 from tests.support import world
 
 pytestmark = pytest.mark.django_db
-COUNCIL_WIDE = (
-    Role.DISTRICT_ADMIN_MANAGER,
-    Role.INFORMATION_GOVERNANCE,
-    Role.ASSISTANT_DIRECTOR,
-    Role.CALDICOTT_GUARDIAN,
-    Role.SYSTEM_ADMINISTRATOR,
-)
-DESK_PEOPLE = ("worker", "other_worker", "duty", "ap", "deputy", "manager", "admin", "other_admin")
 SAMPLE = 0.1
 HUMAN = [a for a in WHO_MAY if WHO_MAY[a][1] and a != "issue"]
 
@@ -55,19 +46,7 @@ def conference() -> Conference:
 
 @pytest.fixture
 def people(conference: Conference) -> dict[str, User]:
-    """Everybody who could try: this office's, another office's in the same roles, the council's, and a leaver."""
-    elsewhere = world.Desk(world.make_office("hill", "Hillside"))
-    everyone = {name: getattr(conference.desk, name) for name in DESK_PEOPLE}
-    everyone |= {f"{name} of another office": getattr(elsewhere, name) for name in ("worker", "manager", "admin")}
-    everyone |= {str(role): world.make_user(f"Con {role}", None, role) for role in COUNCIL_WIDE}
-    leaver = world.make_user("Lee Leaver", conference.desk.office, Role.ADMIN, Role.TEAM_MANAGER)
-    leaver.is_active = False
-    leaver.save()
-    return everyone | {
-        "safeguarding": conference.safeguarding,
-        "leaver": leaver,
-        "nobody in particular": world.make_user("No Roles", conference.desk.office),
-    }
+    return everybody(conference)
 
 
 @pytest.fixture

@@ -243,6 +243,32 @@ STATES = (
 )  # fmt: skip
 
 
+COUNCIL_WIDE = (
+    Role.DISTRICT_ADMIN_MANAGER,
+    Role.INFORMATION_GOVERNANCE,
+    Role.ASSISTANT_DIRECTOR,
+    Role.CALDICOTT_GUARDIAN,
+    Role.SYSTEM_ADMINISTRATOR,
+)
+DESK_PEOPLE = ("worker", "other_worker", "duty", "ap", "deputy", "manager", "admin", "other_admin")
+
+
+def everybody(conference: Conference) -> dict[str, User]:
+    """Everybody who could try: this office's, another office's in the same roles, the council's, and a leaver."""
+    elsewhere = world.Desk(world.make_office("hill", "Hillside"))
+    everyone = {name: getattr(conference.desk, name) for name in DESK_PEOPLE}
+    everyone |= {f"{name} of another office": getattr(elsewhere, name) for name in ("worker", "manager", "admin")}
+    everyone |= {str(role): world.make_user(f"Con {role}", None, role) for role in COUNCIL_WIDE}
+    leaver = world.make_user("Lee Leaver", conference.desk.office, Role.ADMIN, Role.TEAM_MANAGER)
+    leaver.is_active = False
+    leaver.save()
+    return everyone | {
+        "safeguarding": conference.safeguarding,
+        "leaver": leaver,
+        "nobody in particular": world.make_user("No Roles", conference.desk.office),
+    }
+
+
 FAR = "7 Faraway Lane\nELSEWHERE\nNN3 4DD"
 
 
