@@ -16,6 +16,7 @@ from breaches.reports.content import to_director
 from breaches.reports.pdf import report_pdf
 from letters.models import Letter
 from letters.states import State
+from postroom.cases.models import Case
 from postroom.demo_parts import as_if
 from postroom.files.store import store
 from postroom.people.models import Office, RoleGrant, User
@@ -28,6 +29,8 @@ NEEDED = (
     Role.CALDICOTT_GUARDIAN,
     Role.DATA_PROTECTION_OFFICER,
 )
+PRINTER = ("Two letters lay on the printer together.", "Each letter is taken from the printer by itself.")
+CAR = ("The bag lay on the back seat, locked, for an hour.", "Papers never stay in a car.")
 NO = "The school is bound to keep it to itself."
 
 
@@ -41,6 +44,7 @@ class Cast:
     dpo: User
     records: User | None
     office: Office
+    case: Case
     finder: User
     worker: User
 
@@ -55,7 +59,7 @@ def play(rng: Random, now: dt.datetime) -> None:
     admins = RoleGrant.objects.filter(office=letter.office, role=Role.ADMIN).select_related("user").order_by("pk")
     workers = RoleGrant.objects.filter(office=letter.office, role=Role.WORKER).select_related("user").order_by("pk")
     finder, worker = rng.choice([one.user for one in admins]), rng.choice([one.user for one in workers])
-    cast = Cast(ig, ad, cg, dpo, _holder(Role.RECORDS_MANAGER), letter.office, finder, worker)
+    cast = Cast(ig, ad, cg, dpo, _holder(Role.RECORDS_MANAGER), letter.office, letter.case, finder, worker)
     _closed(cast, now - dt.timedelta(days=40))
     _closed_near_miss(cast, now - dt.timedelta(days=20))
     _decided(cast, now - dt.timedelta(days=2))
@@ -85,6 +89,7 @@ def _told(
         discovered_by=cast.finder.name,
         aware_at=aware,
         letter=letter,
+        cases=(cast.case,),
         people_count=2,
         record_count=1,
         categories=("children", "addresses"),
@@ -126,15 +131,15 @@ def _agreed(cast: Cast, breach: Breach) -> Breach:
     return actions.agree_decision(breach=breach, by=cast.cg, seen=Seen.of(breach), decision=decision)
 
 
-def _caused(cast: Cast, breach: Breach, cause: str, control: str) -> Breach:
+def _caused(cast: Cast, breach: Breach, cause: str, control: str, words: str, lessons: str) -> Breach:
     return actions.record_cause(
         breach=breach,
         by=cast.ig,
         seen=Seen.of(breach),
         cause=cause,
-        cause_words="Two letters lay on the printer together.",
+        cause_words=words,
         control=control,
-        lessons="Each letter is taken from the printer by itself.",
+        lessons=lessons,
     )
 
 
@@ -145,7 +150,7 @@ def _closed(cast: Cast, now: dt.datetime) -> None:
         breach = _agreed(cast, _proposed(cast, _assessed(cast, breach, 2, 2), commissioner=False))
         for row in breach.duties.filter(status="open").order_by("place"):
             breach = _settled(cast, breach, Duty(row.duty), now)
-        breach = _caused(cast, breach, "wrong_enclosure", "contents_check")
+        breach = _caused(cast, breach, "wrong_enclosure", "contents_check", *PRINTER)
         actions.close(breach=breach, by=cast.ig, seen=Seen.of(breach))
 
 
@@ -155,7 +160,7 @@ def _closed_near_miss(cast: Cast, now: dt.datetime) -> None:
         breach = _told(cast, now, what, Kind.NEAR_MISS)
         for duty in (Duty.FORM, Duty.GOVERNANCE):
             breach = _settled(cast, breach, duty, now)
-        breach = _caused(cast, breach, "wrong_enclosure", "contents_check")
+        breach = _caused(cast, breach, "wrong_enclosure", "contents_check", *PRINTER)
         actions.close(breach=breach, by=cast.ig, seen=Seen.of(breach))
 
 
@@ -170,7 +175,7 @@ def _decided(cast: Cast, now: dt.datetime) -> None:
         breach = actions.refer(
             breach=breach, by=cast.ig, seen=Seen.of(breach), at=now, reference="IC-DEMO-1", note=note, more_to_come=True
         )
-        breach = _caused(cast, breach, "lost_or_stolen_outside", "transport")
+        breach = _caused(cast, breach, "lost_or_stolen_outside", "transport", *CAR)
         actions.add_follow_up(
             breach=breach,
             by=cast.ig,
