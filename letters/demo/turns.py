@@ -65,11 +65,11 @@ def _cover(here: Office, there: Office, today: dt.date) -> None:
 
 
 def _hands(here: Office) -> None:
-    """One case goes to a colleague, with the drafts on it; nothing that was checked is voided by it."""
+    """One case goes to a colleague, with what is open on it; no check is voided by it."""
     managers, workers = _holders(here, Role.TEAM_MANAGER), _holders(here, Role.WORKER)
-    checked = Letter.objects.filter(state__in=[s for s in BEFORE_POSTING if s != State.DRAFTED]).values("case")
-    drafts = Letter.objects.filter(state=State.DRAFTED, office=here).values("case")
-    cases = Case.objects.filter(office=here, state=CaseState.OPEN, is_restricted=False, pk__in=drafts)
+    checked = Letter.objects.filter(state=State.WORKER_CHECKED).values("case")
+    waiting = Letter.objects.filter(state__in=BEFORE_POSTING, office=here).values("case")
+    cases = Case.objects.filter(office=here, state=CaseState.OPEN, is_restricted=False, pk__in=waiting)
     case = cases.exclude(pk__in=checked).filter(allocated_worker__in=workers).order_by("pk").first()
     others = [one for one in workers if case and one.pk != case.allocated_worker_id and can_be_allocated(one, here.pk)]
     if case and managers and others:
