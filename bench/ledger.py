@@ -50,12 +50,18 @@ def bench_ledger() -> list[dict[str, Any]]:
 
 def measure(make: str, seconds: float) -> list[dict[str, Any]]:
     """Rows of the table for one make of database (`postgres` needs DATABASE_URL), plus verifying what was written."""
-    from tests.support.databases import committed_database
+    from tests.support.databases import committed_database, drop_templates, name_run
 
-    with tempfile.TemporaryDirectory() as folder, committed_database(make, Path(folder)) as database:
-        env = {**os.environ, **database.env, "DJANGO_SETTINGS_MODULE": "postroom.settings"}
-        command = [sys.executable, "-m", "bench.ledger", "--inside", make, "--seconds", str(seconds)]
-        ran = subprocess.run(command, cwd=PROJECT, env=env, stdout=subprocess.PIPE, text=True, check=True)
+    ours = name_run()
+    try:
+        with tempfile.TemporaryDirectory() as folder, committed_database(make, Path(folder)) as database:
+            env = {**os.environ, **database.env, "DJANGO_SETTINGS_MODULE": "postroom.settings"}
+            command = [sys.executable, "-m", "bench.ledger", "--inside", make, "--seconds", str(seconds)]
+            ran = subprocess.run(command, cwd=PROJECT, env=env, stdout=subprocess.PIPE, text=True, check=True)
+    finally:
+        if ours:
+            drop_templates()
+            del os.environ["POSTROOM_TEST_RUN"]
     return [json.loads(line) for line in ran.stdout.splitlines()]
 
 

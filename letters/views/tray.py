@@ -98,8 +98,10 @@ def tray(request: HttpRequest, code: str) -> HttpResponse:
     error = ""
     if request.method == "POST":
         chosen = chosen_from(request)
-        if not chosen:
+        if not chosen and locking:
             error = "Tick the letters first"
+        elif not chosen:
+            form.add_error(None, "Tick the letters first")  # with what else is missing, in one place
         elif locking:
             results = lock_in_several(chosen=chosen, by=who)
         elif form.is_valid():

@@ -115,7 +115,7 @@ def ics_import(request: HttpRequest, reference: str) -> HttpResponse:
             for value, label in IcsLine.Kind.choices
         ],
         "same": made.rows_total - sum(counts.values()),
-        "head": ["Row", "", "What"],
+        "head": ["Row", "What happens", "What it is about"],
         "rows": [[str(line.number), line.get_kind_display(), line.words] for line in shown[:LINES]],
         "older_href": more,
     }
