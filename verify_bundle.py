@@ -9,9 +9,9 @@ and with its own key.
 
 A bundle is a ZIP. manifest.json names every other file with its SHA-256; manifest.sig is the key and its signature over
 manifest.json. entries.jsonl: [position, entry, hash, proof] a line; checkpoints.jsonl; frames.jsonl: what was drawn
-from; where asked for, reasons.jsonl and content.jsonl. An entry's hash is SHA-256 over a tag and its fields, each with
-its length (32 bits, big-endian): text as UTF-8, numbers as 64 bits, nothing for none. Positions are leaves of RFC 6962
-trees, one for each checkpoint; checkpoints follow from one another and are signed (Ed25519, RFC 8032).
+from; where asked for, reasons.jsonl, content.jsonl, reads.jsonl. An entry's hash is SHA-256 over a tag and its fields,
+each with its length (32 bits, big-endian): text as UTF-8, numbers as 64 bits, nothing for none. Positions are leaves of
+RFC 6962 trees, one for each checkpoint; checkpoints follow from one another and are signed (Ed25519, RFC 8032).
 """
 
 import hashlib
@@ -251,6 +251,31 @@ def check_words(archive, manifest):
             raise Wrong(f"{row['subject']} version {row['version']}: it does not say what it said")
 
 
+def check_reads(archive, manifest, checkpoints):
+    """Where they were asked for: each read is as it was sealed, in a batch whose entry is under its checkpoint."""
+    count = 0
+    for row in lines(archive, "reads.jsonl") if "reads.jsonl" in manifest["files"] else ():
+        number, subject, count, batch = row["reading"][0], row["reading"][1], count + 1, row["batch"]
+        where = f"{subject} read {number}"
+        if batch is None:
+            continue
+        leaf = sha256(encode("postroom-reading-1", row["reading"]))
+        root = root_by_proof(leaf, batch["index"], batch["size"], map(bytes.fromhex, batch["path"])).hex()
+        entry, digest = row["entry"], sha256(encode("postroom-entry-1", row["entry"]))
+        sealed = sha256(encode("postroom-readings-1", (batch["runs"], root))).hex()
+        if digest.hex() != row["hash"] or entry[0] != "readings/log" or entry[11] != sealed:
+            raise Wrong(f"{where}: what it says is not what was sealed")
+        if row["checkpoint"] is None:
+            continue
+        point = checkpoints.get(row["checkpoint"])
+        if point is None or not point["first_position"] <= row["position"] <= point["last_position"]:
+            raise Wrong(f"{where}: its checkpoint is not in the bundle")
+        index, size = row["position"] - point["first_position"], point["last_position"] - point["first_position"] + 1
+        if root_by_proof(digest, index, size, map(bytes.fromhex, row["path"])).hex() != point["root"]:
+            raise Wrong(f"{where}: it is not under the root of checkpoint {point['number']}")
+    return count
+
+
 def verify(path, keys=(), known=()):
     """What there is to say of the bundle, as lines. Raises Wrong."""
     try:
@@ -261,10 +286,13 @@ def verify(path, keys=(), known=()):
             check_ends(manifest, chains)
             check_draws(archive, facts)
             check_words(archive, manifest)
+            reads = check_reads(archive, manifest, checkpoints)
     except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError, RecursionError, ArithmeticError,
             AttributeError, IndexError, NotImplementedError, EOFError) as error:  # fmt: skip
         raise Wrong(f"this can't be read as a bundle ({type(error).__name__}: {error})") from None
     said = [f"scope: {manifest['scope']}", f"entries: {count}", f"key: {key}"]
+    if reads:
+        said.append(f"reads: {reads}")
     if checkpoints:
         last = checkpoints[max(checkpoints)]
         said.append(f"up to checkpoint {last['number']}:{last['hash']}")

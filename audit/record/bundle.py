@@ -26,8 +26,9 @@ from letters.models import Letter, LetterVersion
 from postroom.cases.models import Case
 from postroom.ledger.chain import EntryValues, to_microseconds
 from postroom.ledger.merkle import leaf_hash, node_hash
-from postroom.ledger.models import Checkpoint, Entry, Reason, Seal
+from postroom.ledger.models import Checkpoint, Entry, ReadBatch, Reason, Seal
 from postroom.ledger.reading import ENTRY_COLUMNS, by_bytes, rows, snapshot
+from postroom.ledger.readings import COLUMNS, ids_of, split_leaves
 from postroom.ledger.signing import sign, trusted_keys
 from postroom.people.models import Office
 
@@ -101,6 +102,7 @@ def write_bundle(out: IO[bytes], wanted: Wanted) -> Written:
             written.letters = [letter.reference for letter in letters]
             add("reasons.jsonl", _reasons(letters))
             add("content.jsonl", _content(letters))
+            add("reads.jsonl", _reads(letters))
         with _member(archive, "verify_bundle.py", files) as write:
             write(VERIFIER.read_bytes())
         manifest = {
@@ -158,6 +160,29 @@ def _chunks(subjects: list[str]) -> Iterator[list[str] | None]:
         yield part
 
 
+def _levels(leaves: Iterable[str]) -> list[list[bytes]]:
+    """The tree over these hashes, from its leaves to its root."""
+    level = [leaf_hash(bytes.fromhex(leaf)) for leaf in leaves]
+    levels = [level]
+    # The last of an odd level goes up as it is: the same tree as RFC 6962 splits from above.
+    while len(level) > 1:
+        pairs = [node_hash(level[n], level[n + 1]) for n in range(0, len(level) - 1, 2)]
+        level = pairs + level[len(pairs) * 2 :]
+        levels.append(level)
+    return levels
+
+
+def _path(levels: list[list[bytes]], index: int) -> list[str]:
+    """The inclusion proof (RFC 6962) of a leaf, nearest first, in hexadecimal."""
+    path = []
+    for level in levels[:-1]:
+        sibling = index ^ 1
+        if sibling < len(level):
+            path.append(level[sibling].hex())
+        index //= 2
+    return path
+
+
 @dataclass(frozen=True)
 class _Point:
     number: int
@@ -185,27 +210,14 @@ class _Points:
 
     def path(self, point: _Point, position: int) -> list[str]:
         """The inclusion proof (RFC 6962), nearest first, in hexadecimal."""
-        index, path = position - point.first, []
-        for level in self._tree(point)[:-1]:
-            sibling = index ^ 1
-            if sibling < len(level):
-                path.append(level[sibling].hex())
-            index //= 2
-        return path
+        return _path(self._tree(point), position - point.first)
 
     def _tree(self, point: _Point) -> list[list[bytes]]:
         if point.number not in self._trees:
             if len(self._trees) >= 16:
                 self._trees.pop(next(iter(self._trees)))
             hashes = Seal.objects.filter(position__range=(point.first, point.last)).order_by("position")
-            level = [leaf_hash(bytes.fromhex(h)) for h in hashes.values_list("entry_hash", flat=True)]
-            levels = [level]
-            # The last of an odd level goes up as it is: the same tree as RFC 6962 splits from above.
-            while len(level) > 1:
-                pairs = [node_hash(level[n], level[n + 1]) for n in range(0, len(level) - 1, 2)]
-                level = pairs + level[len(pairs) * 2 :]
-                levels.append(level)
-            self._trees[point.number] = levels
+            self._trees[point.number] = _levels(hashes.values_list("entry_hash", flat=True))
         return self._trees[point.number]
 
 
@@ -258,3 +270,60 @@ def _content(letters: list[Letter]) -> Iterator[dict[str, Any]]:
                 "salt": version.salt,
                 "content": version.content,
             }
+
+
+def _reads(letters: list[Letter]) -> Iterator[dict[str, Any]]:
+    """Each read of these letters, with its proof in the batch it was sealed in, and that batch's entry with its own."""
+    points, batches = _Points(), _Batches()
+    for letter in letters:
+        sql = f"SELECT {COLUMNS} FROM ledger_reading WHERE subject = %s ORDER BY id"  # noqa: S608 - names from code
+        for reading in list(rows(connection, sql, (letter.ledger_subject,))):
+            batch = batches.of(reading[0])
+            if batch is None:
+                yield {"reading": list(reading), "batch": None}
+                continue
+            index = batch.ids.index(reading[0])
+            inside = {"runs": batch.runs, "size": len(batch.ids), "index": index, "path": _path(batch.levels, index)}
+            entry, digest, position = batch.entry
+            point = points.of(position) if position is not None else None
+            line: dict[str, Any] = {"reading": list(reading), "batch": inside, "entry": entry, "hash": digest}
+            if point is None or position is None:
+                yield line | {"checkpoint": None}
+            else:
+                proof = {"position": position, "path": points.path(point, position)}
+                yield line | {"checkpoint": point.number, **proof}
+
+
+@dataclass(frozen=True)
+class _Batch:
+    runs: str
+    ids: list[int]
+    levels: list[list[bytes]]
+    entry: tuple[list[Any], str, int | None]
+
+
+class _Batches:
+    """Which batch of readings holds an id; a few are kept at a time."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, _Batch] = {}
+
+    def of(self, number: int) -> _Batch | None:
+        """The batch of that reading, if it is in one yet. Runs of two batches can overlap: ids commit out of order."""
+        for row in ReadBatch.objects.filter(first_id__lte=number, last_id__gte=number).order_by("seq"):
+            if row.seq not in self._known:
+                if len(self._known) >= 16:
+                    self._known.pop(next(iter(self._known)))
+                levels = _levels(split_leaves(row.leaves))
+                self._known[row.seq] = _Batch(row.runs, ids_of(row.runs), levels, _log_entry(row.seq))
+            if number in self._known[row.seq].ids:
+                return self._known[row.seq]
+        return None
+
+
+def _log_entry(seq: int) -> tuple[list[Any], str, int | None]:
+    """The entry of a batch: its values, its hash, its position if it is sealed."""
+    select = f"SELECT {ENTRY_COLUMNS}, s.position FROM ledger_entry e LEFT JOIN ledger_seal s ON s.entry_id = e.id"  # noqa: S608
+    found = list(rows(connection, f"{select} WHERE e.subject = %s AND e.seq = %s", ("readings/log", seq)))
+    (_, *columns, digest, position) = found[0]
+    return columns, digest, position

@@ -42,7 +42,7 @@ class LetterBundleForm(Plain, forms.Form):
     """The bundle of one letter; its content only for whoever may read it."""
 
     with_content = forms.BooleanField(
-        label="Put in what the letter says, and the reasons that were given",
+        label="Put in what the letter says, the reasons that were given, and who read it",
         required=False,
         help_text="Without it the bundle holds no personal data of the family: who did what and when, and proofs.",
     )
@@ -62,7 +62,7 @@ class BundleForm(Plain, forms.Form):
     first_day = DatePartsField(label="First day", required=False)
     last_day = DatePartsField(label="Last day", required=False)
     with_content = forms.BooleanField(
-        label="Put in what letters say, and the reasons, of those that I may read",
+        label="Put in what letters say, the reasons, and who read them, of those that I may read",
         required=False,
         help_text="Without it the bundle holds no personal data of families: who did what and when, and proofs.",
     )

@@ -22,7 +22,7 @@ from audit.record.models import AccessRequest, Bundle, Departure, Way
 from audit.record.stamping import StampRefused, ask_for_stamp
 from postroom.files.store import store
 from postroom.ledger.models import Checkpoint
-from postroom.ledger.readings import record_read
+from postroom.ledger.readings import record_read, seal_readings
 from postroom.ledger.sealing import seal
 from postroom.outbox.errors import Drop, Fail, Retry
 from postroom.outbox.mail import message_id, send_message
@@ -140,6 +140,7 @@ def gather_answer(job: Job) -> Effect:
 def make_bundle(job: Job) -> Effect:
     """Write the bundle that was asked for; whoever asked finds it on its page."""
     bundle = Bundle.objects.select_related("letter", "office", "asked_by").get(pk=job.payload["bundle"])
+    seal_readings()
     seal(everything=True)
     with tempfile.TemporaryFile() as file:
         written = write_bundle(file, wanted_by(bundle))

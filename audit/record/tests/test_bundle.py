@@ -23,6 +23,7 @@ from letters.models import Letter
 from letters.states import State
 from letters.tests.work_help import signed_in, url
 from postroom.ledger.models import Checkpoint, Entry, Reading
+from postroom.ledger.readings import record_read, seal_readings
 from postroom.ledger.recording import SYSTEM, record_and_save
 from postroom.ledger.sealing import seal
 from postroom.ledger.signing import sign
@@ -363,3 +364,42 @@ def test_whoever_may_export_finds_the_way_on_the_letters_page(desk, letter):
     for person, there in ((desk.manager, True), (desk.deputy, True), (desk.worker, False), (desk.admin, False)):
         page = signed_in(person).get(url("letter", letter)).content.decode()
         assert (address in page) == there, person
+
+
+def read_by(letter, *people, times=1):
+    for _ in range(times):
+        for person in people:
+            record_read(letter, by=person, what="page")
+
+
+def test_reads_row_by_row_where_asked_for_each_proved_and_no_other_letters(history, desk, tmp_path):
+    """Two batches, each with reads of both letters; one read that is in no batch yet."""
+    letter, other = history
+    for _ in range(2):
+        read_by(letter, desk.manager, desk.worker)
+        read_by(other, desk.admin)
+        read_by(letter, desk.deputy)
+        seal_readings()
+        seal(everything=True)
+    read_by(letter, desk.ap)
+    assert "reads.jsonl" not in parts_of(make([letter.ledger_subject], scope="letter"))
+    for subjects in ([letter.ledger_subject], None):
+        data = make(subjects, content_of=Letter.objects.filter(pk=letter.pk))
+        code, said = run(data, tmp_path)
+        assert (code, "reads: 7" in said) == (0, True), said
+        reads = [json.loads(line) for line in parts_of(data)["reads.jsonl"].splitlines()]
+        assert [row["reading"][3] for row in reads] == [
+            *[desk.manager.name, desk.worker.name, desk.deputy.name] * 2, desk.ap.name,
+        ]  # fmt: skip
+        assert other.reference not in parts_of(data)["reads.jsonl"].decode()
+        for edit, words in (
+            (lambda rows: rows[0]["reading"].__setitem__(3, "Somebody Else"), "is not what was sealed"),
+            (lambda rows: rows[1]["reading"].__setitem__(5, 1), "is not what was sealed"),
+            (lambda rows: rows[2].update(entry=rows[5]["entry"]), "is not what was sealed"),
+            (lambda rows: rows[3].update(checkpoint=10**6), "its checkpoint is not in the bundle"),
+            (lambda rows: rows[4].update(path=["00" * 32] * len(rows[4]["path"])), "is not under the root"),
+        ):
+            if words == "is not under the root" and not reads[4]["path"]:
+                continue  # alone under its checkpoint: there is no path to be wrong
+            code, told = here(changed(data, "reads.jsonl", edit), tmp_path)
+            assert (code, words in told) == (1, True), (words, told)

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from audit.record.actions.bundles import readable_content
 from audit.record.bundle import Wanted, letter_wanted, office_wanted, write_bundle
 from letters.models import Letter
-from postroom.ledger.readings import record_read
+from postroom.ledger.readings import record_read, seal_readings
 from postroom.ledger.sealing import seal
 from postroom.people.models import Office, User
 
@@ -40,6 +40,7 @@ class Command(BaseCommand):
         """Seal what is unsealed, then write."""
         scope, subjects = self._scope(options)
         reader = self._reader(options["content_for"])
+        seal_readings()
         seal(everything=True)
         content_of = readable_content(reader) if reader else Letter.objects.none()
         path = Path(options["file"])
