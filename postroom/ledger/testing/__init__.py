@@ -29,19 +29,25 @@ def use_test_engines() -> None:
             del connections[alias]
 
 
-def lifted_flush(connection: BaseDatabaseWrapper, tables: list[str], statements: list[str]) -> list[str]:
-    """`statements` of a flush between those that lift the triggers in its way and those that put them back.
+def lifted_flush(
+    connection: BaseDatabaseWrapper, tables: list[str], statements: list[str], verb: str = "DELETE"
+) -> list[str]:
+    """`statements` of a flush between those that lift the triggers on `verb` in its way and those that put them back.
 
     Raises RuntimeError on any database that isn't the test runner's own.
     """
     if not statements:
         return statements
-    name = str(connection.settings_dict["NAME"])
-    if not Path(name).name.startswith("test_") and not name.startswith("file:memorydb_"):
-        raise RuntimeError(f"{name} is not a test database; it is not emptied.")
-    verb = "TRUNCATE" if connection.vendor == "postgresql" else "DELETE"
+    check_is_test_database(connection)
     inside = set(tables)
     lifted = [t for t in expected(connection) if t.verb == verb and t.table in inside]
     before = [drop_sql(connection, trigger) for trigger in lifted]
     after = [sql for trigger in lifted for sql in create_sql(connection, trigger)]
     return [*before, *statements, *after]
+
+
+def check_is_test_database(connection: BaseDatabaseWrapper) -> None:
+    """Raises RuntimeError on any database that isn't the test runner's own."""
+    name = str(connection.settings_dict["NAME"])
+    if not Path(name).name.startswith("test_") and not name.startswith("file:memorydb_"):
+        raise RuntimeError(f"{name} is not a test database; it is not emptied.")

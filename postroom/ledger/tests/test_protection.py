@@ -16,7 +16,7 @@ from postroom.ledger.testing import lifted_flush
 from postroom.ledger.triggers import Trigger, drop_sql, expected, install, missing, register
 from postroom.ledger.verify import verify
 
-pytestmark = [pytest.mark.django_db, pytest.mark.policy("OGP-0")]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.policy("OGP-0")]
 
 TABLES = ["ledger_entry", "ledger_seal", "ledger_checkpoint", "ledger_reason", "ledger_disposal"]
 KEY = {"ledger_seal": "position", "ledger_checkpoint": "number"}

@@ -16,7 +16,7 @@ from postroom.ledger.recording import SYSTEM, record_and_save
 from postroom.ledger.sealing import seal
 from postroom.ledger.verify import _replays, register_replay, verify
 
-pytestmark = [pytest.mark.django_db, pytest.mark.policy("OGP-0")]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.policy("OGP-0")]
 
 ENTRY_COLUMNS = [field.column for field in Entry._meta.concrete_fields if field.column != "id"]
 OTHER = {"seq": 77, "at": 5, "actor_id": None, "version": 99, "payload": '{"n": 0}'}

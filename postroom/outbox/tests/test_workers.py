@@ -34,7 +34,9 @@ def queue(database):
     url = os.environ.get("REDIS_URL", "")
     if not url:
         pytest.skip("needs Redis: run it by `make test`, or set REDIS_URL by tools/services")
-    mine = url.rsplit("/", 1)[0] + "/9"
+    # Runs side by side have the numbers 1, 2, ... for themselves (conftest.py); a queue of each is behind those.
+    number = 9 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    mine = f"{url.rsplit('/', 1)[0]}/{number}"
     client = redis.Redis.from_url(mine)
     client.flushdb()
     yield {"REDIS_URL": mine}
