@@ -33,6 +33,7 @@ from letters.states import ACTION_NAMES, STATE_NAMES
 from letters.text_rights import TEXT_ACTION_NAMES, TEXT_RULES
 from papers.states import AGREEMENT_ACTION_NAMES, AGREEMENT_RULES, PAPERS_ACTION_NAMES, PAPERS_RULES
 from postroom.cases.states import CASE_ACTION_NAMES, CASE_RULES
+from postroom.people.permissions import PEOPLE_ACTION_NAMES, PEOPLE_PERMISSIONS, PeopleAction
 from postroom.people.roles import ROLE_NAMES
 from postroom.steps.table import Rules
 
@@ -136,6 +137,12 @@ def permissions() -> str:
     for title, rules, names in SUBJECTS:
         parts.append(f"\n## {title}\n\n| step | who | if | clauses |\n|---|---|---|---|\n")
         parts.extend(_permission_rows(rules, {str(action): name for action, name in names.items()}))
+    parts.append("\n## People, offices and the rota\n\n| step | who | if | clauses |\n|---|---|---|---|\n")
+    parts.extend(
+        f"| {PEOPLE_ACTION_NAMES[PeopleAction(row.action)]} (`{row.action}`) | {ROLE_NAMES[row.role]} "
+        f"| {'; '.join(map(str, row.conditions))} | {', '.join(row.clauses)} |\n"
+        for row in PEOPLE_PERMISSIONS
+    )
     parts.append("\n## The record\n\n| step | who | if | clauses |\n|---|---|---|---|\n")
     parts.extend(
         f"| {RECORD_ACTION_NAMES[RecordAction(row.action)]} (`{row.action}`) | {ROLE_NAMES[row.role]} "
