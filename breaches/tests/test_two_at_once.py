@@ -12,8 +12,9 @@ from django.db import connection
 from django.utils import timezone
 
 from breaches import actions, reminders
+from breaches.alerts import raise_all
 from breaches.duties import Duty
-from breaches.models import Breach, Reminder
+from breaches.models import Breach, Reminder, TrendAlert
 from breaches.tests.scene import Scene
 from postroom.ledger.models import Entry
 from postroom.outbox.models import Job
@@ -64,3 +65,8 @@ def test_one_of_six_wins_each_step_and_a_scheduler_that_beats_six_times_tells_on
     assert sorted(marks.values_list("what", flat=True)) == ["mark/24", "mark/48"]
     sent = [job for job in Job.objects.filter(subject=second.ledger_subject) if job.payload["notice"] == "breach_mark"]
     assert len(sent) == 2 * 3
+    # A third event is a rise at this office: six beats at once tell of it once.
+    scene.reported()
+    assert at_once(raise_all) == THREADS
+    assert TrendAlert.objects.count() == 1
+    assert Job.objects.filter(payload__notice="breach_trend").count() == 1
