@@ -94,6 +94,24 @@ def a_stolen_bag(seat: Seat, desk: Desk) -> None:
     assert "luggage rack" in breach.what
 
 
+def what_follows(seat: Seat, desk: Desk) -> None:
+    """Whoever had the bag sees what is to be done now; their manager records that the details reached them (CLS-7)."""
+    breach = Breach.objects.get()
+    papers = PapersOut.objects.get(state="lost")
+    seat.page.goto(f"{seat.base}/papers/{papers.reference}/")
+    seat.press(f"Go to breach report {breach.reference}")
+    seat.at(f"Breach {breach.reference}")
+    seat.says("Report the loss or theft to the police and keep the crime reference.")
+    seat.become(desk.manager)
+    seat.page.goto(f"{seat.base}/breaches/{breach.reference}/duties/line_manager/")
+    seat.at("Pass the details of the loss or theft to the line manager")
+    seat.fails("Record as done", "Say who was told, and how")
+    seat.page.get_by_label("Who was told, and how?").fill("Wren rang me from the station.")
+    seat.press("Record as done")
+    seat.says("Recorded as done.")
+    assert breach.duties.get(duty="line_manager").settled_by == desk.manager
+
+
 def works_from_home(seat: Seat, desk: Desk) -> None:
     """The manager agrees, with what is missing named first."""
     seat.become(desk.manager)
@@ -124,4 +142,5 @@ def test_papers_out(where: str, request: pytest.FixtureRequest, live_server: Any
     a_meeting(seat, paper_desk)
     another_purpose(seat, paper_desk)
     a_stolen_bag(seat, paper_desk)
+    what_follows(seat, paper_desk)
     works_from_home(seat, paper_desk)
