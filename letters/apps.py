@@ -8,7 +8,7 @@ class LettersConfig(AppConfig):
         """Ask cases to be told when the ground moves under a letter; say what e-mails and menu items letters have."""
         from letters import kept, open_work, protection, replay, work_lists
         from letters.actions import voiding
-        from letters.demo import turns
+        from letters.demo import desk, turns
         from letters.notices import register as register_notices
         from letters.rendering.addresses import check_address
         from letters.stored import files_in_use
@@ -32,6 +32,7 @@ class LettersConfig(AppConfig):
         hooks.on_office_changed.append(lambda case: voiding.office_changed(case=case))
         register_users(files_in_use)
         register_notices()
+        demo_parts.register("desk", desk.play)
         demo_parts.register("turns", turns.play)
         schedule.register(*kept.KINDS)
         work.register(questions_to_answer)

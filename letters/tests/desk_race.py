@@ -1,0 +1,133 @@
+"""The desk's acts beside the way, each by four at the same moment. A process of its own on a committed database:
+
+    python -m letters.tests.desk_race
+
+Prints one JSON object: for each act how many of the four it was done for, and how many rows it left.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+THREADS = 4
+
+
+def main() -> None:
+    """Everybody tries with what was on their screen before the others began; then each once more, with the same."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "postroom.settings")
+    django.setup()
+    from django.db import connection
+    from django.utils import timezone
+
+    from letters import actions
+    from letters.actions.print_runs import make_run, say_what_came_out, start_run
+    from letters.actions.printers import measure
+    from letters.actions.tray import Chosen
+    from letters.completed import children_owed
+    from letters.models import EnvelopeStock
+    from letters.rendering.calibration import Measured
+    from letters.states import State
+    from letters.tests.forward import make_council
+    from postroom.outbox.models import Job
+    from postroom.steps.engine import Seen
+    from postroom.steps.errors import StepError
+    from tests.support import world
+
+    desk = make_council()
+    found: dict[str, list[int]] = {}
+
+    def race(name: str, act: Callable[[int], Any], rows: Callable[[], int]) -> None:
+        barrier, before = Barrier(THREADS), rows()
+
+        def trial(number: int) -> int:
+            try:
+                barrier.wait(timeout=60)
+                act(number)
+            except StepError:
+                return 0
+            finally:
+                connection.close()
+            return 1
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            done = sum(pool.map(trial, range(THREADS)))
+        try:
+            act(0)
+            done += 100  # the same button, pressed again later: it must be told no
+        except StepError:
+            pass
+        found[name] = [done, rows() - before]
+
+    admins = (desk.admin, desk.other_admin)
+    typed = actions.print_letter(
+        letter=(letter := world.letter_in(desk, State.TYPED)), by=desk.admin, seen=Seen.of(letter)
+    )
+    printed, seen = typed.prints.get(), Seen.of(typed)
+
+    def outcome(number: int) -> None:
+        """Half say that it came out, half that it did not."""
+        by = admins[number % 2]
+        if number % 2:
+            actions.confirm_print(letter=typed, by=by, printed=printed)
+        else:
+            actions.void_print(letter=typed, by=by, seen=seen, printed=printed)
+
+    race("came out", outcome, lambda: typed.prints.filter(came_out__isnull=False).count())
+
+    printer, stock = desk.office.printers.get(), EnvelopeStock.objects.get(slug="dl")
+    exact, at = Measured(20, 20, 190, 20, 20, 277), printer.ledger_seq
+    race(
+        "measure",
+        lambda n: measure(printer=printer, stock=stock, by=admins[n % 2], seen=at, measured=exact, in_envelope=True),
+        lambda: printer.calibrations.count(),
+    )
+
+    draft = actions.ask(letter=world.hand_over(desk), by=desk.admin, text="Which school is meant?")
+    question = draft.questions.get()
+    race(
+        "answer",
+        lambda n: actions.answer(letter=draft, by=desk.worker, question=question, text=f"The one in road {n}."),
+        lambda: draft.questions.filter(answered_at__isnull=False).count(),
+    )
+
+    wish, on_screen = world.hand_over(desk), None
+    on_screen = Seen.of(wish)
+    brief = {"due_kind": "post_by", "due_on": timezone.localdate(), "due_why": "Court.", "letter_format": "standard"}
+    race(
+        "brief",
+        lambda n: actions.change_brief(letter=wish, by=desk.worker, seen=on_screen, language="", **brief),
+        lambda: world.fresh(wish).version,
+    )
+
+    world.add_child(desk)
+    posted = world.letter_in(desk, State.POSTED)
+    child, then = children_owed(posted)[0], Seen.of(posted)
+    race(
+        "one child's upload",
+        lambda n: actions.upload(letter=posted, by=admins[n % 2], seen=then, ics_reference=f"DOC-{n}", child=child),
+        lambda: posted.ics_uploads.filter(done_at__isnull=False).count(),
+    )
+
+    several = [world.letter_in(desk, State.TYPED) for _ in range(2)]
+    run = start_run(office=desk.office, by=desk.admin, chosen=[Chosen(one, Seen.of(one)) for one in several])
+    effect = make_run(Job.objects.get(kind="print_run", key=str(run.pk)))
+    assert effect is not None
+    effect()
+    ids = {row.pk for row in run.letters.all()}
+    race(
+        "what came out of a run",
+        lambda n: say_what_came_out(run=run, by=admins[n % 2], came_out=ids),
+        lambda: sum(one.prints.filter(came_out=True).count() for one in several),
+    )
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
