@@ -9,7 +9,6 @@ import pytest
 from letters.tests.test_two_at_once import run
 from tests.support.databases import Database
 
-
 MAKES = [pytest.param("postgres", marks=pytest.mark.postgres), pytest.param("sqlite", marks=pytest.mark.soak)]
 
 
