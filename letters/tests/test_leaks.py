@@ -9,12 +9,16 @@ from django.test.utils import CaptureQueriesContext
 from letters import actions
 from letters.leaks import Kind, look_for
 from letters.models import Letter
+from letters.rendering.content import EnclosedItem
 from letters.tests.work_help import desk, elsewhere, last_entry, seen, signed_in, url, words_of
 from postroom.cases import actions as case_actions
 from postroom.cases.models import Address, Case, CasePerson
 from postroom.cases.names import address_traces, name_key, runs
 from postroom.steps.engine import Seen
 from postroom.steps.errors import InvalidStep
+from postroom.uploads import Checked
+from postroom.uploads import Kind as FileKind
+from postroom.uploads.tests.samples import pdf
 from tests.support import world
 
 __all__ = ["desk", "elsewhere"]
@@ -107,6 +111,25 @@ def test_a_confidential_address_in_the_text_stops_the_typing(desk, body: str) ->
     typed = world.typed(subject=body)
     with pytest.raises(InvalidStep):
         actions.type_letter(letter=letter, by=desk.admin, seen=Seen.of(letter), typed=typed)
+
+
+@pytest.mark.parametrize("purpose", ["enclosure", "document"])
+def test_words_inside_a_file_that_goes_with_it_are_searched_too(desk, purpose: str) -> None:
+    """An enclosed PDF, and a finished document that is the letter itself."""
+    hide_an_address(desk)
+    letter = world.hand_over(desk)
+    for text, stops in (("Come to the family room", False), ("She lives at 77 Hidden Lane, SECRETWICK", True)):
+        checked = Checked(FileKind.PDF, "application/pdf", pdf(1, text), pages=1)
+        row = actions.add_file(letter=letter, by=desk.admin, purpose=purpose, checked=checked)
+        item = EnclosedItem("Map", 1, "file", row.file_id, row.media_type)
+        typed = world.typed(**({"enclosures": (item,)} if purpose == "enclosure" else {"document": row}))
+        seen_now = Seen.of(world.fresh(letter))
+        if not stops:
+            letter = actions.type_letter(letter=letter, by=desk.admin, seen=seen_now, typed=typed)
+            continue
+        with pytest.raises(InvalidStep, match="confidential") as refused:
+            actions.type_letter(letter=letter, by=desk.admin, seen=seen_now, typed=typed)
+        assert "Hidden" not in str(refused.value)
 
 
 def test_an_address_that_became_confidential_after_typing_stops_the_check(desk) -> None:
