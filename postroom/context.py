@@ -8,11 +8,12 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
-from postroom import nav, work
+from postroom import nav
 from postroom.people.authority import Authority, authority_of
 from postroom.people.roles import ROLE_NAMES, Role
 from postroom.people.sessions import KEPT, LOCKED, SIGNED_IN_AT, remaining
 from postroom.style.colour import theme_version
+from postroom.waiting import waiting_for
 
 
 def authority_for(request: HttpRequest) -> Authority:
@@ -62,7 +63,7 @@ def council(request: HttpRequest) -> dict[str, object]:
         return found
     if user.is_authenticated:
         found["menu"] = SimpleLazyObject(lambda: menu_for(request))
-        found["waiting"] = SimpleLazyObject(lambda: work.count_waiting(request.user, authority_for(request)))  # type: ignore[arg-type]
+        found["waiting"] = SimpleLazyObject(lambda: waiting_for(request.user, authority_for(request)))  # type: ignore[arg-type]
         found["role_names"] = SimpleLazyObject(lambda: role_names_for(request))
         if SIGNED_IN_AT in session:
             found["session_times"] = remaining(session, time.time())

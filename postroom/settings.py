@@ -344,6 +344,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "postroom.waiting.forget_after_post",
     "postroom.request_log.RequestLog",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]

@@ -6,6 +6,7 @@ import datetime as dt
 from unittest import mock
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -98,6 +99,7 @@ def test_the_number_at_the_head_is_that_of_my_work(desk, who):
     wanted = sum(count for _, count in lists)
     assert work.count_waiting(user, authority) == wanted
     client = signed_in(user)
+    cache.clear()
     for page in ("/", "/account/"):
         shown = client.get(page).content.decode()
         if wanted:

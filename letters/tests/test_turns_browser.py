@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -110,6 +111,7 @@ def test_a_managers_and_an_administrators_day(request, live_server, width):
 def test_the_choice_of_e_mails_without_scripts(plain: Page, phone: Page, live_server):
     desk = world.Desk(world.make_office("riv", "Riverside"))
     world.letter_in(desk, State.TYPED)
+    cache.clear()
     become(plain, live_server.url, desk.worker)
     plain.goto(live_server.url + "/account/")
     expect(plain.get_by_role("link", name="1 waiting for you on My work")).to_be_visible()
