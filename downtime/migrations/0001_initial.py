@@ -3,10 +3,11 @@
 import django.db.models.deletion
 import django.utils.timezone
 import django_fsm
-import downtime.states
-import postroom.steps.references
 from django.conf import settings
 from django.db import migrations, models
+
+import downtime.states
+import postroom.steps.references
 
 
 class Migration(migrations.Migration):

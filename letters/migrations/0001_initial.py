@@ -3,12 +3,13 @@
 import django.db.models.deletion
 import django.utils.timezone
 import django_fsm
-import letters.states
-import letters.ways
-import postroom.steps.references
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
+
+import letters.states
+import letters.ways
+import postroom.steps.references
 
 
 class Migration(migrations.Migration):

@@ -3,11 +3,12 @@
 import django.db.models.deletion
 import django.utils.timezone
 import django_fsm
-import papers.states
-import postroom.steps.references
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
+
+import papers.states
+import postroom.steps.references
 
 
 class Migration(migrations.Migration):

@@ -2,10 +2,11 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import postroom.ledger.fields
-import postroom.steps.references
 from django.conf import settings
 from django.db import migrations, models
+
+import postroom.ledger.fields
+import postroom.steps.references
 
 
 class Migration(migrations.Migration):

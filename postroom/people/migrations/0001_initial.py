@@ -2,10 +2,11 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import postroom.people.roles
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
+
+import postroom.people.roles
 
 
 class Migration(migrations.Migration):
