@@ -14,10 +14,10 @@ from django.core.management import call_command
 from letters.rendering.letter_pdf import render_calibration
 from letters.rendering.stock import DL
 from letters.tests import forward
-from letters.working_days import overdue_from
 from postroom.outbox.carrier import run_due
 from postroom.steps.engine import Seen
 from postroom.steps.errors import Stale
+from postroom.working_days import overdue_from
 
 
 def _order_file() -> Path:

@@ -24,7 +24,7 @@ from letters.demo import seeding
 from letters.demo.clock import DAY_SECONDS, Clock, is_working_day
 from letters.demo.script_letters import MIX, Writer
 from letters.demo.words import LETTERS, OFFICES
-from letters.models import EnvelopeStock, Letter, LetterVersion, Print, Signature
+from letters.models import EnvelopeStock, Letter, LetterVersion, Print, Printer, Signature
 from letters.rendering.content import EnclosedItem, LetterContent, Letterhead
 from letters.states import State
 from letters.tests.demo_real import RealHand
@@ -136,6 +136,7 @@ KEYS: dict[str, type[models.Model]] = {
     "line_manager": User,
     "office": Office,
     "grant": RoleGrant,
+    "printer": Printer,
 }
 
 
