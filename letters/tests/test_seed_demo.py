@@ -24,7 +24,7 @@ from letters.demo import seeding
 from letters.demo.clock import DAY_SECONDS, Clock, is_working_day
 from letters.demo.script_letters import MIX, Writer
 from letters.demo.words import LETTERS, OFFICES
-from letters.models import EnvelopeStock, Letter, LetterVersion, Print, Printer, Signature
+from letters.models import EnvelopeStock, IcsUpload, Letter, LetterVersion, Print, Printer, Signature
 from letters.rendering.content import EnclosedItem, LetterContent, Letterhead
 from letters.states import State
 from letters.tests.demo_real import RealHand
@@ -112,8 +112,9 @@ def plain(row: models.Model, places: dict[Any, dict[Any, int]]) -> dict[str, Any
             value = bool(value)
         elif field.name == "payload":
             value = payload(json.loads(value), places)
-        elif field.name == "subject" and isinstance(row, Entry | Reason) and value.startswith("person/"):
-            value = f"person/{places[User][int(value.removeprefix('person/'))]}"
+        elif field.name == "subject" and isinstance(row, Entry | Reason) and value.startswith(("person/", "printer/")):
+            kind, _, pk = value.partition("/")
+            value = f"{kind}/{places[User if kind == 'person' else Printer][int(pk)]}"
         elif field.name in ("history_user_id", "actor_id"):
             value = places[User].get(value)
         elif field.name == "id" and "history_date" in {f.name for f in row._meta.fields}:
@@ -137,6 +138,8 @@ KEYS: dict[str, type[models.Model]] = {
     "office": Office,
     "grant": RoleGrant,
     "printer": Printer,
+    "print": Print,
+    "upload": IcsUpload,
 }
 
 

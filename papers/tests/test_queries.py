@@ -81,7 +81,7 @@ def few_and_many(*names: str) -> dict[str, tuple[int, int]]:
     """The numbers for these pages (all, if none is named), which are the same for few and for many."""
     register = Register()
     wanted = {name: page for name, page in register.pages().items() if not names or name in names}
-    queries({"warm up": register.pages()["entry"]})
+    queries(wanted)  # the number at the head is remembered from here on
     few = queries(wanted)
     for _ in range(2):
         register.more()
