@@ -141,7 +141,9 @@ def counts_of(viewer: Viewer, queues: Sequence[Queue]) -> dict[str, int]:
 def waiting(user: User, authority: Authority) -> list[QuerySet[Any]]:
     """What waits for this person in their lists, and the questions to them, for the head of every page."""
     viewer = Viewer(user, authority)
-    rows: list[QuerySet[Any]] = [part for queue in QUEUES if queue.is_work for part in _letters(viewer, queue)]
+    visible = selectors.visible_to(user, authority=authority)  # once: putting it together is most of the cost
+    queues = [queue.parts(viewer) or [] for queue in QUEUES if queue.is_work]
+    rows: list[QuerySet[Any]] = [visible.filter(part) for parts in queues for part in parts]
     return [*rows, questions_to(user, authority)] if authority.has(*SOCIAL_WORK_ROLES) else rows
 
 
