@@ -63,6 +63,9 @@ class _Letter:
                 self.pp_by = step.actor_id
             case "post":
                 self._post(step)
+            case "hand_deliver" | "give_at_reception":
+                day = _day(step.payload.get("handed_on")) or self.local_day(step.at)
+                self.add(day.replace(day=1), "handed")
             case "upload":
                 if self.owed is not None:
                     day = self.local_day(step.at)
@@ -102,8 +105,8 @@ def count_letter(steps: Iterable[Step], office: int, local_day: Callable[[dt.dat
     """The sums of one letter. `office`: where it began; `local_day`: the local date of an aware moment.
 
     Measures: `now` (key: state; day: since when, ALWAYS for settled ones), `owed` (day posted, not uploaded yet);
-    by month: `stay` (key: state; seconds) and `group` (key: state:0-3), `posted`, `pp`, `pp_by` (key: who),
-    `uploaded` (seconds since the day of posting), `returned`, `opened`.
+    by month: `stay` (key: state; seconds) and `group` (key: state:0-3), `posted`, `handed` (into somebody's own hands),
+    `pp`, `pp_by` (key: who), `uploaded` (seconds since the day of posting), `returned`, `opened`.
     """
     letter = _Letter(office, local_day)
     for step in steps:

@@ -8,7 +8,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.apps import apps
 from django.db.models import Case, Count, Sum, Value, When
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
@@ -17,10 +16,13 @@ from audit.dashboards.counting import ALWAYS, SETTLED
 from audit.dashboards.late import late_before
 from audit.models import FigureRow, FiguresUpTo, SpotCheck
 from audit.spotchecks.rules import CheckState
+from breaches.models import Breach
+from breaches.models.breach import ONLY_NEAR_MISS
+from breaches.reports.figures import copies_by_month
 from letters.states import STATE_NAMES, State
 from postroom.people.models import Office, User
 
-MONTHLY = ("stay", "group", "posted", "pp", "pp_by", "uploaded", "returned", "opened")
+MONTHLY = ("stay", "group", "posted", "handed", "pp", "pp_by", "uploaded", "returned", "opened")
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class Month:
 
     first: dt.date
     posted: int = 0
+    handed: int = 0
+    copies: int = 0
     pp: int = 0
     uploaded: int = 0
     upload_days: int = 0
@@ -66,6 +70,11 @@ class Month:
     @property
     def name(self) -> str:
         return f"{self.first:%B %Y}"
+
+    @property
+    def items(self) -> int:
+        """What went out: letters posted or handed over, and copies of reports and minutes by whatever way."""
+        return self.posted + self.handed + self.copies
 
     @property
     def short(self) -> str:
@@ -85,7 +94,6 @@ class Figures:
     owed: int = 0
     owed_late: int = 0
     checks: list[SpotCheck] = field(default_factory=list)
-    has_breaches: bool = False
 
     def total(self, name: str) -> int:
         """A month's figure over all months."""
@@ -175,14 +183,20 @@ def _now(found: Figures, rows: Any, today: dt.date) -> None:
 
 
 def _breaches(found: Figures, ids: list[int], first: dt.date) -> None:
-    """Breaches and near misses by the month in which somebody became aware; there are few, so they are counted."""
-    model: Any = apps.all_models.get("breaches", {}).get("breach")
-    if model is None:
-        return
-    found.has_breaches = True
+    """Breaches and near misses by the month in which somebody became aware; there are few, so they are counted.
+
+    So are the copies of reports and minutes that went out: with the letters they are what breaches are counted against.
+    """
     by_first = {month.first: month for month in found.months}
-    rows = model.objects.filter(office_id__in=ids, aware_at__date__gte=first)
-    grouped = rows.annotate(month=TruncMonth("aware_at")).values_list("month", "is_near_miss").annotate(n=Count("pk"))
+    for day, sent in copies_by_month(first, ids).items():
+        if day in by_first:
+            by_first[day].copies = sent.items
+    rows = Breach.objects.filter(office_id__in=ids, aware_at__date__gte=first)
+    # An event that is more than a near miss is a breach.
+    near = Case(When(ONLY_NEAR_MISS, then=Value(1)), default=Value(0))
+    grouped = (
+        rows.annotate(month=TruncMonth("aware_at"), near=near).values_list("month", "near").annotate(n=Count("pk"))
+    )
     for moment, near_miss, count in grouped.order_by():
         month = by_first.get(timezone.localdate(moment) if isinstance(moment, dt.datetime) else moment)
         if month is not None and near_miss:

@@ -83,7 +83,11 @@ def _checks(figures: Figures) -> Table:
 
 def _breaches(figures: Figures) -> Table:
     rows: list[tuple[Cell, ...]] = [
-        (m.name, m.breaches, m.near_misses, m.posted, per_thousand(m.breaches, m.posted)) for m in figures.months
+        (m.name, m.breaches, m.near_misses, m.items, per_thousand(m.breaches, m.items)) for m in figures.months
     ]
-    head = ("Month", "Breaches", "Near misses", "Letters posted", "Breaches per 1,000 posted")
-    return Table("breaches", "Breaches", head, rows if figures.has_breaches else [])
+    head = ("Month", "Breaches", "Near misses", "Items sent", "Breaches per 1,000 items")
+    note = (
+        "Items: letters posted or handed over, and copies of reports and minutes by registered post, by secure e-mail "
+        "or into somebody's own hands. A breach counts in the month in which somebody became aware of it."
+    )
+    return Table("breaches", "Breaches", head, rows, note)

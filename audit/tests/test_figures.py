@@ -24,6 +24,10 @@ from audit.dashboards.figures import figures_of, months_back
 from audit.dashboards.keeping import keep_up, rebuild
 from audit.dashboards.tables import Table, tables_of
 from audit.models import FigureRow, FiguresUpTo
+from breaches.duties import Kind
+from breaches.reports.figures import sent_by_office
+from breaches.tests.scene import Scene
+from distribution.tests.world import Conference
 from letters import actions
 from letters.models import Letter, Return
 from letters.states import State
@@ -31,7 +35,7 @@ from letters.tests.work_help import BACKEND
 from postroom.cases.actions.allocation import move as move_case
 from postroom.ledger.models import Entry
 from postroom.ledger.sealing import seal
-from postroom.people.models import User
+from postroom.people.models import RoleGrant, User
 from postroom.people.roles import Role
 from postroom.steps.engine import Seen
 from tests.support import world
@@ -62,6 +66,9 @@ def from_scratch() -> dict[tuple[int, dt.date, str, str], tuple[int, int]]:
             if letter.signature_kind == "pp":
                 counts[letter.office_id, month, "pp", ""] += 1
                 counts[letter.office_id, month, "pp_by", str(letter.signed_by_id)] += 1
+        if letter.handed_on:
+            counts[letter.office_id, letter.handed_on.replace(day=1), "handed", ""] += 1
+        if letter.posted_on:
             if letter.uploaded_at is None:
                 counts[letter.office_id, letter.posted_on, "owed", ""] += 1
             else:
@@ -251,9 +258,13 @@ def test_the_files_say_what_the_page_says():
 
 def test_each_file_has_every_figure_of_the_screen():
     """Row for row: CSV and Excel cell by cell, the PDF's words, against the tables that the page shows."""
-    desk = world.Desk(world.make_office("riv", "Riverside"))
+    scene = Scene()
+    desk = scene.desk
     world.letter_in(desk, State.POSTED, by_pp=True)
     world.letter_in(desk, State.UPLOADED)
+    world.letter_in(desk, State.HANDED_OVER)
+    Conference(desk).in_state("handed over")
+    scene.reported()
     seal(everything=True)
     keep_up()
     client = client_of(desk.manager)
@@ -274,6 +285,8 @@ def test_each_file_has_every_figure_of_the_screen():
     book = openpyxl.load_workbook(io.BytesIO(file("xlsx")))
     pdf = pypdfium2.PdfDocument(file("pdf"))
     text = " ".join("".join(one.get_textpage().get_text_bounded() for one in pdf).split())
+    assert shown["Breaches"][0][3:] == ("Items sent", "Breaches per 1,000 items")
+    assert shown["Breaches"][1][-1][1:] == ["1", "0", "4", "250.0"]
     assert len(shown) == len(book.sheetnames)
     assert {line[0] for line in lines} == {title for title, (_, rows) in shown.items() if rows}
     for title, (head, rows) in shown.items():
@@ -284,6 +297,57 @@ def test_each_file_has_every_figure_of_the_screen():
         assert sheet == [[same(cell) for cell in line] for line in (head, *rows)]
         for row in rows:
             assert " ".join(" ".join(row).split()).replace(",", "") in text.replace(",", ""), row
+
+
+WENT_OUT = ("handed over", "delivered by post", "sent by e-mail")
+REACHED_NOBODY = ("released by hand, out", "prepared", "held")
+
+
+def test_breaches_are_counted_per_thousand_items_that_went_out():
+    """As the breach figures count them: letters posted and handed over, copies by each way, in each one's own month."""
+    # The second is the first of July in Britain, where it is summer, and still June by Greenwich.
+    months = (dt.datetime(2026, 5, 15, 10, tzinfo=dt.UTC), dt.datetime(2026, 6, 30, 23, 30, tzinfo=dt.UTC))
+    with time_machine.travel(months[0] - dt.timedelta(days=30), tick=True):
+        scene = Scene()
+        conference = Conference(scene.desk)
+    desk = scene.desk
+    grant_from_long_ago()
+    for moment, states in ((months[0], WENT_OUT[:1]), (months[1], WENT_OUT + REACHED_NOBODY)):
+        with time_machine.travel(moment, tick=True):
+            world.put_on_duty(desk.duty, desk.office, desk.manager)
+            for state in states:
+                conference.in_state(state)
+            for state, way in ((State.POSTED, ""), (State.HANDED_OVER, "by_hand"), (State.HANDED_OVER, "collected")):
+                world.letter_in(desk, state, way=way)
+            world.letter_in(desk, State.ENVELOPED)
+            scene.reported(aware_at=timezone.now() - dt.timedelta(minutes=1))
+            scene.reported(Kind.NEAR_MISS, Kind.DISCLOSURE, aware_at=timezone.now() - dt.timedelta(minutes=1))
+            scene.reported(Kind.NEAR_MISS, aware_at=timezone.now() - dt.timedelta(minutes=1))
+    with time_machine.travel(months[1] + dt.timedelta(minutes=10), tick=True):
+        seal(everything=True)
+        keep_up()
+        found = figures_of([desk.office], 3)
+        assert [(m.short, m.breaches, m.near_misses, m.posted, m.items) for m in found.months] == [
+            ("May", 2, 1, 1, 4), ("Jun", 0, 0, 0, 0), ("Jul", 2, 1, 1, 6),
+        ]  # fmt: skip
+        assert sum(sent.items for sent in sent_by_office(found.months[0].first).values()) == found.total("items")
+        assert tables_of(found)[-1].rows[0] == ("May 2026", 2, 1, 4, "500.0")
+        assert figures_of([scene.far.office], 3).total("items") == 0
+        page = client_of(desk.manager).get(reverse("audit:figures") + "?months=3")
+        tiles = {tile["label"]: tile["value"] for tile in page.context["tiles"]}
+        assert (tiles["Breaches, per 1,000 items"], tiles["Came back, per 1,000"]) == ("400.0", "0.0")
+        plot = next(s["plot"] for s in page.context["sections"] if s["plot"].slug == "breaches")
+        assert plot.title == "Breaches per 1,000 items sent"
+        assert [column.words for column in plot.columns] == [
+            "May 2026: 2 breaches",
+            "June 2026: 0 breaches",
+            "July 2026: 2 breaches",
+        ]
+
+
+def grant_from_long_ago() -> None:
+    """Roles given since the council was made hold on the days that the test goes to."""
+    RoleGrant.objects.update(starts=dt.date(2020, 1, 1))
 
 
 def test_nothing_untrue_is_shown_before_the_first_count(monkeypatch):

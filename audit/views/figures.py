@@ -128,8 +128,8 @@ def _tiles(found: Figures, scope: Scope) -> list[dict[str, Any]]:
             "href": f"{letters}returned",
         },
     ]
-    if found.has_breaches:
-        tiles.append({"label": "Breaches, per 1,000", "value": per_thousand(found.total("breaches"), posted)})
+    breaches, items = found.total("breaches"), found.total("items")
+    tiles.append({"label": "Breaches, per 1,000 items", "value": per_thousand(breaches, items)})
     return tiles
 
 
@@ -153,7 +153,7 @@ def _sections(found: Figures) -> list[tuple[str, Any, str]]:
         for c in found.checks
     ]
     breaches = [
-        (m.short, 1000 * m.breaches / m.posted if m.posted else 0, 0.0, f"{m.name}: {m.breaches} breaches")
+        (m.short, 1000 * m.breaches / m.items if m.items else 0, 0.0, f"{m.name}: {m.breaches} breaches")
         for m in found.months
     ]
     bound = "The dot is what was found; the line reaches to what there can be at most, 95 % sure."
@@ -163,7 +163,7 @@ def _sections(found: Figures) -> list[tuple[str, Any, str]]:
         _section(plots.columns("months", "Letters posted each month", "The dark part was signed pp.", months)),
         _section(plots.bars("pp", "Letters signed pp and posted, by whom", "The ten with most.", people)),
         _section(plots.bounds("checks", "Share faulty in each spot check", bound, checks)),
-        _section(plots.columns("breaches", "Breaches per 1,000 letters posted", "", breaches)),
+        _section(plots.columns("breaches", "Breaches per 1,000 items sent", "", breaches)),
     ]
 
 
@@ -173,7 +173,7 @@ EMPTY = {
     "months": "",
     "pp": "Nothing was signed pp in this time.",
     "checks": "No spot check was finished in this time.",
-    "breaches": "Breaches are not recorded here yet.",
+    "breaches": "",
 }
 
 
