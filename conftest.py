@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import tempfile
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ FULL = os.environ.get("POSTROOM_TEST_FULL") == "1"
 SOAK = os.environ.get("POSTROOM_SOAK") == "1"
 _names_run = False
 _folder = Path(tempfile.mkdtemp(prefix="postroom-test-"))
+_files, _numbers = Path(tempfile.mkdtemp(prefix="postroom-files-")), count(1)
 
 # Derandomised: the same run twice gives the same examples. Deadlines are off, since no test asserts on time.
 _common: dict[str, Any] = {"derandomize": True, "deadline": None, "print_blob": True, "database": None}
@@ -64,6 +66,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Take the folder away again."""
     shutil.rmtree(_folder, ignore_errors=True)
+    shutil.rmtree(_files, ignore_errors=True)
     if _names_run:
         from tests.support.databases import drop_templates
 
@@ -92,9 +95,10 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _own_folder(tmp_path_factory: pytest.TempPathFactory, settings: Any) -> None:
-    """Each test keeps its files in a folder of its own."""
-    settings.FILES_DIR = tmp_path_factory.mktemp("files")
+def _own_folder(settings: Any) -> None:
+    """Each test keeps its files in a folder of its own. Numbered here: pytest's `mktemp` reads all earlier names."""
+    settings.FILES_DIR = _files / str(next(_numbers))
+    settings.FILES_DIR.mkdir()
 
 
 @pytest.fixture(autouse=True)
