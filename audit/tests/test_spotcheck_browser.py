@@ -167,7 +167,7 @@ def test_what_is_given_in_waits_for_the_save_under_way(page: Page, live_server: 
     assert len(held) == 1
 
 
-@pytest.mark.parametrize("width", ["page", "phone"])
+@pytest.mark.parametrize("width", ["page", pytest.param("phone", marks=pytest.mark.soak)])
 def test_the_smaller_pages_pass_axe(request: Any, live_server: Any, width: str):
     page: Page = request.getfixturevalue(width)
     scene = Scene(letters=3)
@@ -193,7 +193,7 @@ def test_the_smaller_pages_pass_axe(request: Any, live_server: Any, width: str):
             axe(page)
 
 
-@pytest.mark.parametrize("width", ["page", "phone"])
+@pytest.mark.parametrize("width", ["page", pytest.param("phone", marks=pytest.mark.soak)])
 def test_figures_and_policies_pass_axe(request: Any, live_server: Any, width: str):
     import_module("audit.migrations.0002_policies_in_force").add(apps, None)
     page: Page = request.getfixturevalue(width)

@@ -24,7 +24,7 @@ def file(name: str, data: bytes) -> Any:
     return {"name": name, "mimeType": "application/octet-stream", "buffer": data}
 
 
-@pytest.mark.parametrize("width", ["page", "phone", "plain"])
+@pytest.mark.parametrize("width", ["page", *(pytest.param(w, marks=pytest.mark.soak) for w in ("phone", "plain"))])
 def test_a_letter_handed_over_as_a_file_and_typed_with_enclosures(request, live_server, width):
     page: Page = request.getfixturevalue(width)
     look = (lambda: None) if width == "plain" else (lambda: axe(page))

@@ -39,7 +39,7 @@ def printed(desk: world.Desk) -> Letter:
     return actions.print_letter(letter=letter, by=desk.admin, seen=Seen.of(letter))
 
 
-@pytest.mark.parametrize("width", ["page", "phone"])
+@pytest.mark.parametrize("width", [pytest.param("page", marks=pytest.mark.soak), "phone"])
 def test_every_page_and_error_passes_axe(request, live_server, width):
     page: Page = request.getfixturevalue(width)
     desk = world.Desk(world.make_office("riv", "Riverside"))

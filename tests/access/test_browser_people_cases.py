@@ -56,7 +56,7 @@ def people_paths(council: Council) -> list[str]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("width", ["page", "phone"])
+@pytest.mark.parametrize("width", ["page", pytest.param("phone", marks=pytest.mark.soak)])
 def test_people(council: Council, width: str, live_server: Any, request: pytest.FixtureRequest) -> None:
     page: Page = request.getfixturevalue(width)
     become(page, live_server.url, council.system)
@@ -70,7 +70,7 @@ def test_people(council: Council, width: str, live_server: Any, request: pytest.
         axe(page)
 
 
-@pytest.mark.parametrize("width", ["page", "phone"])
+@pytest.mark.parametrize("width", ["page", pytest.param("phone", marks=pytest.mark.soak)])
 def test_rota_and_cases(council: Council, width: str, live_server: Any, request: pytest.FixtureRequest) -> None:
     page: Page = request.getfixturevalue(width)
     near = council.near

@@ -134,7 +134,7 @@ def works_from_home(seat: Seat, desk: Desk) -> None:
 
 
 @pytest.mark.policy("CLS-1", "CLS-2", "CLS-3", "CLS-4", "CLS-7")
-@pytest.mark.parametrize("where", ["page", "phone"])
+@pytest.mark.parametrize("where", [pytest.param("page", marks=pytest.mark.soak), "phone"])
 def test_papers_out(where: str, request: pytest.FixtureRequest, live_server: Any, paper_desk: Desk):
     page: Page = request.getfixturevalue(where)
     make.with_managers(paper_desk)
