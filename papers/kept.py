@@ -1,4 +1,7 @@
-"""What the papers-out register keeps for a time (CLS-1): which papers, and for what. Who took them when stays."""
+"""What the papers-out register keeps for a time (CLS-1): which papers, and for what. Who took them when stays.
+
+Agreements to work away from the office too: on what, and at which base. Who agreed, for whom, until when stays.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
-from papers.models import PapersOut
+from papers.models import AwayAgreement, PapersOut
 from papers.states import PapersState
 from postroom.ledger.kept import GONE, Destroyed, Kept, let_go, not_let_go
 from postroom.ledger.recording import Actor
@@ -47,6 +51,29 @@ def _destroy(found: PapersOut, under: str, by: Actor) -> Destroyed:
     return gone
 
 
+def _agreements_over(before: dt.datetime) -> QuerySet[AwayAgreement]:
+    """Ended early before that moment, or the last day was over by then."""
+    over = Q(ended_at__lt=before) | Q(ends__lt=timezone.localdate(before))
+    return AwayAgreement.objects.filter(over).filter(not_let_go(AwayAgreement))
+
+
+def _in_agreement(user: int, pks: Iterable[int]) -> set[int]:
+    """Those that are about this person, or that they agreed to."""
+    part = Q(person=user) | Q(agreed_by=user)
+    return set(AwayAgreement.objects.filter(part, pk__in=list(pks)).values_list("pk", flat=True))
+
+
+def _destroy_agreement(found: AwayAgreement, under: str, by: Actor) -> Destroyed:
+    gone = Destroyed()
+    reasons = let_go(found, under=under, by=by)
+    base = GONE if found.base else ""
+    gone.add("words of agreements", AwayAgreement.objects.filter(pk=found.pk).update(access=GONE, base=base))
+    history: Any = AwayAgreement.history
+    gone.add("rows of field history", history.filter(id=found.pk).delete()[0])
+    gone.add("reasons", reasons)
+    return gone
+
+
 KINDS = (
     Kept(
         key="papers",
@@ -60,5 +87,17 @@ KINDS = (
         destroy=_destroy,
         cases=("case",),
         involved=_involved,
+    ),
+    Kept(
+        key="agreements",
+        words="What agreements to work at home or another base say: on what, where, reasons and field history",
+        one="agreement to work away",
+        many="agreements to work away",
+        after="after the last day, or the day on which it was ended",
+        setting="RETENTION_AGREEMENT_DAYS",
+        model=AwayAgreement,
+        ended=_agreements_over,
+        destroy=_destroy_agreement,
+        involved=_in_agreement,
     ),
 )

@@ -49,6 +49,7 @@ def _guarded(table: str, kind: str, rows: Iterable[Transition], what: str) -> li
 
 # What retention lets go of, the database lets go of too.
 _KEPT = still_kept("'papers/' || OLD.reference")
+_AGREEMENT_KEPT = still_kept("'away_agreement/' || OLD.reference")
 PROTECTION: tuple[Trigger, ...] = (
     *_guarded("papers_papersout", "papers", PAPERS_RULES.transitions, "An entry of the papers-out register"),
     Trigger(
@@ -80,11 +81,12 @@ PROTECTION: tuple[Trigger, ...] = (
     Trigger(
         name="papers_awayagreement_fixed",
         table="papers_awayagreement",
-        event="UPDATE OF person_id, agreed_by_id, starts, ends",
+        event="UPDATE OF person_id, agreed_by_id, starts, ends, place, base, access",
         message="Who agreed to what for whom stays as entered; another agreement is another row",
         when=(
             "OLD.person_id <> NEW.person_id OR OLD.agreed_by_id <> NEW.agreed_by_id "
-            "OR OLD.starts <> NEW.starts OR OLD.ends <> NEW.ends"
+            "OR OLD.starts <> NEW.starts OR OLD.ends <> NEW.ends OR OLD.place <> NEW.place "
+            f"OR ((OLD.base <> NEW.base OR OLD.access <> NEW.access) AND {_AGREEMENT_KEPT})"
         ),
     ),
 )

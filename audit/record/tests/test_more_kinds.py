@@ -32,7 +32,8 @@ from distribution.tests.world import Conference
 from letters.models import Handing, Letter, Opening, Registered
 from letters.states import State
 from papers import actions as paper_actions
-from papers.models import PapersOut
+from papers.actions.agreements import Terms
+from papers.models import AwayAgreement, PapersOut
 from papers.tests import help as papers_help
 from postroom.files.models import StoredFile
 from postroom.files.store import path_of, store
@@ -95,6 +96,19 @@ def papers() -> Made:
     )
     found = paper_actions.refuse(papers=found, by=desk.manager, seen=Seen.of(found), reason="Read them in the attic.")
     return Made(PapersOut.objects.get(pk=found.pk), ("blue chronology", "in the attic", "at home"), set(), desk.case)
+
+
+def agreements() -> Made:
+    desk = world.Desk(world.make_office("riv", "Riverside"))
+    papers_help.with_managers(desk)
+    today = timezone.localdate()
+    terms = Terms(
+        place="other_base", base="Attic of Elm House", access="Reports, in the green box", starts=today, ends=today
+    )
+    made = paper_actions.register_agreement(person=desk.worker, terms=terms, by=desk.manager)
+    made = paper_actions.end_agreement(agreement=made, by=desk.manager, seen=Seen.of(made), reason="The box broke.")
+    marks = ("Attic of Elm", "green box", "The box broke")
+    return Made(AwayAgreement.objects.get(pk=made.pk), marks, set(), None)
 
 
 def photo() -> bytes:
@@ -168,6 +182,7 @@ KINDS: dict[str, tuple[Callable[[], Made], str]] = {
     "reports": (reports, "RETENTION_REPORT_DAYS"),
     "breaches": (breaches, "RETENTION_BREACH_DAYS"),
     "papers": (papers, "RETENTION_PAPERS_DAYS"),
+    "agreements": (agreements, "RETENTION_AGREEMENT_DAYS"),
     "spot_checks": (spot_checks, "RETENTION_SPOT_CHECK_DAYS"),
     "bundles": (bundles, "RETENTION_BUNDLE_DAYS"),
     "access": (access, "RETENTION_ACCESS_DAYS"),
@@ -175,7 +190,7 @@ KINDS: dict[str, tuple[Callable[[], Made], str]] = {
 
 
 # `make test` takes these; a soak takes every kind. Holding is one code for all: there one kind is the sample.
-SAMPLE = ("reports", "breaches", "spot_checks")
+SAMPLE = ("reports", "breaches", "spot_checks", "agreements")
 GOES = [key if key in SAMPLE else pytest.param(key, marks=pytest.mark.soak) for key in KINDS]
 HELD = [key if key == "spot_checks" else pytest.param(key, marks=pytest.mark.soak) for key in KINDS]
 
@@ -246,7 +261,7 @@ def test_two_people_destroy_it_and_nothing_of_it_is_left(due, governance, second
 def test_a_hold_on_the_case_or_on_the_record_keeps_it(due, governance, second_governance):
     what, made = due
     kind = kind_of(what)
-    for on in ({"case": made.case}, {"record": made.record}):
+    for on in ([{"case": made.case}] if made.case else []) + [{"record": made.record}]:
         hold = retention.set_hold(why="Claim 7.", by=governance, **on)
         assert not retention.due(kind).exists()
         with pytest.raises(NotPossible):
@@ -293,7 +308,7 @@ def test_the_database_lets_no_words_go_without_the_leave():
     refused(lambda: Leave.objects.update(subject="breach/OTHER"))
 
 
-@pytest.mark.parametrize("make", [spot_checks, papers, reports, proofs])
+@pytest.mark.parametrize("make", [spot_checks, papers, agreements, reports, proofs])
 def test_the_database_lets_no_words_of_others_go_either(make):
     made = make()
     match make.__name__:
@@ -303,6 +318,10 @@ def test_the_database_lets_no_words_of_others_go_either(make):
             refused(lambda: Finding.objects.update(what=GONE))
         case "papers":
             refused(lambda: PapersOut.objects.update(what=GONE))
+        case "agreements":
+            refused(lambda: AwayAgreement.objects.update(access=GONE))
+            refused(lambda: AwayAgreement.objects.update(base=GONE))
+            refused(lambda: AwayAgreement.objects.update(place="home"))
         case "reports":
             other = store(b"another", "application/pdf")
             refused(lambda: Distribution.objects.update(pdf=other))
