@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from distribution.models import Item
 from distribution.policy import POLICY, kind_now
+from letters.actions.common import hold_case
 from letters.routes import Channel
 from postroom.cases.access import those_who_may_know
 from postroom.outbox.mail import notify
@@ -29,7 +31,11 @@ def step(
     change: Change | None = None,
     after: Callable[[Item, Taken], None] | None = None,
 ) -> Item:
-    """One step of an item on the engine; keeps `state_since` for My work."""
+    """One step of an item on the engine; keeps `state_since` for My work.
+
+    A person's step holds the case first: a case can't change hands, nor a recipient or an address change, between the
+    rights and guards of the step and its effect. Locks are taken in one order: the job of an e-mail, the case, the item.
+    """
 
     def with_time(locked: Item, taken: Taken) -> Mapping[str, Any] | None:
         row = locked.rules.transition(action, str(locked.state))
@@ -37,7 +43,10 @@ def step(
             locked.state_since = taken.at
         return change(locked, taken) if change else None
 
-    return take(item, action=action, by=by, policy=POLICY, seen=seen, reason=reason, change=with_time, after=after)
+    with transaction.atomic():
+        if by is not None:
+            hold_case(item.case_id)
+        return take(item, action=action, by=by, policy=POLICY, seen=seen, reason=reason, change=with_time, after=after)
 
 
 def proposed_channel(family: bool) -> str:

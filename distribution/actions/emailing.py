@@ -3,7 +3,7 @@ the password given by another channel, and what comes back.
 
 The item says `uncertain` from the moment before the message's first byte: the attempt, its Message-ID and that state
 are committed together. The server's answer makes it `sent`, or `released` again; no answer leaves it as it is, which is
-the truth, and a person decides. Locks are taken in one order everywhere: the job, then the item.
+the truth, and a person decides. Locks are taken in one order everywhere: the job, the case, the item.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from distribution.models import EmailPassword, Item, OfficeMail
 from distribution.sealing import encrypt_pdf, new_password, seal, unseal
 from distribution.states import Action, State
 from distribution.texting import NotTexted, gateway
+from letters.actions.common import hold_case
 from postroom.cases.models import CasePerson
 from postroom.files.errors import FileError
 from postroom.files.store import read
@@ -64,6 +65,7 @@ def carry(job: Job) -> Any:
     message = _message(job, item)
 
     def beginning() -> None:
+        hold_case(item.case_id)  # the recipient stays as they are until the attempt stands
         now = _item_of(job, lock=True)
         if now is None:
             raise Drop("not_wanted")

@@ -1,0 +1,137 @@
+"""A case goes to another office, or its recipient's address comes into doubt, at the very moment when somebody works on
+an item of it: one waits for the other, and who has lost the case has lost the step (OGP-7, OGP-8, OGP-9, CLS-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from copy import copy
+
+import pytest
+from django.db import connection, transaction
+
+from distribution.models import Item
+from distribution.tests.test_product import verb
+from distribution.tests.test_two_at_once import STEPS, person_of, recorded
+from distribution.tests.world import Conference, fresh, taken_in
+from postroom.cases import actions as cases
+from postroom.cases.models import Case
+from postroom.people.models import Office
+from postroom.steps.engine import Seen
+from postroom.steps.errors import NotAllowed, StepError
+from tests.support import world
+
+# Steps of those who lose the case with it: the worker's, the manager's, admin's.
+LOST = ("approve", "release", "envelope", "post", "send", "set_aside")
+POLICY = pytest.mark.policy("OGP-7", "OGP-8", "OGP-9", "CLS-1")
+
+
+@pytest.fixture
+def conference() -> Conference:
+    return Conference(world.Desk(world.make_office("riv", "Riverside")))
+
+
+@pytest.fixture
+def elsewhere() -> Office:
+    return world.Desk(world.make_office("far", "Offhill")).office
+
+
+def moved(conference: Conference, to: Office) -> None:
+    case = Case.objects.get(pk=conference.desk.case.pk)
+    cases.move(case=case, office=to, by=conference.desk.manager, seen=Seen.of(case), reason="They moved house.")
+
+
+def seen_by(conference: Conference, action: str) -> tuple[Item, Callable[[], object]]:
+    """The item where the step is open, and the step from the page as it is now."""
+    item = conference.in_state(STEPS[action][0])
+    seen, by, take = fresh(item), person_of(conference, STEPS[action][1]), verb(action, taken_in("What they may see."))
+    return item, lambda: take(copy(seen), by)
+
+
+def in_thread(work: Callable[[], object]) -> Callable[[], StepError | None]:
+    """In a thread of the pool: the error that it met, or None."""
+
+    def one() -> StepError | None:
+        try:
+            work()
+        except StepError as error:
+            return error
+        finally:
+            connection.close()
+        return None
+
+    return one
+
+
+def waits_for_a_lock(future: Future[StepError | None]) -> bool:
+    """Does the other connection wait for a lock? False when it came to its end without waiting."""
+    while not wait([future], timeout=0.05).done:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            row = cursor.fetchone()
+        if row and row[0]:
+            return True
+    return False
+
+
+@POLICY
+@pytest.mark.django_db
+@pytest.mark.parametrize("action", LOST)
+def test_who_lost_the_case_has_lost_the_step(action: str, conference: Conference, elsewhere: Office):
+    """Both databases. From a page opened before the move: the item itself did not change by it."""
+    item, step = seen_by(conference, action)
+    moved(conference, elsewhere)
+    before = recorded(item)
+    with pytest.raises(NotAllowed):
+        step()
+    assert recorded(item) == before
+
+
+@POLICY
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("action", LOST)
+def test_a_step_waits_for_a_move_that_is_under_way(action: str, conference: Conference, elsewhere: Office):
+    item, step = seen_by(conference, action)
+    before = recorded(item)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            moved(conference, elsewhere)
+            future = pool.submit(in_thread(step))
+            assert waits_for_a_lock(future), f"{action} did not wait for the move"
+        assert isinstance(future.result(), NotAllowed)
+    assert recorded(item) == before
+
+
+@POLICY
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("action", LOST)
+def test_a_move_waits_for_a_step_that_is_under_way(action: str, conference: Conference, elsewhere: Office):
+    item, step = seen_by(conference, action)
+    before = recorded(item)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            step()
+            future = pool.submit(in_thread(lambda: moved(conference, elsewhere)))
+            assert waits_for_a_lock(future), f"the move did not wait for {action}"
+        assert future.result() is None
+    assert recorded(item) == [*before, action]
+    assert Case.objects.get(pk=conference.desk.case.pk).office_id == elsewhere.pk
+
+
+@pytest.mark.policy("OGP-8", "CLS-6")
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_posting_waits_for_an_address_that_comes_into_doubt(conference: Conference):
+    item, step = seen_by(conference, "post")
+    case, worker = Case.objects.get(pk=conference.desk.case.pk), conference.desk.worker
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            cases.doubt_address(
+                case=case, address=conference.away_address, by=worker, seen=Seen.of(case), reason="They moved."
+            )
+            future = pool.submit(in_thread(step))
+            assert waits_for_a_lock(future)
+        assert isinstance(future.result(), StepError)
+    assert fresh(item).state == "held"
