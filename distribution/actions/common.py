@@ -34,7 +34,7 @@ def step(
     """One step of an item on the engine; keeps `state_since` for My work.
 
     A person's step holds the case first: a case can't change hands, nor a recipient or an address change, between the
-    rights and guards of the step and its effect. Locks are taken in one order: the job of an e-mail, the case, the item.
+    rights and guards of the step and its effect. Locks go in one order: the job of an e-mail, the case, the item.
     """
 
     def with_time(locked: Item, taken: Taken) -> Mapping[str, Any] | None:
