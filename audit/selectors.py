@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Window
 from django.utils import timezone
 
 from audit.models import Finding, Item, SpotCheck
@@ -80,8 +80,8 @@ def next_checks(offices: Iterable[Office]) -> list[NextCheck]:
     A check of all offices counts for each. Two queries.
     """
     finished = SpotCheck.objects.filter(state=CheckState.FINISHED)
-    newest = finished.values("office").annotate(newest=Max("pk")).values("newest")
-    last = {check.office_id: check for check in SpotCheck.objects.filter(pk__in=newest)}
+    newest = finished.annotate(newest=Window(Max("finished_at"), partition_by="office"))
+    last = {check.office_id: check for check in newest.filter(finished_at=F("newest"))}
     running = dict(
         SpotCheck.objects.exclude(state__in=OVER).order_by().values_list("office").annotate(many=Count("pk"))
     )
@@ -94,6 +94,16 @@ def next_checks(offices: Iterable[Office]) -> list[NextCheck]:
             due = timezone.localdate(best.finished_at) + dt.timedelta(days=settings.SPOT_CHECK_EVERY_DAYS)
         found.append(NextCheck(office, best, due, running.get(office.pk, 0) + running.get(None, 0)))
     return found
+
+
+def offices_due() -> QuerySet[Office]:
+    """The offices whose next check is due today or was before, and that none runs for: `next_checks` as one query."""
+    of_it = SpotCheck.objects.filter(Q(office=OuterRef("pk")) | Q(office__isnull=True))
+    # Due on the day that is so many days after the last one's; counted from its local day, as people count.
+    first = timezone.localdate() - dt.timedelta(days=settings.SPOT_CHECK_EVERY_DAYS - 1)
+    fresh = timezone.make_aware(dt.datetime.combine(first, dt.time.min))
+    late_enough = of_it.filter(state=CheckState.FINISHED, finished_at__gte=fresh)
+    return Office.objects.filter(~Exists(late_enough), ~Exists(of_it.exclude(state__in=OVER)), is_active=True)
 
 
 def active_offices() -> list[Office]:

@@ -49,10 +49,10 @@ def _policies(user: User) -> WorkList:
 
 
 def waiting(user: User, authority: Authority) -> list[QuerySet[Any]]:
-    """Findings and checks begun, for the head of every page. An office's next check is a plan, not somebody's turn."""
+    """The same lists, for the head of every page; but not the policies, which wait beside the post."""
     rows: list[QuerySet[Any]] = [_own_findings(user, authority)]
     if authority.has(selectors.DAM):
-        rows.append(_begun(user, authority))
+        rows += [selectors.offices_due(), _begun(user, authority)]
     return rows
 
 

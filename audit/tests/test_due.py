@@ -1,0 +1,70 @@
+"""The next spot check by office: what My work lists is what the number at the head counts (OGP-10)."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from audit import selectors, work
+from audit.actions import spotchecks as actions
+from audit.actions.spotchecks import fix_frame
+from audit.spotchecks.checklist import Stage
+from audit.spotchecks.frames import Wanted
+from audit.tests.help import Scene
+from postroom.people.authority import authority_of
+from postroom.people.models import Office, User
+from postroom.steps.engine import Seen
+from postroom.work import count_waiting
+from tests.support import world
+
+pytestmark = [pytest.mark.policy("OGP-10"), pytest.mark.django_db]
+
+
+def due_of(user: User) -> set[int]:
+    """The offices due, the two ways of asking agreeing; and head and lists agree on how much there is."""
+    by_day = {
+        due.office.pk
+        for due in selectors.next_checks(selectors.active_offices())
+        if due.due_on <= timezone.localdate() and not due.running
+    }
+    assert set(selectors.offices_due().values_list("pk", flat=True)) == by_day
+    authority = authority_of(user)
+    lists = [found for found in work.lists_for(user, authority) if found.is_work]
+    counted = sum(rows.count() for rows in work.waiting(user, authority))
+    assert counted == sum(found.count for found in lists)
+    assert count_waiting(user, authority) == counted
+    return by_day
+
+
+def test_due_offices_are_counted_at_the_head(settings):
+    scene = Scene(letters=2)
+    riverside = scene.desk.office
+    hill = world.make_office("hil", "Hillside")
+    closed = world.make_office("old", "Oldgate")
+    Office.objects.filter(pk=closed.pk).update(is_active=False)
+    assert due_of(scene.dam) == {riverside.pk, hill.pk}
+    assert count_waiting(scene.dam, authority_of(scene.dam)) == 2
+    deputy = authority_of(scene.stand_in)
+    assert selectors.offices_due().count() in [rows.count() for rows in work.waiting(scene.stand_in, deputy)]
+    manager = authority_of(scene.desk.manager)
+    assert [rows.count() for rows in work.waiting(scene.desk.manager, manager)] == [0]
+    running = scene.checking(2)
+    assert due_of(scene.dam) == {hill.pk}
+    for item in running.items.all():
+        scene.give_in(item)
+    running.refresh_from_db()
+    actions.finish(check=running, by=scene.dam, seen=Seen.of(running))
+    # Done today: due again after so many days, counted from today.
+    for days, due in ((31, {hill.pk}), (1, {hill.pk}), (0, {riverside.pk, hill.pk})):
+        settings.SPOT_CHECK_EVERY_DAYS = days
+        assert due_of(scene.dam) == due, days
+
+
+def test_a_check_of_all_offices_counts_for_each(settings):
+    scene = Scene(letters=2)
+    hill = world.make_office("hil", "Hillside")
+    today = timezone.localdate()
+    check = fix_frame(by=scene.dam, wanted=Wanted(None, Stage.POSTED, today, today), sample=1)
+    assert due_of(scene.dam) == set()
+    actions.abandon(check=check, by=scene.dam, seen=Seen.of(check), reason="The list was too long.")
+    assert due_of(scene.dam) == {scene.desk.office.pk, hill.pk}
