@@ -10,15 +10,18 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         """Rules the database keeps by itself, and the menu."""
         from postroom import nav, work
+        from postroom.cases import kept
         from postroom.cases.actions import handing_on
         from postroom.cases.ics.files import files_in_use
         from postroom.cases.protection import PROTECTION
         from postroom.cases.waiting import handed_on, to_put_right_in_ics, waiting
         from postroom.files.store import register_users
+        from postroom.ledger import kept as schedule
         from postroom.ledger import triggers
         from postroom.people import hooks as people_hooks
         from postroom.people.roles import OFFICE_ROLES, Role
 
+        schedule.register(*kept.KINDS)
         triggers.register(*PROTECTION)
         people_hooks.on_leaving.append(handing_on.hold_cases_of)
         people_hooks.on_left.append(lambda person, by: handing_on.hand_on(person, by, left=True))

@@ -22,6 +22,7 @@ from postroom.cases import actions
 from postroom.cases.ics import reading, taking
 from postroom.cases.models import Address, Case, CasePerson, IcsImport, IcsLine, IcsQuery
 from postroom.cases.waiting import to_put_right_in_ics
+from postroom.ledger.verify import verify
 from postroom.outbox.carrier import carry
 from postroom.outbox.models import Job
 from postroom.people.authority import authority_of
@@ -69,6 +70,7 @@ def bring_in(by: User, *rows: str, as_of: dt.date | None = None) -> IcsImport:
     work()
     made.refresh_from_db()
     assert made.state == "done"
+    assert [str(found) for found in verify().findings if str(found).startswith("ics_import/")] == []
     return made
 
 
@@ -86,6 +88,7 @@ def test_a_preview_changes_nothing_and_taking_over_opens_the_case(admin: User) -
     work()
     made.refresh_from_db()
     assert (made.state, made.cases_done, made.cases_total) == ("ready", 1, 1)
+    assert [str(found) for found in verify().findings if str(found).startswith("ics_import/")] == []
     assert lines_of(made) == [(2, "new"), (3, "new")]
     assert not Case.objects.filter(ics_reference="F100").exists()
     taking.start(made=made, by=admin)

@@ -79,7 +79,10 @@ def test_a_bundle_is_made_once(database: Database):
 
         for k in points_of("bundle", once(None)):
             once(k)
-    assert database.rows("SELECT count(*) FROM outbox_job WHERE state NOT IN ('done', 'dropped')") == [(0,)]
+    # An e-mail cut off while it was being handed over may have gone: it is never sent again, and says so.
+    unsure = "kind = 'notice' AND state = 'uncertain'"
+    left = f"SELECT kind, state FROM outbox_job WHERE state NOT IN ('done', 'dropped') AND NOT ({unsure})"
+    assert database.rows(left) == []
 
 
 @pytest.mark.soak

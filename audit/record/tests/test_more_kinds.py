@@ -35,6 +35,7 @@ from papers import actions as paper_actions
 from papers.actions.agreements import Terms
 from papers.models import AwayAgreement, PapersOut
 from papers.tests import help as papers_help
+from postroom.cases.ics import taking
 from postroom.files.models import StoredFile
 from postroom.files.store import path_of, store
 from postroom.ledger.kept import GONE, all_kinds, kind_of
@@ -177,6 +178,18 @@ def access() -> Made:
     return Made(asked, (), {str(asked.file_id)}, desk.case)
 
 
+def ics_files() -> Made:
+    desk = world.Desk(world.make_office("riv", "Riverside"))
+    head = "case,office,worker,person,relationship,name,salutation,ics_number,date_of_birth,organisation,"
+    rows = "F1,riv,,P1,child,Olga Onlyhere,,501,2016-07-20,,,,,"
+    data = f"{head}address_1,address_2,postcode,confidential\n{rows}\n".encode()
+    made = taking.upload(data=data, as_of=timezone.localdate(), by=desk.admin)
+    run_due()
+    made.refresh_from_db()
+    assert [line.kind for line in made.lines.all()] == ["new"], [line.words for line in made.lines.all()]
+    return Made(made, ("Olga Onlyhere",), {str(made.file_id)}, None)
+
+
 KINDS: dict[str, tuple[Callable[[], Made], str]] = {
     "proofs": (proofs, "RETENTION_PROOF_DAYS"),
     "reports": (reports, "RETENTION_REPORT_DAYS"),
@@ -184,6 +197,7 @@ KINDS: dict[str, tuple[Callable[[], Made], str]] = {
     "papers": (papers, "RETENTION_PAPERS_DAYS"),
     "agreements": (agreements, "RETENTION_AGREEMENT_DAYS"),
     "spot_checks": (spot_checks, "RETENTION_SPOT_CHECK_DAYS"),
+    "ics_files": (ics_files, "RETENTION_ICS_FILE_DAYS"),
     "bundles": (bundles, "RETENTION_BUNDLE_DAYS"),
     "access": (access, "RETENTION_ACCESS_DAYS"),
 }
@@ -366,6 +380,21 @@ def test_a_set_with_a_copy_on_its_way_is_not_due(settings):
     assert retention.due(kind_of("reports")).exists()
     settings.RETENTION_REPORT_DAYS = 1
     assert not retention.due(kind_of("reports")).exists()
+
+
+def test_a_file_from_ics_that_was_destroyed_is_not_taken_over(governance, second_governance, settings):
+    made = ics_files().record
+    settings.RETENTION_ICS_FILE_DAYS = -1
+    disposal = retention.propose_disposal(what="ics_files", by=governance)
+    retention.approve_disposal(disposal=disposal, by=second_governance)
+    made.refresh_from_db()
+    with pytest.raises(InvalidStep, match="Upload the newest"):
+        taking.start(made=made, by=made.by)
+    made.refresh_from_db()
+    assert made.state == "ready"
+    page = Client()
+    page.force_login(made.by)
+    assert GONE in page.get(reverse("case_ics_import", args=[made.reference])).content.decode()
 
 
 def test_disposals_that_wait_are_on_my_work(governance, second_governance, dam, settings):

@@ -22,6 +22,7 @@ from postroom.cases.models import Address, AddressSource, Area, Case, CasePerson
 from postroom.cases.policy import POLICY
 from postroom.cases.states import CaseAction
 from postroom.files.store import read, store
+from postroom.ledger.models import Disposal
 from postroom.ledger.recording import SYSTEM, Actor, record_and_save
 from postroom.outbox.queue import enqueue
 from postroom.people.authority import authority_of
@@ -52,7 +53,7 @@ def upload(*, data: bytes, as_of: dt.date, by: User | None) -> IcsImport:
     rows = sum(len(one.rows) for one in cases)
     with transaction.atomic():
         made = IcsImport.objects.create(file=kept, by=by, as_of=as_of, cases_total=len(cases), rows_total=rows)
-        _note(made, "ics_uploaded", {"rows": rows, "cases": len(cases), "file": kept.pk})
+        _note(made, "ics_uploaded", {"rows": rows, "cases": len(cases), "file": kept.pk}, was="", by=by)
         _owe(READ, made, 0)
     return made
 
@@ -65,8 +66,10 @@ def start(*, made: IcsImport, by: User | None) -> IcsImport:
         moved = IcsImport.objects.filter(pk=made.pk, state=State.READY).update(state=State.TAKING, cases_done=0)
         if not moved:
             raise InvalidStep("This file isn't ready to be taken over, or was taken over already.")
+        if Disposal.objects.filter(subject=made.ledger_subject).exists():
+            raise InvalidStep("This file was destroyed, for its time had come. Upload the newest one from ICS.")
         made.refresh_from_db()
-        _note(made, "ics_taken_over", {"cases": made.cases_total})
+        _note(made, "ics_taken_over", {"cases": made.cases_total}, was=State.READY, by=by)
         _owe(TAKE, made, 0)
     return made
 
@@ -249,7 +252,10 @@ def _on(made: IcsImport, kind: str, now: str, then: str, place: int, count: int)
             changes["finished_at"] = timezone.now()
         _cases_of.cache_clear()
     moved = IcsImport.objects.filter(pk=made.pk, state=now, cases_done=place).update(**changes)
-    if moved and not last:
+    if moved and last:
+        made.state = then
+        _note(made, f"ics_{then}", {"cases": made.cases_total}, was=now, by=None)
+    elif moved:
         _owe(kind, made, done)
 
 
@@ -264,15 +270,16 @@ def _owe(kind: str, made: IcsImport, place: int) -> None:
     )
 
 
-def _note(made: IcsImport, action: str, details: dict[str, Any]) -> None:
+def _note(made: IcsImport, action: str, details: dict[str, Any], *, was: str, by: User | None) -> None:
+    """Every state it comes to has its entry, so that replaying the ledger leads to it; `by` None: Postroom itself."""
     actor = SYSTEM
-    if made.by is not None:
-        words = authority_of(made.by)
+    if by is not None:
+        words = authority_of(by)
         where = next(iter(sorted(words.offices(Role.ADMIN))), None)
         how = words.how(Role.ADMIN, where)
-        actor = Actor(id=made.by.pk, name=made.by.name, role=ROLE_NAMES[Role.ADMIN], authority=how)
+        actor = Actor(id=by.pk, name=by.name, role=ROLE_NAMES[Role.ADMIN], authority=how)
     to = str(made.state)
-    record_and_save(made, action=action, actor=actor, from_state="", to_state=to, version=0, details=details)
+    record_and_save(made, action=action, actor=actor, from_state=str(was), to_state=to, version=0, details=details)
 
 
 __all__ = ["apply", "read_batch", "start", "take_batch", "upload"]
