@@ -1,6 +1,7 @@
 """Who may do what to a report or minutes, as data (clauses.md, "Who may do what"). Pure; no models.
 
-`worker` means the case's allocated worker, whatever their grade. `safeguarding` is the unit that issues. Every other
+`worker` means the case's allocated worker, whatever their grade (condition ALLOCATED), or a social worker who has the
+paper with them (CARRIER): a case that changes hands, or a turn on the rota that ends, takes no paper out of a hand. `safeguarding` is the unit that issues. Every other
 role counts at the office of the case only. No row, no right; there is no override for anyone.
 """
 
@@ -50,12 +51,14 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission(A.RELEASE, Role.WORKER, _OWN, ("OGP-7", "OGP-8", "OGP-9", "CLS-6")),
     Permission(A.TAKE_OUT, Role.WORKER, _OWN, _BY_HAND),
     *(Permission(A.TAKE_OUT, role, _HERE, _BY_HAND) for role in _STAND_INS),
-    Permission(A.HAND_OVER, Role.WORKER, (*_OWN, K.CARRIER), _BY_HAND),
+    Permission(A.HAND_OVER, Role.WORKER, (K.CARRIER,), _BY_HAND),
     *(Permission(A.HAND_OVER, role, (*_HERE, K.CARRIER), _BY_HAND) for role in _STAND_INS),
-    Permission(A.NOT_POSSIBLE, Role.WORKER, (*_OWN, K.CARRIER), _BY_HAND),
+    Permission(A.NOT_POSSIBLE, Role.WORKER, (K.CARRIER,), _BY_HAND),
     *(Permission(A.NOT_POSSIBLE, role, (*_HERE, K.CARRIER), _BY_HAND) for role in _STAND_INS),
-    Permission(A.BRING_BACK, Role.WORKER, (*_OWN, K.CARRIER), ("CLS-2",)),
-    *(Permission(A.BRING_BACK, role, (*_HERE, K.CARRIER), ("CLS-2",)) for role in _STAND_INS),
+    Permission(A.BRING_BACK, Role.WORKER, (K.CARRIER,), ("CLS-2",)),
+    *(Permission(A.BRING_BACK, role, (*_HERE, K.CARRIER), ("CLS-2",)) for role in _STAND_INS if role not in _MANAGERS),
+    # Who took it out may have left, or be kept from the case by now: a manager who has it before them says so.
+    *(Permission(A.BRING_BACK, role, _HERE, ("CLS-2",)) for role in _MANAGERS),
     Permission(A.ENVELOPE, Role.ADMIN, (*_HERE, K.NOT_RELEASER), ("OGP-4b",)),
     Permission(A.POST, Role.ADMIN, _HERE, ("OGP-8",)),
     Permission(A.PROVE_DELIVERY, Role.ADMIN, _HERE, ("OGP-8",)),

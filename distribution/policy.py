@@ -31,7 +31,8 @@ from postroom.steps.table import Grant
 def standing_of(item: Item, user: User, authority: Authority, facts: Facts = AFRESH) -> Standing:
     """The person's roles towards this item and the conditions that hold. One question: is the case kept from them?
 
-    `worker` is held by the allocated worker alone; roles of an office count at the case's own office.
+    `worker` is held by the allocated worker, and by a social worker who has the paper with them, wherever the case has
+    gone meanwhile; roles of an office count at the case's own office.
     """
     case = item.case
     kept = facts.kept(case, user)
@@ -45,6 +46,9 @@ def standing_of(item: Item, user: User, authority: Authority, facts: Facts = AFR
         holding.add(Condition.ALLOCATED)
     if at_office & (OFFICE_ROLES | {Role.DUTY_WORKER}):
         holding.add(Condition.IN_OFFICE)
+    if not kept and item.carried_by_id == user.pk and authority.has(*SOCIAL_WORK_ROLES):
+        roles |= {Role.WORKER}
+        words.setdefault(Role.WORKER, "Has the paper with them")
     if item.approval_asked_by_id != user.pk:
         holding.add(Condition.NOT_REQUESTER)
     if item.carried_by_id == user.pk:

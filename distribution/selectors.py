@@ -43,8 +43,25 @@ def visible_to(user: User, *, authority: Authority | None = None) -> QuerySet[Di
 
 
 def items_visible_to(user: User, *, authority: Authority | None = None) -> QuerySet[Item]:
-    """The items of the sets that this person may read."""
-    return Item.objects.filter(distribution__in=visible_to(user, authority=authority).order_by())
+    """The items of the sets that this person may read, and the one whose paper they have with them."""
+    authority = authority or authority_of(user)
+    of_sets = Q(distribution__in=visible_to(user, authority=authority).order_by())
+    return Item.objects.filter(of_sets | _carried_by(user, authority))
+
+
+def items_of_worker(user: User, *, authority: Authority) -> QuerySet[Item]:
+    """Of those, the items of the cases allocated to this person, and those they have with them: for My work."""
+    if not user.is_active or not authority.has(*SOCIAL_WORK_ROLES):
+        return Item.objects.none()
+    own = Q(case__allocated_worker=user) & not_hidden(user, "case_id")
+    return Item.objects.filter(own | _carried_by(user, authority))
+
+
+def _carried_by(user: User, authority: Authority) -> Q:
+    """A case that goes to somebody else, or a turn on the rota that ends, takes no paper out of a hand."""
+    if not user.is_active or not authority.has(*SOCIAL_WORK_ROLES):
+        return Q(pk__in=[])
+    return Q(carried_by=user) & not_hidden(user, "case_id")
 
 
 def with_everything(items: QuerySet[Item]) -> QuerySet[Item]:

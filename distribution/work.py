@@ -11,7 +11,7 @@ from django.utils import timezone
 from distribution.facts import Facts, FactsOf
 from distribution.models import Item
 from distribution.presenters import PAGES, main_step
-from distribution.selectors import items_visible_to
+from distribution.selectors import items_of_worker, visible_to
 from distribution.states import State
 from letters.routes import Channel
 from postroom.people.authority import Authority
@@ -21,6 +21,7 @@ from postroom.work import WorkList, WorkRow
 from postroom.working_days import working_days_waited
 
 MOST = 12
+MINE = "distribution-mine"
 STUCK = (State.HELD, State.UNCERTAIN)
 LATE_AFTER = 2  # working days
 PROOF_LATE_AFTER = 3  # Special Delivery takes one; then somebody asks Royal Mail
@@ -33,8 +34,7 @@ def lists_for(user: User, authority: Authority) -> list[WorkList]:
 
 def waiting(user: User, authority: Authority) -> list[QuerySet[Any]]:
     """The same, for the head of every page."""
-    rows = items_visible_to(user, authority=authority)
-    return [rows.filter(which) for _, _, which in _wanted(user, authority)]
+    return [_rows(slug, user, authority).filter(which) for slug, _, which in _wanted(user, authority)]
 
 
 def _wanted(user: User, authority: Authority) -> list[tuple[str, str, Q]]:
@@ -49,7 +49,7 @@ def _wanted(user: User, authority: Authority) -> list[tuple[str, str, Q]]:
             | Q(state=State.RELEASED, channel__in=[Channel.BY_HAND, Channel.SECURE_EMAIL], sending=False)
             | Q(state=State.SENT, channel=Channel.SECURE_EMAIL)
         ) | Q(carried_by=user)
-        lists.append(("distribution-mine", "Reports and minutes for you", mine))
+        lists.append((MINE, "Reports and minutes for you", mine))
     managed = authority.offices(Role.TEAM_MANAGER, Role.DEPUTY_TEAM_MANAGER)
     if managed:
         asked = Q(
@@ -69,8 +69,15 @@ def _wanted(user: User, authority: Authority) -> list[tuple[str, str, Q]]:
     return lists
 
 
+def _rows(slug: str, user: User, authority: Authority) -> QuerySet[Item]:
+    """What the list is taken from; the others' goes by the sets alone, which indexes serve."""
+    if slug == MINE:
+        return items_of_worker(user, authority=authority)
+    return Item.objects.filter(distribution__in=visible_to(user, authority=authority).order_by())
+
+
 def _list(slug: str, title: str, which: Q, user: User, authority: Authority) -> WorkList:
-    rows = items_visible_to(user, authority=authority).filter(which)
+    rows = _rows(slug, user, authority).filter(which)
     related = rows.select_related("distribution", "person", "case")
     # What is stuck comes before all that only waits its turn: it must not be the thirteenth.
     stuck_first = Case(When(state__in=STUCK, then=0), default=1)

@@ -12,7 +12,10 @@ WORKER_ONLY = {"worker": {"allocated"}}
 ADMIN_ONLY = {"admin": {"office"}}
 # "hand deliver: a social worker; may not: admin"
 SOCIAL_WORKERS = {"worker": {"allocated"}} | {role: {"office"} for role in OFFICE_SOCIAL_WORK}
-THE_CARRIER = {role: who | {"carrier"} for role, who in SOCIAL_WORKERS.items()}
+# Whoever has the paper with them says what became of it, also when the case went to somebody else meanwhile. That it is
+# back in the office a manager there can say as well: its carrier may have left.
+THE_CARRIER = {"worker": {"carrier"}} | {role: {"office", "carrier"} for role in OFFICE_SOCIAL_WORK}
+BACK = THE_CARRIER | {role: {"office"} for role in MANAGERS}
 
 WHO_MAY: dict[str, tuple[tuple[str, ...], dict[str, set[str]]]] = {
     "issue": (("OGP-7", "OGP-9"), {"safeguarding": set()}),
@@ -26,7 +29,7 @@ WHO_MAY: dict[str, tuple[tuple[str, ...], dict[str, set[str]]]] = {
     "take_out": (("OGP-7", "OGP-9"), SOCIAL_WORKERS),
     "hand_over": (("OGP-7", "OGP-9"), THE_CARRIER),
     "not_possible": (("OGP-7", "OGP-9"), THE_CARRIER),
-    "bring_back": (("CLS-2",), THE_CARRIER),
+    "bring_back": (("CLS-2",), BACK),
     "envelope": (("OGP-4a", "OGP-4b"), {"admin": {"office", "not releaser"}}),
     "post": (("OGP-8",), ADMIN_ONLY),
     "prove_delivery": (("OGP-8",), ADMIN_ONLY),
@@ -133,7 +136,7 @@ PRODUCT: dict[str, dict[str, set[str]]] = {
     "prepared, approved": {**_PREPARED, "release": W},
     "prepared, approval asked": {**_PREPARED, "approve": BOTH, "decline": BOTH},
     "released by hand": {"take_out": CARRIERS, "prepare_again": W, "set_aside": TM},
-    "released by hand, out": {"hand_over": W, "not_possible": W, "bring_back": W},
+    "released by hand, out": {"hand_over": W, "not_possible": W, "bring_back": W | BOTH},
     "released by post": {"envelope": ADMINS, "prepare_again": W, "set_aside": TM},
     "released by post, in envelope": {"envelope": ADMINS, "post": ADMINS, "prepare_again": W, "set_aside": TM},
     "released by e-mail": {"send": W, "prepare_again": W, "set_aside": TM},
@@ -144,7 +147,7 @@ PRODUCT: dict[str, dict[str, set[str]]] = {
     "delivered by post": {"upload": ADMINS},
     "delivered by e-mail": {"upload": ADMINS},
     "held": {"replace_version": SG, "prepare_again": W, "set_aside": TM},
-    "held, out": {"replace_version": SG, "bring_back": W},
+    "held, out": {"replace_version": SG, "bring_back": W | BOTH},
     "uncertain": {"decide_sent": W, "decide_not_sent": W},
     "set aside": {},
 }

@@ -20,6 +20,8 @@ from distribution.presenters import events_of
 from letters.views.common import person, seen_from, typed_so_far
 from postroom.context import authority_for
 from postroom.ledger.readings import record_read
+from postroom.people.authority import Authority
+from postroom.people.models import User
 from postroom.steps.errors import GuardFailed, InvalidStep, NotAllowed, ReasonNeeded, StepError
 from postroom.steps.references import is_reference
 
@@ -38,6 +40,11 @@ def item_or_404(request: HttpRequest, reference: str, *, what: str = "page") -> 
     if what and request.method == "GET":
         record_read(item, by=person(request), what=what)
     return item
+
+
+def may_open(user: User, authority: Authority, item: Item) -> bool:
+    """Is the item's page still theirs? Who had only the paper of it with them loses it with the paper."""
+    return selectors.items_visible_to(user, authority=authority).filter(pk=item.pk).exists()
 
 
 def distribution_or_404(request: HttpRequest, reference: str, *, what: str = "page") -> Distribution:
@@ -123,6 +130,8 @@ class ItemPage(LoginRequiredMixin, View):
                 return refusal(request, self.item, error, form=form)
             else:
                 messages.success(request, self.words(done))
+                if not may_open(self.user, self.authority, done):
+                    return redirect("letters:my_work")
                 return redirect(*self.next(done))
         return self.page(form, status=422)
 

@@ -165,6 +165,7 @@ def show_item(request: HttpRequest, reference: str) -> HttpResponse:
         "next": next_step(item, user, authority, facts),
         "others": other_steps(item, user, authority, facts),
         "events": events_of(entries, reasons),
+        "in_set": selectors.visible_to(user, authority=authority).filter(pk=item.distribution_id).exists(),
         "cover": item.cover_id is not None and _may_see_cover(request, item),
     }
     return render(request, "distribution/item.html", context)
