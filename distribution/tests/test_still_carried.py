@@ -57,7 +57,14 @@ def off_duty(conference: Conference) -> None:
 
 
 LOSES = [(out_with_worker, reallocated), (out_with_worker, moved), (out_with_duty, moved), (out_with_duty, off_duty)]
-ways = pytest.mark.parametrize(("take", "lose"), LOSES, ids=lambda one: one.__name__)
+# What happens at the door in every run; not possible and back once each; the others in a soak.
+EACH = [("hand_over", *one) for one in LOSES] + [("not_possible", *LOSES[1]), ("bring_back", *LOSES[3])]
+OTHERS = [(action, *one) for action in ENDS for one in LOSES if (action, *one) not in EACH]
+ways = pytest.mark.parametrize(
+    ("action", "take", "lose"),
+    [*EACH, *(pytest.param(*one, marks=pytest.mark.soak) for one in OTHERS)],
+    ids=lambda one: one if isinstance(one, str) else one.__name__,
+)
 
 
 def mine(user: User) -> list[str]:
@@ -68,7 +75,6 @@ def mine(user: User) -> list[str]:
 
 
 @ways
-@pytest.mark.parametrize("action", ENDS)
 def test_who_has_the_paper_says_what_became_of_it(
     action: str, take: Callable[..., tuple[Item, User]], lose: Callable[..., None], conference: Conference
 ):

@@ -50,7 +50,7 @@ PAGES: dict[str, tuple[str, set[str], set[str] | None]] = {
     "take_out": ("released by hand", SOCIAL_WORKERS, SOCIAL_WORKERS),
     "hand_over": ("released by hand, out", {"worker"}, {"worker"}),
     "not_possible": ("released by hand, out", {"worker"}, {"worker"}),
-    "bring_back": ("held, out", {"worker"}, {"worker"}),
+    "bring_back": ("held, out", {"worker", "deputy", "manager"}, {"worker", "deputy", "manager"}),
     # "envelope, initial; post, record date; upload to ICS: admin"
     "envelope": ("released by post", ADMINS, ADMINS),
     "post": ("released by post, in envelope", ADMINS, ADMINS),
