@@ -1,8 +1,9 @@
 """Who may do what to a report or minutes, as data (clauses.md, "Who may do what"). Pure; no models.
 
 `worker` means the case's allocated worker, whatever their grade (condition ALLOCATED), or a social worker who has the
-paper with them (CARRIER): a case that changes hands, or a turn on the rota that ends, takes no paper out of a hand. `safeguarding` is the unit that issues. Every other
-role counts at the office of the case only. No row, no right; there is no override for anyone.
+paper with them (CARRIER): a case that changes hands, or a turn on the rota that ends, takes no paper out of a hand.
+`safeguarding` is the unit that issues. Every other role counts at the office of the case only. No row, no right; there
+is no override for anyone.
 """
 
 from __future__ import annotations
