@@ -134,7 +134,7 @@ SPOT_CHECKS: tuple[Trigger, ...] = (
         name="audit_item_drawn_from_frame",
         table=ITEM,
         event="INSERT",
-        message="A drawn letter is a line of the frame, drawn after the seed, within the sample",
+        message="A drawn item is a line of the frame, drawn after the seed, within the sample",
         when=(
             "NEW.state <> 'waiting' OR (NEW.stratum_id IS NOT NULL AND ("  # noqa: S608 - names from code
             f"NOT {_check_is('drawn', 'NEW')} OR NOT EXISTS (SELECT 1 FROM audit_stratum s WHERE s.id = NEW.stratum_id "
@@ -146,7 +146,7 @@ SPOT_CHECKS: tuple[Trigger, ...] = (
         name="audit_item_picked_after_draw",
         table=ITEM,
         event="INSERT",
-        message="Letters are picked by hand only beside a draw that stands",
+        message="Items are picked by hand only beside a draw that stands",
         when=f"NEW.stratum_id IS NULL AND NOT {_check_is('checking', 'NEW')}",
     ),
     Trigger(
@@ -163,7 +163,7 @@ SPOT_CHECKS: tuple[Trigger, ...] = (
         name="audit_item_while_checked",
         table=ITEM,
         event="UPDATE OF state",
-        message="A letter is answered while its spot check is being checked",
+        message="An item is answered while its spot check is being checked",
         when=f"OLD.state <> NEW.state AND NOT {_check_is('checking', 'NEW')}",
     ),
     Trigger(

@@ -129,7 +129,7 @@ def add_photo(*, item: Item, by: User, data: bytes) -> Evidence:
         locked = Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
         check = SpotCheck.objects.select_for_update(of=("self",)).get(pk=locked.check_of_id)
         if locked.state != "waiting" or check.state != CheckState.CHECKING:
-            raise NotPossible("This letter was given in meanwhile. Open it again first, with a reason.")
+            raise NotPossible("This was given in meanwhile. Open it again first, with a reason.")
         if locked.evidence.count() >= MOST_PHOTOS:
-            raise InvalidStep(f"At most {MOST_PHOTOS} photos can be kept with one letter.", "photo")
+            raise InvalidStep(f"At most {MOST_PHOTOS} photos can be kept with one item.", "photo")
         return Evidence.objects.get_or_create(item=locked, file=kept, defaults={"by": by})[0]

@@ -56,18 +56,18 @@ def fix_frame(
     """
     kinds = tuple(kind for kind in Kind if kind in wanted.kinds)
     if not kinds:
-        raise InvalidStep("Choose at least one kind of letters.", "kinds")
+        raise InvalidStep("Choose at least one kind of post.", "kinds")
     if strata_by not in StrataBy.values or (strata_by == StrataBy.OFFICE and wanted.office is not None):
         raise InvalidStep("One office can't be divided by office. Choose another way, or all offices.", "strata_by")
     if not 1 <= sample <= MOST_DRAWN:
-        raise InvalidStep(f"Draw between 1 and {MOST_DRAWN} letters.", "sample")
+        raise InvalidStep(f"Draw between 1 and {MOST_DRAWN} items.", "sample")
     _announced(seed_from, seed_words, seed_known_at)
     parts = parts_of(wanted, strata_by)
     if not parts:
-        raise InvalidStep("There is no such letter in that time, so there is nothing to draw from.", "")
+        raise InvalidStep("There is no such post in that time, so there is nothing to draw from.", "")
     frame = make_frame(reference for _, references in parts for reference in references)
     if frame.count > MOST:
-        raise InvalidStep(f"There are more than {MOST:,} letters. Choose a shorter time.", "")
+        raise InvalidStep(f"There are more than {MOST:,} items. Choose a shorter time.", "")
     try:
         samples = allot(sample, [len(references) for _, references in parts])
     except ValueError as error:
@@ -209,14 +209,14 @@ def pick(*, check: SpotCheck, by: User, seen: Seen, reference: str, reason: str)
     copy = Copy.objects.select_related("case").filter(reference=compact).first()
     office = letter.office_id if letter is not None else copy.case.office_id if copy is not None else None
     if office is None or (check.office_id is not None and office != check.office_id):
-        raise InvalidStep("There is no letter of this spot check's office with that reference.", "reference")
+        raise InvalidStep("There is no letter or copy of this spot check's office with that reference.", "reference")
 
     def change(locked: SpotCheck, taken: Taken) -> dict[str, Any]:
         items = Item.objects.filter(check_of=locked)
         if items.filter(letter_reference=compact).exists():
-            raise InvalidStep("This letter is in the spot check already.", "reference")
+            raise InvalidStep("This is in the spot check already.", "reference")
         if items.filter(stratum__isnull=True).count() >= MOST_PICKED:
-            raise InvalidStep(f"At most {MOST_PICKED} letters can be picked beside a draw.", "reference")
+            raise InvalidStep(f"At most {MOST_PICKED} items can be picked beside a draw.", "reference")
         return {"picked": compact}
 
     def after(locked: SpotCheck, taken: Taken) -> None:

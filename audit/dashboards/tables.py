@@ -78,7 +78,13 @@ def _checks(figures: Figures) -> Table:
         for check in figures.checks
     ]
     head = ("Finished", "Office", "Looked at", "Of", "Faulty", "Found", "At most, 95 % sure")
-    return Table("checks", "Spot checks", head, rows, "Letters picked by hand are not counted.")
+    return Table(
+        "checks",
+        "Spot checks",
+        head,
+        rows,
+        "Items picked by hand are not counted. They are letters, and copies of reports and minutes.",
+    )
 
 
 def _breaches(figures: Figures) -> Table:

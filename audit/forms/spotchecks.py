@@ -26,7 +26,7 @@ from audit.spotchecks.checklist import (
 from postroom.forms import DatePartsField, PlainForm
 from postroom.people.models import Office, User
 
-HOW = [("number", "A number of letters"), ("wish", "As many as it takes to find a share of faults")]
+HOW = [("number", "A number of items"), ("wish", "As many as it takes to find a share of faults")]
 WISHES = [("0.10", "10 % or more"), ("0.05", "5 % or more"), ("0.02", "2 % or more")]
 
 
@@ -41,12 +41,12 @@ class NewCheckForm(PlainForm):
         }
     }
     office = forms.ChoiceField(label="Office")
-    stage = forms.ChoiceField(label="Which letters", widget=forms.RadioSelect, choices=list(STAGE_NAMES.items()))
+    stage = forms.ChoiceField(label="Which post", widget=forms.RadioSelect, choices=list(STAGE_NAMES.items()))
     first_day = DatePartsField(label="From", required=False, latest=timezone.localdate)
     last_day = DatePartsField(label="To, that day included", required=False, latest=timezone.localdate)
     how = forms.ChoiceField(label="How many", widget=forms.RadioSelect, choices=HOW)
     sample = forms.IntegerField(
-        label="Number of letters",
+        label="Number of items",
         required=False,
         min_value=1,
         max_value=MOST_DRAWN,
@@ -89,7 +89,7 @@ class NewCheckForm(PlainForm):
             if first and last and last < first:
                 self.add_error("last_day", "The last day can't be before the first")
         if data.get("how") == "number" and not data.get("sample") and "sample" not in self.errors:
-            self.add_error("sample", "Enter how many letters to draw")
+            self.add_error("sample", "Enter how many items to draw")
         if data.get("how") == "wish" and not data.get("wish"):
             self.add_error("wish", "Choose a share of faults")
         if data.get("seed_from") == SeedFrom.ANNOUNCED and not data.get("known_on") and "known_on" not in self.errors:
@@ -145,7 +145,7 @@ class PickForm(ReasonForm):
     """One letter beside the draw."""
 
     widths = {"reference": 10}
-    reference = forms.CharField(label="The letter's reference", max_length=20)
+    reference = forms.CharField(label="The reference of the letter or copy", max_length=20)
     field_order = ["reference", "reason"]
 
 
@@ -209,7 +209,7 @@ class FindingForm(PlainForm):
         label="What has to be put right",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Without names of families: its owner sees it, and may not be somebody who reads the letter.",
+        help_text="Without names of families: its owner sees it, and may not be somebody who reads it.",
     )
     owner = forms.ModelChoiceField(label="Whose it is", queryset=User.objects.none(), empty_label="Choose a person")
     due_on = DatePartsField(label="By when", earliest=timezone.localdate, too_early="Choose today or a day to come")

@@ -24,22 +24,23 @@ class Promise:
             return f"You look at all {self.count}, so the result is exact."
         return (
             f"If all {self.sample} are in order, you can be 95 % sure that at most {self.at_most} of the {self.count} "
-            f"letters ({percent(self.at_most, self.count)}) are faulty."
+            f"items ({percent(self.at_most, self.count)}) are faulty."
         )
 
     @property
     def not_proves(self) -> str:
         """What people take it for, and it isn't."""
         if self.sample == self.count or not self.at_most:
-            return "It says nothing of letters that are not on the list."
+            return "It says nothing of what is not on the list."
         return (
-            f"It does not prove that there is none: up to {self.at_most} faulty letters could still be there, unseen. "
-            "It says nothing of letters that are not on the list."
+            f"It does not prove that there is none: up to {self.at_most} faulty "
+            f"item{'' if self.at_most == 1 else 's'} could still be there, unseen. "
+            "It says nothing of what is not on the list."
         )
 
 
 def promise(count: int, sample: int) -> Promise:
-    """What a clean sample of `sample` (at least 1) will prove about `count` letters."""
+    """What a clean sample of `sample` (at least 1) will prove about `count` items."""
     sample = min(sample, count)
     return Promise(count, sample, upper_bound(0, sample, count))
 
@@ -62,9 +63,9 @@ def result_words(faulty: int, sample: int, count: int, at_most: int) -> str:
     seen = "None" if not faulty else f"{faulty}"
     head = f"{seen} of the {sample} drawn {'was' if faulty in (0, 1) else 'were'} faulty."
     if sample == count:
-        return f"{head} Every letter of the list was looked at, so this is exact."
+        return f"{head} Everything on the list was looked at, so this is exact."
     return (
-        f"{head} With 95 % certainty at most {at_most} of the {count} letters ({percent(at_most, count)}) are faulty; "
+        f"{head} With 95 % certainty at most {at_most} of the {count} items ({percent(at_most, count)}) are faulty; "
         f"at least {faulty} certainly {'is' if faulty == 1 else 'are'}."
     )
 
@@ -77,7 +78,7 @@ def allot(sample: int, counts: Sequence[int]) -> list[int]:
     whole = sum(counts)
     sample = min(sample, whole)
     if sample < len(counts):
-        raise ValueError(f"There are {len(counts)} parts, and one letter at least comes from each.")
+        raise ValueError(f"There are {len(counts)} parts, and one item at least comes from each.")
     exact = [Fraction(sample * count, whole) for count in counts]
     parts = [max(1, min(count, int(share))) for share, count in zip(exact, counts, strict=True)]
     order = sorted(range(len(counts)), key=lambda n: (int(exact[n]) - exact[n], n))
@@ -92,7 +93,7 @@ def allot(sample: int, counts: Sequence[int]) -> list[int]:
 
 
 def bound_of(strata: Sequence[tuple[int, int, int]]) -> int:
-    """The most faulty letters in the whole frame, 95 % sure; `strata`: (faulty, drawn, count) of each.
+    """The most faulty items in the whole frame, 95 % sure; `strata`: (faulty, drawn, count) of each.
 
     One stratum: the exact bound. Several: each is bounded with its part of the doubt (Bonferroni), so that their sum
     holds with 95 % certainty, whatever the strata hide from each other.

@@ -50,7 +50,7 @@ CHECK_ACTION_NAMES: dict[CheckAction, str] = {
     CheckAction.TAKE_SEED: "Enter the seed",
     CheckAction.DRAW: "Draw by the rule",
     CheckAction.BEGIN: "Begin checking",
-    CheckAction.PICK: "Pick a letter by hand beside the draw",
+    CheckAction.PICK: "Pick an item by hand beside the draw",
     CheckAction.FINISH: "Finish, with the result and its bound",
     CheckAction.ABANDON: "Give up the spot check",
 }
@@ -133,16 +133,16 @@ class Guard(StrEnum):
 class Condition(StrEnum):
     """What must be true of the person."""
 
-    NOT_OWN_WORK = "took no step on this letter, and is not its worker"
+    NOT_OWN_WORK = "took no step on this letter or copy, and is not its worker"
     OWNER = "is the owner of the finding"
     NOT_OWNER = "is not the owner of the finding"
 
 
 WORDS: dict[str, str] = {
     Guard.SEED_IS_DUE: "The value that was announced for the seed is not known yet. Come back when it is.",
-    Guard.ALL_LOOKED_AT: "Nobody has looked at some of the letters yet. Check them, or say they can't be found.",
-    Guard.BEING_CHECKED: "This spot check is not being checked now, so its letters can't be answered.",
-    Condition.NOT_OWN_WORK: "You worked on this letter yourself, so your deputy has to check it.",
+    Guard.ALL_LOOKED_AT: "Nobody has looked at some of the items yet. Check them, or say they can't be found.",
+    Guard.BEING_CHECKED: "This spot check is not being checked now, so its items can't be answered.",
+    Condition.NOT_OWN_WORK: "You worked on this yourself, so your deputy has to check it.",
     Condition.OWNER: "Only the owner of this finding can say what was done about it.",
     Condition.NOT_OWNER: "You own this finding, so somebody else has to decide whether it is done.",
 }

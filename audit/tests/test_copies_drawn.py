@@ -118,7 +118,9 @@ def test_a_copy_in_the_tray_is_drawn_checked_and_followed_up(place, dam):
         client.force_login(person)
         assert client.get(reverse("audit:finding", args=[finding.reference])).status_code == status
     client.force_login(dam)
-    assert client.get(reverse("audit:spot_check", args=[check.reference])).status_code == 200
+    page = client.get(reverse("audit:spot_check", args=[check.reference])).content.decode()
+    assert "2 of 2 items" in page
+    assert page.count('data-label="What it is">Minutes<') == page.count('data-label="What it is">Letter<') == 1
     assert [str(f) for f in verify().findings if not str(f).startswith("case/")] == []
 
 

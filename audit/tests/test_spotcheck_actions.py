@@ -180,7 +180,7 @@ def test_own_work_is_checked_by_another(scene):
     desk.admin = before
     check = scene.checking(sample=5)
     own = check.items.get(letter=Letter.objects.order_by("-pk").first())
-    with pytest.raises(NotAllowed, match="worked on this letter yourself"):
+    with pytest.raises(NotAllowed, match="worked on this yourself"):
         scene.give_in(own, by=scene.stand_in)
     with pytest.raises(NotAllowed):
         items.add_photo(item=own, by=scene.stand_in, data=b"x")

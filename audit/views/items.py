@@ -166,7 +166,7 @@ def item_photo(request: HttpRequest, reference: str, number: int) -> HttpRespons
         if response is not None:
             return response
         if kept is not None:
-            messages.success(request, "The photo is kept with this letter.")
+            messages.success(request, "The photo is kept with this check.")
             return redirect(f"{_here(found)}#photos")
     checklist = ChecklistForm(None, stage=found.check_of.stage, copy=found.copy_id is not None, initial=_start(found))
     return _page(request, found, checklist, photo=form, status=422)

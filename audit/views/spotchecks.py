@@ -88,7 +88,7 @@ def spot_check_new(request: HttpRequest) -> HttpResponse:
             if response is not None:
                 return response
             if check is not None:
-                messages.success(request, f"The list is fixed: {check.count} letters. Now throw the dice.")
+                messages.success(request, f"The list is fixed: {check.count} items. Now throw the dice.")
                 return redirect("audit:spot_check", check.reference)
     context = {"form": form, "open": request.method == "POST", **plan}
     return render(request, "audit/spot_check_new.html", context, status=422 if form.errors else 200)
@@ -175,6 +175,7 @@ def _page(request: HttpRequest, check: SpotCheck, form: SeedForm | None, status:
         "strata": list(check.strata.defer("frame")),
         "drawn": [item for item in items if item.is_drawn],
         "picked": [item for item in items if not item.is_drawn],
+        "copies": any(item.copy_id for item in items),
         "waiting": waiting,
         "next_item": next((item for item in items if item.state == "waiting"), None),
         "findings": selectors.findings_of(check) if shown else [],
@@ -223,7 +224,7 @@ def spot_check_seed(request: HttpRequest, reference: str) -> HttpResponse:
             _, response = run(request, actions.draw, back=here, check=seeded, seen=Seen.of(seeded))
             if response is not None:
                 return response
-            messages.success(request, f"{seeded.sample} letters are drawn. Anybody can repeat it: the page says how.")
+            messages.success(request, f"{seeded.sample} items are drawn. Anybody can repeat it: the page says how.")
             return redirect(here)
     return _page(request, check, form, status=422)
 
@@ -251,7 +252,7 @@ def spot_check_draw(request: HttpRequest, reference: str) -> HttpResponse:
 @require_POST
 def spot_check_begin(request: HttpRequest, reference: str) -> HttpResponse:
     """Begin checking."""
-    return _simple(request, reference, actions.begin, "Begun. Take the first letter.")
+    return _simple(request, reference, actions.begin, "Begun. Take the first item.")
 
 
 @login_required
