@@ -135,3 +135,40 @@ def test_posting_waits_for_an_address_that_comes_into_doubt(conference: Conferen
             assert waits_for_a_lock(future)
         assert isinstance(future.result(), StepError)
     assert fresh(item).state == "held"
+
+
+def reallocated(conference: Conference) -> None:
+    case, desk = Case.objects.get(pk=conference.desk.case.pk), conference.desk
+    cases.allocate(case=case, worker=desk.other_worker, by=desk.manager, seen=Seen.of(case))
+
+
+@POLICY
+@pytest.mark.django_db
+@pytest.mark.parametrize("action", ["release", "send"])
+def test_another_worker_of_the_office_has_it_now(action: str, conference: Conference):
+    """Both databases."""
+    item, step = seen_by(conference, action)
+    reallocated(conference)
+    before = recorded(item)
+    with pytest.raises(NotAllowed):
+        step()
+    assert recorded(item) == before
+
+
+@POLICY
+@pytest.mark.postgres
+@pytest.mark.soak
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("action", "goes"), [("release", False), ("send", False), ("hand_over", True)])
+def test_a_step_waits_for_an_allocation_that_is_under_way(action: str, goes: bool, conference: Conference):
+    """Who has the paper with them records the hand-over all the same (decision 0146); nobody else gets through."""
+    item, step = seen_by(conference, action)
+    before = recorded(item)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            reallocated(conference)
+            future = pool.submit(in_thread(step))
+            assert waits_for_a_lock(future), f"{action} did not wait for the allocation"
+        error = future.result()
+    assert error is None if goes else isinstance(error, NotAllowed)
+    assert recorded(item) == [*before, *([action] if goes else [])]
