@@ -110,6 +110,42 @@ def _empty_cache(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _same_names_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """People are numbered from 1 and references drawn by one seed in each test, so that two tests that make the same
+    letter make it in the same words: it is set in type once (`_typeset_once`)."""
+    from itertools import count
+    from random import Random
+    from types import SimpleNamespace
+
+    from postroom.steps import references
+    from tests.support import world
+
+    monkeypatch.setattr(world, "_number", count(1))
+    monkeypatch.setattr(references, "secrets", SimpleNamespace(choice=Random(1).choice))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _typeset_once() -> Any:
+    """A letter that was set in type in this run is not set again, half the work of making one; it is proved each time.
+
+    Whoever tests the typesetting itself calls `letters.rendering` by its own name, and gets the real thing.
+    """
+    from letters.rendering import letter_pdf
+
+    real, kept = letter_pdf.render_letter, {}
+
+    def render_letter(content: Any, stock: Any, *, signature: Any = None) -> bytes:
+        key = (repr(content), repr(stock), repr(signature))
+        if key not in kept:
+            kept[key] = real(content, stock, signature=signature)
+        return kept[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(letter_pdf, "render_letter", render_letter)
+        yield
+
+
+@pytest.fixture(autouse=True)
 def _long_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """The number at the head stays remembered however slow the machine is: queries are counted with it known."""
     from postroom import waiting
