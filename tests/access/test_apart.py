@@ -268,3 +268,12 @@ def test_at_the_envelope_neither_s_letter_tells_of_the_other(
 ) -> None:
     """The pages where a mix-up would be seen last, for admin."""
     hunt(desk, sides, tmp_path, monkeypatch, {State.ENVELOPED}, [desk.admin], NEAR)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_in_no_state_and_on_no_page_does_either_s_letter_tell_of_the_other(
+    desk: Desk, sides: list[Side], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every page of each letter by GET and POST, in every state, for worker, admin and manager."""
+    hunt(desk, sides, tmp_path, monkeypatch, set(State), [desk.worker, desk.admin, desk.manager])
