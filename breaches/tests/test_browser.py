@@ -6,90 +6,17 @@ by a letter's full way → closed → in the register.
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-from typing import Any
-
 import pytest
-from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from breaches.models import Breach
 from breaches.tests.scene import Scene
-from letters import actions as letter_actions
-from letters.actions.enveloping import sheets_to_count
-from letters.models import Letter
-from letters.states import State
-from postroom.people.models import User
-from postroom.people.roles import Role
-from postroom.steps.engine import Seen
-from tests.support import world
-from tests.support.browser import arrived, axe, become
+from tests.journeys import breach_steps as steps
+from tests.journeys import test_whole_way as way
+from tests.journeys.breach_steps import Browser, Holders
+from tests.journeys.way import Seat, the_letter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PICTURES = os.environ.get("POSTROOM_PICTURES", "")  # a folder for pictures of each page, to look at
-
-
-class Browser:
-    """A page, and who is signed in on it."""
-
-    def __init__(self, page: Page, base: str) -> None:
-        self.page, self.base, self.taken = page, base, 0
-
-    def become(self, user: User) -> None:
-        become(self.page, self.base, user)
-        self.page.goto(f"{self.base}/")
-
-    def open(self, path: str) -> None:
-        """Open one of our pages; axe finds nothing on it."""
-        self.page.goto(f"{self.base}{path}")
-        self.look()
-
-    def look(self) -> None:
-        axe(self.page)
-        if PICTURES:
-            self.taken += 1
-            width = self.page.viewport_size["width"]
-            self.page.screenshot(path=Path(PICTURES) / f"{width}-{self.taken:02}.png", full_page=True)
-
-    def fill(self, **values: Any) -> None:
-        """Fill boxes and choose radios or ticks by the names of the fields."""
-        for name, value in values.items():
-            box = self.page.locator(f"[name={name}]")
-            if isinstance(value, tuple):
-                for one in value:
-                    self.page.locator(f"[name={name}][value='{one}']").check()
-            elif box.first.evaluate("box => box.tagName") == "SELECT":
-                box.select_option(label=value)
-            else:
-                box.fill(str(value))
-
-    def day(self, name: str) -> None:
-        """Today in the three boxes, and the time as it is now."""
-        now = timezone.localtime()
-        for part in ("day", "month", "year"):
-            self.page.locator(f"[name={name}_on_{part}]").fill(str(getattr(now, part)))
-        self.page.locator(f"[name={name}_time]").fill(f"{now:%H:%M}")
-
-    def go(self, role: Any, name: str, *, exact: bool = False) -> None:
-        """Press it, and wait for the page that it leads to."""
-        with self.page.expect_navigation():
-            self.page.get_by_role(role, name=name, exact=exact).last.click()
-        arrived(self.page)
-
-    def press(self, name: str) -> None:
-        self.go("button", name, exact=True)
-        self.look()
-
-    def shows(self, words: str) -> None:
-        """These words are on the page."""
-        expect(self.page.get_by_text(words).first).to_be_visible()
-
-    def fails(self, name: str) -> None:
-        """Press it: something is missing, and is said."""
-        self.go("button", name, exact=True)
-        expect(self.page.get_by_role("heading", name="There is a problem")).to_be_visible()
-        self.look()
 
 
 @pytest.fixture
@@ -114,126 +41,28 @@ def test_from_the_phone_that_reports_it_to_its_closing(scene, page, phone, live_
     breach = Breach.objects.get()
     assert breach.letter == letter
     at = f"/breaches/{breach.reference}/"
-    # Governance: the case, the assessment, advice, the duties.
-    desk.become(scene.ig)
-    desk.look()
-    desk.open(at)
-    desk.open(f"{at}assess/")
-    desk.fill(likelihood=(3,), severity=(2,), consequences="Upset.", containment="Fetched back.", redress="A visit.")
-    desk.press("Save the assessment")
-    desk.open(f"{at}ask-advice/")
-    desk.fill(question="Is it to be referred?")
-    desk.press("Ask")
-    desk.become(scene.dpo)
-    desk.open(f"{at}advise/")
-    desk.fill(text="No risk that calls for it.")
-    desk.press("Record the advice")
-    # Both, each by their own hand.
-    desk.become(scene.ad)
-    desk.open(f"{at}decide/")
-    desk.fails("Put my hand to this decision")
-    for name in ("disciplinary", "commissioner", "professional_body"):
-        desk.fill(**{name: ("no",), f"{name}_reason": "Not called for."})
-    desk.press("Put my hand to this decision")
-    desk.become(scene.cg)
-    desk.open(f"{at}agree/")
-    desk.press("I agree, by my own hand")
-    # The letter to the service user waits for the meeting.
-    reply = world.letter_in(scene.desk, State.WORKER_CHECKED)
-    reply = letter_actions.print_letter(letter=reply, by=scene.desk.admin, seen=Seen.of(reply))
-    desk.become(scene.ig)
-    desk.open(f"{at}letter/")
-    desk.fill(reference=reply.reference)
-    desk.press("Link it")
-    desk.become(scene.desk.worker)
-    page.goto(f"{desk.base}/letters/{reply.reference}/sign/")
-    desk.shows("on hold")
-    desk.become(scene.ig)
-    desk.open(f"{at}duties/service_user_meeting/")
-    desk.day("happened_at")
-    desk.fill(note="The worker and the mother, at home.")
-    desk.press("Record as done")
-    _the_letter_goes(desk, scene, reply)
-    desk.become(scene.ig)
-    desk.open(f"{at}duties/service_user_letter/")
-    desk.press("Record as done")
-    _the_report_of_its_own_author(desk, scene, at)
-    _the_other_duties(desk, breach, at)
-    desk.open(f"{at}cause/")
-    desk.fill(cause=("wrong_address",), cause_words="The old number was typed.", control=("address_check",))
-    desk.press("Save")
-    desk.open(f"{at}close/")
-    desk.press("Close it")
-    desk.shows("Closed.")
-    assert Breach.objects.get().state == "closed"
-    desk.open("/breach-reports/")
-    line = page.get_by_role("row").filter(has=page.get_by_role("link", name=breach.reference))
-    expect(line).to_contain_text("Closed")
-    register = page.request.get(f"{desk.base}/breach-reports/register.csv").text()
-    assert f"{breach.reference},Disclosed,Closed,Riverside" in register
+    holders = Holders.of(scene.wide)
+    steps.assessed_and_advised(desk, holders, at)
+    steps.decided_by_both(desk, holders, at)
+    reply = steps.letter_to_sign(scene.desk)
+    steps.told_face_to_face(desk, holders, at, scene.desk, reply)
+    steps.letter_goes(desk, scene.desk, reply)
+    _the_rest(desk, holders, breach, at)
     # Whoever reported it sees what became of it.
     mobile.open(at)
     expect(phone.get_by_text("Closed", exact=True).first).to_be_visible()
     expect(phone.get_by_text("Not called for")).to_have_count(0)
 
 
-def _the_letter_goes(desk: Browser, scene: Scene, reply: Letter) -> None:
-    """Free after the meeting: signed by its worker, confirmed, enveloped, posted, and on the case record."""
-    page, people = desk.page, scene.desk
-    at = f"{desk.base}/letters/{reply.reference}/"
-    desk.become(people.worker)
-    page.goto(f"{at}sign/")
-    desk.go("button", "I have signed the printed sheets")
-    desk.become(people.admin)
-    page.goto(at)
-    desk.go("button", "Confirm the signature on paper")
-    page.get_by_label("I have the printed sheets").check()
-    desk.go("button", "Confirm", exact=True)
-    desk.go("button", "Put it in its envelope")
-    sheets = str(sheets_to_count(Letter.objects.get(pk=reply.pk)))
-    page.get_by_label("How many sheets did you count into the envelope?").fill(sheets)
-    for words in ("Every sheet is for", "The envelope is new", "The return label", "I have written"):
-        page.get_by_label(words).check()
-    desk.go("button", "It is in its envelope and initialled")
-    desk.go("button", "Record the posting")
-    page.get_by_label("Second class").check()
-    desk.go("button", "It is in the post")
-    page.get_by_label("Reference that ICS gave").fill("ICS-1")
-    desk.go("button", "It is on the case record")
-    desk.shows("This letter has gone its whole way")
-    assert Letter.objects.get(pk=reply.pk).state == State.UPLOADED
-
-
-def _the_report_of_its_own_author(desk: Browser, scene: Scene, at: str) -> None:
-    """Whoever runs the case can't record it as done; the Information & Records Manager signs it off on the screen."""
-    desk.open(f"{at}duties/records_manager_report/")
-    expect(desk.page.get_by_role("button", name="Record as done", exact=True)).to_have_count(0)
-    desk.become(scene.wide[Role.RECORDS_MANAGER])
-    desk.open(f"{at}duties/records_manager_report/")
-    desk.go("button", "Write and sign off the report")
-    desk.look()
-    desk.fails("Sign off the report")
-    desk.fill(findings="The address check was made from memory.")
-    desk.page.locator("[name=signed_off]").check()
-    desk.press("Sign off the report")
-    desk.become(scene.ig)
-
-
-def _the_other_duties(desk: Browser, breach: Breach, at: str) -> None:
-    for row in breach.duties.filter(status="open"):
-        desk.page.goto(f"{desk.base}{at}duties/{row.duty}/")
-        match str(row.row.evidence):
-            case "reference":
-                desk.fill(reference="REF 1")
-            case "note":
-                desk.fill(note="By telephone.")
-            case "decision":
-                desk.fill(answer=("no",), note="Nothing is public.")
-            case "file":
-                desk.page.get_by_label("Keep the report as Postroom makes it").check()
-        desk.go("button", "Record as done", exact=True)
-        desk.shows("Recorded as done.")
-    desk.look()
+def _the_rest(desk: Browser, holders: Holders, breach: Breach, at: str) -> None:
+    """The letter has gone: its duty and every other one, to the closing and the register."""
+    desk.become(holders.ig)
+    desk.open(f"{at}duties/service_user_letter/")
+    desk.press("Record as done")
+    steps.report_of_its_own_author(desk, holders, at)
+    steps.other_duties(desk, breach, at)
+    cause = {"cause": ("wrong_address",), "cause_words": "The old number was typed.", "control": ("address_check",)}
+    steps.closed_and_in_the_register(desk, breach, at, "Disclosed", **cause)
 
 
 @pytest.mark.policy("CLS-10", "OGP-11")
@@ -251,7 +80,7 @@ def test_a_near_miss_from_a_half_finished_report_to_its_closing(scene, phone, li
     assert (breach.kinds, breach.duties.count()) == (("near_miss",), 2)
     mobile.become(scene.ig)
     at = f"/breaches/{breach.reference}/"
-    _the_other_duties(mobile, breach, at)
+    steps.other_duties(mobile, breach, at)
     mobile.open(f"{at}cause/")
     mobile.fill(cause=("wrong_enclosure",), cause_words="Two letters in one tray.", control=("contents_check",))
     mobile.fill(control_held_by="Ada Adm")  # part of a name: who is meant is chosen
@@ -268,3 +97,32 @@ def test_a_near_miss_from_a_half_finished_report_to_its_closing(scene, phone, li
     mobile.become(scene.desk.other_worker)
     mobile.open(at)
     expect(phone.get_by_text("Closed", exact=True).first).to_be_visible()
+
+
+@pytest.mark.soak
+@pytest.mark.policy("CLS-14", "OGP-3a", "OGP-4b", "OGP-6")
+def test_the_service_user_is_written_to_by_a_letters_full_way(scene, page, live_server):
+    """Handed over, typed, printed, sent back, checked, held, signed, enveloped, posted, on the case record."""
+    breach = scene.assessed(scene.reported())
+    holders, at = Holders.of(scene.wide), f"/breaches/{breach.reference}/"
+    desk, seat = Browser(page, live_server.url), Seat(page, live_server.url)
+    scene.agreed(scene.proposed(scene.advised(breach)))
+    way.hands_over(seat, scene.desk)
+    way.types(seat, scene.desk)
+    way.prints(seat, scene.desk)
+    way.sends_back(seat, scene.desk)
+    way.takes_in(seat, scene.desk)
+    way.prints(seat, scene.desk)
+    way.checks(seat, scene.desk, "Confirm, then sign")
+    steps.told_face_to_face(desk, holders, at, scene.desk, the_letter())
+    seat.become(scene.desk.worker)
+    page.goto(f"{desk.base}/letters/{the_letter().reference}/sign/")
+    way.signs_on_paper(seat, scene.desk)
+    way.confirms_signature(seat, scene.desk)
+    way.envelopes(seat, scene.desk)
+    way.posts(seat)
+    way.uploads(seat, scene.desk)
+    way.on_record(scene.desk, way.PAPER_WAY)
+    breach.refresh_from_db()
+    _the_rest(desk, holders, breach, at)
+    assert breach.duties.get(duty="service_user_letter").status == "done"
