@@ -8,9 +8,13 @@ import pytest
 from playwright.sync_api import Page
 
 from breaches.models import Breach
+from breaches.tests.scene import COUNCIL_WIDE
 from papers.models import PapersOut
 from papers.tests import help as make
+from postroom.people.roles import Role
+from tests.journeys import breach_steps as steps
 from tests.journeys.way import Seat
+from tests.support import world
 from tests.support.world import Desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -144,3 +148,42 @@ def test_papers_out(where: str, request: pytest.FixtureRequest, live_server: Any
     a_stolen_bag(seat, paper_desk)
     what_follows(seat, paper_desk)
     works_from_home(seat, paper_desk)
+
+
+@pytest.mark.soak
+@pytest.mark.policy("CLS-7", "CLS-8", "CLS-9", "CLS-11", "CLS-12", "CLS-13", "CLS-14", "CLS-15")
+def test_a_stolen_bag_to_its_closing(live_server: Any, paper_desk: Desk, page: Page):
+    """Stolen → reported from its page → decided by both → told and written to → duties done → closed."""
+    boss = make.with_managers(paper_desk)
+    wide = {
+        role: world.make_user(f"Con {role}", None, role) for role in COUNCIL_WIDE if role != Role.ASSISTANT_DIRECTOR
+    }
+    holders = steps.Holders.of({**wide, Role.ASSISTANT_DIRECTOR: boss})
+    seat = Seat(page, live_server.url)
+    a_meeting(seat, paper_desk)
+    another_purpose(seat, paper_desk)
+    a_stolen_bag(seat, paper_desk)
+    what_follows(seat, paper_desk)
+    breach = Breach.objects.get()
+    desk, at = steps.Browser(page, live_server.url), f"/breaches/{breach.reference}/"
+    steps.assessed_and_advised(desk, holders, at)
+    steps.decided_by_both(desk, holders, at)
+    reply = steps.letter_to_sign(paper_desk)
+    steps.told_face_to_face(desk, holders, at, paper_desk, reply)
+    steps.letter_goes(desk, paper_desk, reply)
+    desk.become(holders.ig)
+    desk.open(f"{at}duties/service_user_letter/")
+    desk.press("Record as done")
+    steps.report_of_its_own_author(desk, holders, at)
+    steps.other_duties(desk, breach, at)
+    assert breach.duties.get(duty="police").reference == "REF 1"
+    steps.closed_and_in_the_register(
+        desk,
+        breach,
+        at,
+        "Stolen",
+        cause=("lost_or_stolen_outside",),
+        cause_words="On the luggage rack.",
+        control=("transport",),
+    )
+    assert not breach.duties.filter(status="open").exists()
