@@ -9,8 +9,6 @@ import datetime as dt
 from collections.abc import Callable, Collection
 from contextlib import suppress
 
-from django.utils import timezone
-
 from letters.completed import children_owed
 from letters.models import Hold, Letter, OfficePost, Print, Printer, SignatureMedium
 from letters.permissions import RULES, Condition
@@ -23,7 +21,7 @@ from postroom.people.actions.office_changes import in_force
 from postroom.people.authority import Authority, authority_of
 from postroom.people.models import User
 from postroom.people.roles import OFFICE_ROLES, SOCIAL_WORK_ROLES, Role
-from postroom.steps.engine import Standing
+from postroom.steps.engine import Standing, moment
 from postroom.steps.errors import GuardFailed, NotAllowed, NotPossible, StepError
 from postroom.steps.table import Grant
 
@@ -181,12 +179,12 @@ POLICY = LetterPolicy()
 
 
 def check_action(letter: Letter, user: User, action: str, *, authority: Authority | None = None) -> Grant:
-    """The grant on which `user` may take `action` on `letter` now.
+    """The grant on which `user` may take `action` on `letter` now, or when it happened on paper (`entered_later`).
 
     Raises NotAllowed, NotPossible (not in this state) or GuardFailed, each with its sentence. The engine asks all of
     this again inside the step; this is for pages. `authority`: pass it when it was read already for this request.
     """
-    authority = authority or authority_of(user, timezone.now())
+    authority = authority or authority_of(user, moment())
     standing = standing_of(letter, user, authority)
     decision = RULES.decide(action, standing.roles, standing.holding)
     if not isinstance(decision, Grant):

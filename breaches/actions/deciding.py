@@ -155,7 +155,7 @@ def refer(
     def change(locked: Breach, taken: Taken) -> dict[str, Any]:
         if at > taken.at:
             raise InvalidStep("That lies in the future.", "at")
-        if at < locked.aware_at:
+        if at < locked.aware_at.replace(second=0, microsecond=0):  # forms ask for minutes
             raise InvalidStep("It can't have been reported before anybody was aware.", "at")
         phase = (Referral.objects.filter(breach=locked).aggregate(last=Max("phase"))["last"] or 0) + 1
         late = at > hours_after(locked.aware_at, settings.BREACH_TIMES["BREACH_COMMISSIONER_HOURS"])

@@ -145,7 +145,8 @@ def _judge_evidence(
             raise InvalidStep("Say who met whom.", "note")
         case _:
             pass
-    if happened_at is not None and happened_at < breach.aware_at and row.row.evidence == Evidence.MEETING:
+    aware = breach.aware_at.replace(second=0, microsecond=0)  # the form asks for minutes; so long as it takes to say so
+    if happened_at is not None and happened_at < aware and row.row.evidence == Evidence.MEETING:
         raise InvalidStep("The meeting can't have been before anybody was aware.", "happened_at")
 
 

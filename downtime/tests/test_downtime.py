@@ -109,13 +109,18 @@ def test_a_checked_letter_is_signed_enveloped_and_posted_from_paper(desk: Desk):
 def test_pp_counts_as_of_the_moment_it_happened(desk: Desk):
     letter = at(desk, State.WORKER_CHECKED)
     world.actions.print_letter(letter=letter, by=desk.admin, seen=Seen.of(letter))
-    letter, downtime = Letter.objects.get(pk=letter.pk), down(desk)
-    paper = on_paper(Action.PP, desk.other_worker)
+    now = timezone.now()
+    Letter.objects.filter(pk=letter.pk).update(state_since=now - 16 * HOUR)
+    letter = Letter.objects.get(pk=letter.pk)
+    downtime = actions.open_downtime(
+        office=desk.office, began_at=now - 15 * HOUR, ended_at=now - HOUR, reason="No network.", by=desk.manager
+    )
+    paper = on_paper(Action.PP, desk.other_worker, 13)  # always another half-day than this one
     with pytest.raises(NotAllowed):  # not on duty then
         enter(letter, downtime, paper, desk.admin)
     RoleGrant.objects.filter(user=desk.manager).update(starts=timezone.localdate() + dt.timedelta(days=1))
     with pytest.raises(NotAllowed):  # a manager whose role began after it can't have pp'd before they had it
-        enter(letter, downtime, on_paper(Action.PP, desk.manager), desk.admin)
+        enter(letter, downtime, on_paper(Action.PP, desk.manager, 13), desk.admin)
     DutySlot.objects.all().delete()  # the rota as it stood at that moment, not as it stands now
     local = timezone.localtime(paper.happened_at)
     half = HalfDay.AFTERNOON if local.hour >= 13 else HalfDay.MORNING

@@ -108,6 +108,12 @@ def entered_later(later: Later) -> Iterator[None]:
         _later.reset(token)
 
 
+def moment() -> dt.datetime:
+    """When what is done now counts as done (aware): the moment it happened on paper, or now."""
+    later = _later.get()
+    return later.happened_at if later else timezone.now()
+
+
 def take(
     subject: S,
     *,
@@ -250,8 +256,7 @@ def require_seen(subject: StepSubject, seen: Seen) -> None:
 
 
 def _may(subject: StepSubject, action: str, by: User, policy: Policy, reason: str) -> Taken:
-    later = _later.get()
-    at = later.happened_at if later else timezone.now()
+    at = moment()
     standing = policy.standing(subject, by, at)
     decision = subject.rules.decide(action, standing.roles, standing.holding)
     if not isinstance(decision, Grant):
