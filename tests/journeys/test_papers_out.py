@@ -11,6 +11,7 @@ from breaches.models import Breach
 from breaches.tests.scene import COUNCIL_WIDE
 from papers.models import PapersOut
 from papers.tests import help as make
+from postroom.people.models import User
 from postroom.people.roles import Role
 from tests.journeys import breach_steps as steps
 from tests.journeys.way import Seat
@@ -155,10 +156,11 @@ def test_papers_out(where: str, request: pytest.FixtureRequest, live_server: Any
 def test_a_stolen_bag_to_its_closing(live_server: Any, paper_desk: Desk, page: Page):
     """Stolen → reported from its page → decided by both → told and written to → duties done → closed."""
     boss = make.with_managers(paper_desk)
-    wide = {
+    held: dict[Role, User] = {
         role: world.make_user(f"Con {role}", None, role) for role in COUNCIL_WIDE if role != Role.ASSISTANT_DIRECTOR
     }
-    holders = steps.Holders.of({**wide, Role.ASSISTANT_DIRECTOR: boss})
+    held[Role.ASSISTANT_DIRECTOR] = boss
+    holders = steps.Holders.of(held)
     seat = Seat(page, live_server.url)
     a_meeting(seat, paper_desk)
     another_purpose(seat, paper_desk)
