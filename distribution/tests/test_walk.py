@@ -94,7 +94,12 @@ class Walk:
         self.judge()
 
     def issue(self) -> None:
-        active = CasePerson.objects.filter(case=self.conference.desk.case, is_active=True).order_by("pk")
+        case = self.conference.desk.case
+        active = CasePerson.objects.filter(case=case, is_active=True).order_by("pk")
+        if not active.filter(relationship__in=FAMILY).exists():
+            # Everybody turned out to be a professional, and has had e-mail as one: for them there is no way back.
+            aunt = CasePerson.objects.create(case=case, relationship=Relationship.CARER, name="Aunt Newly Found")
+            out_of_area(aunt, self.people["worker"])
         self.conference.issue(self.rng.choice(DOCUMENTS), *active)
 
     def tried(self, name: str, do: Callable[[], object]) -> bool:
@@ -109,9 +114,11 @@ class Walk:
         return True
 
     def step(self) -> None:
-        items = list(Item.objects.order_by("-pk"))
+        items = list(Item.objects.select_related("person").order_by("-pk"))
         still = [item for item in items if item.state in ("prepared", "released", "held")][:12]
-        wanted = [item for item in still if item.document == "minutes" and item.person_id == self.conference.away.pk]
+        # The father out of area, or, where he turned out to be a professional for good, whoever is family.
+        family = [item for item in still if item.document == "minutes" and item.person.relationship in FAMILY]
+        wanted = [item for item in family if item.person_id == self.conference.away.pk] or family
         roll = self.rng.random()
         item = self.rng.choice((wanted if roll < 0.3 else still if roll < 0.9 else items) or items)
         roll = self.rng.random()
