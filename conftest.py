@@ -113,7 +113,6 @@ def _empty_cache(request: pytest.FixtureRequest) -> None:
 def _same_names_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """People are numbered from 1 and references drawn by one seed in each test, so that two tests that make the same
     letter make it in the same words: it is set in type once (`_typeset_once`)."""
-    from itertools import count
     from random import Random
     from types import SimpleNamespace
 
@@ -132,11 +131,14 @@ def _typeset_once() -> Any:
     """
     from letters.rendering import letter_pdf
 
-    real, kept = letter_pdf.render_letter, {}
+    real = letter_pdf.render_letter
+    kept: dict[tuple[str, str, str], bytes] = {}
 
     def render_letter(content: Any, stock: Any, *, signature: Any = None) -> bytes:
         key = (repr(content), repr(stock), repr(signature))
         if key not in kept:
+            if len(kept) >= 1000:
+                kept.clear()  # some 40 kB each
             kept[key] = real(content, stock, signature=signature)
         return kept[key]
 

@@ -145,7 +145,7 @@ def _judge_evidence(
             raise InvalidStep("Say who met whom.", "note")
         case _:
             pass
-    aware = breach.aware_at.replace(second=0, microsecond=0)  # the form asks for minutes; so long as it takes to say so
+    aware = breach.aware_at.replace(second=0, microsecond=0)  # the form asks for minutes
     if happened_at is not None and happened_at < aware and row.row.evidence == Evidence.MEETING:
         raise InvalidStep("The meeting can't have been before anybody was aware.", "happened_at")
 
