@@ -160,7 +160,7 @@ PROTECTION: tuple[Trigger, ...] = (
         message="Number and receipt of registered post stay as they were recorded",
         when=(
             "OLD.letter_id <> NEW.letter_id OR OLD.number <> NEW.number OR OLD.by_id <> NEW.by_id "
-            f"OR (OLD.delivered_at IS NOT NULL AND {_kept('proofs')})"
+            f"OR ((OLD.delivered_at IS NOT NULL OR OLD.number_reason <> NEW.number_reason) AND {_kept('proofs')})"
         ),
     ),
     *append_only("letters_calibration", keys=[("id",)]),

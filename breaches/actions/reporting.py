@@ -23,6 +23,8 @@ from postroom.steps.engine import Seen, Taken, create
 from postroom.steps.errors import InvalidStep
 
 PLACES = {row.duty: place for place, row in enumerate(DUTIES)}
+# Begun and never sent: its words belong to no breach case, and so to no schedule of one.
+DRAFT_DAYS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -297,3 +299,9 @@ __all__ = [
     "name_involved",
     "report",
 ]
+
+
+def forget_drafts() -> int:
+    """Delete what was begun on the form, and neither sent nor touched for DRAFT_DAYS; returns how many (CLS-1)."""
+    before = timezone.now() - dt.timedelta(days=DRAFT_DAYS)
+    return ReportDraft.objects.filter(saved_at__lt=before).delete()[0]

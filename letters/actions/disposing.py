@@ -73,6 +73,7 @@ def destroy_content(letter: Letter, *, under: str, by: Actor) -> Destroyed:
     gone.add("files added", LetterFile.objects.filter(letter=letter).delete()[0])
     gone.add("questions", Question.objects.filter(letter=letter).delete()[0])
     Letter.objects.filter(pk=letter.pk).update(subject="")
+    Letter.objects.filter(pk=letter.pk).exclude(due_why="").update(due_why=GONE)
     for above in on_content_destroyed:
         gone.merge(above(letter))
     gone.add("rows of field history", letter.history.all().delete()[0])
@@ -91,6 +92,7 @@ def destroy_proofs(letter: Letter, *, under: str) -> Destroyed:
     posted = Registered.objects.filter(letter=letter)
     gone.files.update(str(sha) for sha in posted.values_list("receipt_id", flat=True) if sha)
     gone.add("receipts of registered post", posted.filter(receipt__isnull=False).update(receipt=None))
+    posted.exclude(number_reason="").update(number_reason=GONE)
     gone.add("names on proofs of delivery", posted.exclude(printed_name="").update(printed_name=GONE))
     handed = Handing.objects.filter(letter=letter).exclude(to_name="", place="")
     gone.add("records of handing over", handed.update(to_name=GONE, place=GONE))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from postroom.ledger.kept import still_kept
 from postroom.ledger.triggers import Trigger
 
 PROTECTION: tuple[Trigger, ...] = (
@@ -9,6 +10,13 @@ PROTECTION: tuple[Trigger, ...] = (
         Trigger(name=f"{table}_{verb.lower()}", table=table, event=verb, message="What changed hands stays as it was")
         for table in ("cases_handedon", "cases_handedonitem", "cases_handedonseen")
         for verb in ("UPDATE", "DELETE")
+    ),
+    Trigger(
+        name="cases_icsimport_file",
+        table="cases_icsimport",
+        event="UPDATE OF file_id",
+        message="The file that was taken over from ICS stays until its time has come",
+        when="OLD.file_id <> NEW.file_id AND " + still_kept("'ics_import/' || OLD.reference"),
     ),
     Trigger(name="cases_case_stays", table="cases_case", event="DELETE", message="A case is closed, never deleted"),
     Trigger(

@@ -5,12 +5,19 @@ Written by hand, beside the code: a new table with words fails here until somebo
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.apps import apps
 from django.db import models
+from django.utils import timezone
 
+from breaches.models import ReportDraft
+from breaches.tasks import remind
 from postroom.files.models import StoredFile
 from postroom.ledger.kept import all_kinds
+from postroom.people.roles import Role
+from tests.support import world
 
 pytestmark = pytest.mark.policy("CLS-1")
 
@@ -103,7 +110,7 @@ NO_TIME = {
     "letters.PrintRun": REFERENCES,
     "letters.PrintRunLetter": REFERENCES,
     "breaches.Reminder": REFERENCES,
-    "breaches.ReportDraft": "a half-written report, seen by its writer alone, at most 20 each; gone when it is sent",
+    "breaches.ReportDraft": "a half-written report, seen by its writer alone, at most 20; gone when sent, or in 30 days",
     "outbox.Job": "what is owed outside, by reference: payloads hold no personal data",
     "outbox.HeldNotice": "a notice that waits for the morning, by reference",
     "files.StoredFile": "hash, size and type of a file; swept when no row needs it any more",
@@ -161,3 +168,12 @@ def test_a_table_that_nobody_thought_of_is_seen(monkeypatch):
     monkeypatch.delitem(GOES_WITH, "papers.AwayAgreement")
     with pytest.raises(AssertionError, match="say when their words go"):
         test_every_table_with_words_or_files_has_a_time_or_a_reason()
+
+
+@pytest.mark.django_db
+def test_a_breach_report_begun_and_never_sent_goes_after_thirty_days():
+    now, writer = timezone.now(), world.make_user("Wen Writer", None, Role.INFORMATION_GOVERNANCE)
+    for days in (29, 31):
+        ReportDraft.objects.create(by=writer, fields={"what": "x"}, saved_at=now - dt.timedelta(days=days))
+    remind()
+    assert [(now - one.saved_at).days for one in ReportDraft.objects.all()] == [29]

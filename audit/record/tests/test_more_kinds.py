@@ -36,6 +36,7 @@ from papers.actions.agreements import Terms
 from papers.models import AwayAgreement, PapersOut
 from papers.tests import help as papers_help
 from postroom.cases.ics import taking
+from postroom.cases.models import IcsImport
 from postroom.files.models import StoredFile
 from postroom.files.store import path_of, store
 from postroom.ledger.kept import GONE, all_kinds, kind_of
@@ -148,14 +149,14 @@ def proofs() -> Made:
     receipt = store(b"receipt", "image/png")
     Registered.objects.create(
         letter=letter, number="RB473124829GB", receipt=receipt, by=desk.admin, delivered_at=timezone.now(),
-        printed_name="P RINTED", proved_by=desk.admin, proved_at=timezone.now(),
+        printed_name="P RINTED", number_reason="The old form.", proved_by=desk.admin, proved_at=timezone.now(),
     )  # fmt: skip
     envelope = letter.envelopes.get()
     Handing.objects.create(
         letter=letter, envelope=envelope, delivered=True, to_name="Handa Ndover", place="By the well",
         identity="known", at=timezone.now(), by=desk.worker,
     )  # fmt: skip
-    return Made(letter, ("P RINTED", "Handa Ndover", "By the well"), {str(receipt.pk)}, desk.case)
+    return Made(letter, ("P RINTED", "The old form.", "Handa Ndover", "By the well"), {str(receipt.pk)}, desk.case)
 
 
 def bundles() -> Made:
@@ -322,7 +323,7 @@ def test_the_database_lets_no_words_go_without_the_leave():
     refused(lambda: Leave.objects.update(subject="breach/OTHER"))
 
 
-@pytest.mark.parametrize("make", [spot_checks, papers, agreements, reports, proofs])
+@pytest.mark.parametrize("make", [spot_checks, papers, agreements, ics_files, reports, proofs])
 def test_the_database_lets_no_words_of_others_go_either(make):
     made = make()
     match make.__name__:
@@ -336,11 +337,14 @@ def test_the_database_lets_no_words_of_others_go_either(make):
             refused(lambda: AwayAgreement.objects.update(access=GONE))
             refused(lambda: AwayAgreement.objects.update(base=GONE))
             refused(lambda: AwayAgreement.objects.update(place="home"))
+        case "ics_files":
+            refused(lambda: IcsImport.objects.update(file=store(b"another", "text/csv")))
         case "reports":
             other = store(b"another", "application/pdf")
             refused(lambda: Distribution.objects.update(pdf=other))
         case _:
             refused(lambda: Registered.objects.update(printed_name=GONE))
+            refused(lambda: Registered.objects.update(number_reason=GONE))
             refused(lambda: Handing.objects.update(place=GONE))
     assert set(tables_with(made.marks)) == set(made.marks)
 

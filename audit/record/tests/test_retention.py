@@ -12,7 +12,7 @@ from django.utils import timezone
 from audit.record.actions import retention
 from audit.record.models import Disposal, DisposalState, LegalHold
 from letters import actions
-from letters.models import Disposed, Letter, LetterVersion, Opening, Print, Signature
+from letters.models import Disposed, DueKind, Letter, LetterVersion, Opening, Print, Signature
 from letters.states import State
 from letters.tests.work_help import signed_in, url, words_of
 from postroom.files.models import StoredFile
@@ -96,7 +96,9 @@ def test_two_people_destroy_content_for_good_and_the_chain_verifies(old, desk, g
 
 
 def test_no_word_of_the_letter_is_left_anywhere_in_the_database(old, desk, governance, second_governance):
-    marks = ("Our meeting", "please type: thanks", "On Friday.", "The day is wrong.", "I will visit")
+    due = {"due_kind": DueKind.POST_BY, "due_on": timezone.localdate(), "due_why": "The hearing is near."}
+    Letter.objects.filter(pk=old.pk).update(**due)
+    marks = ("Our meeting", "please type: thanks", "On Friday.", "The day is wrong.", "I will visit", "hearing is near")
     assert set(_tables_with(marks)) == set(marks)
     retention.approve_disposal(disposal=retention.propose_disposal(what="content", by=governance), by=second_governance)
     assert _tables_with(marks) == {}
