@@ -110,7 +110,7 @@ NO_TIME = {
     "letters.PrintRun": REFERENCES,
     "letters.PrintRunLetter": REFERENCES,
     "breaches.Reminder": REFERENCES,
-    "breaches.ReportDraft": "a half-written report, seen by its writer alone, at most 20; gone when sent, or in 30 days",
+    "breaches.ReportDraft": "a half-written report, seen by its writer alone, gone when sent, or in 30 days",
     "outbox.Job": "what is owed outside, by reference: payloads hold no personal data",
     "outbox.HeldNotice": "a notice that waits for the morning, by reference",
     "files.StoredFile": "hash, size and type of a file; swept when no row needs it any more",
