@@ -27,7 +27,7 @@ from postroom.files.store import read
 from postroom.outbox.errors import Drop, Fail, NotDecidable, Retry
 from postroom.outbox.mail import message_id, send_message
 from postroom.outbox.models import Job, JobState
-from postroom.outbox.queue import decide_uncertain, enqueue
+from postroom.outbox.queue import decide_uncertain, enqueue, proved_sent
 from postroom.outbox.registry import kind_of
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken
@@ -262,6 +262,7 @@ def bounced(*, message_ids: list[str], reason: str) -> Item | None:
             states = (State.SENT, State.UNCERTAIN, State.DELIVERED)
             if item.sends != job.payload["send"] or item.state not in states or not item.is_emailed:
                 return None
+            proved_sent(job)
             return _bounce(item, reason)
     return None
 

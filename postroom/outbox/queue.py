@@ -121,6 +121,20 @@ def decide_uncertain(job: Job, *, sent: bool, by: User) -> Job:
     return job
 
 
+def proved_sent(job: Job) -> bool:
+    """The outside itself shows that an uncertain job reached it (a delivery report, say): nobody has to decide on it.
+
+    False, and nothing is changed, if the job isn't uncertain. `when_decided` isn't called: nobody decided.
+    """
+    now = timezone.now()
+    done = Job.objects.filter(pk=job.pk, state=JobState.UNCERTAIN).update(
+        state=JobState.DONE, done_at=now, lease_token=None, lease_until=None
+    )
+    if done:
+        log.info("outbox_proved_sent", job=str(job.pk), kind=job.kind)
+    return bool(done)
+
+
 def retry_failed(job: Job, *, by: User) -> Job:
     """Owe a failed job again, from its first attempt. Raises NotFailed if it isn't failed (any more)."""
     now = timezone.now()

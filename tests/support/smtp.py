@@ -121,10 +121,15 @@ def _hang_up(server: SMTP) -> None:
 
 
 def _delivery_report(message: EmailMessage, recipient: str) -> EmailMessage:
-    """What a mail system sends back when it accepted a message and then couldn't deliver it (RFC 3464, in short)."""
-    report = EmailMessage()
-    report["Subject"] = "Delivery Status Notification (Failure)"
-    report["From"] = "MAILER-DAEMON@localhost"
-    report["References"] = str(message["Message-ID"])
-    report.set_content(f"Final-Recipient: rfc822; {recipient}\nAction: failed\nStatus: 5.1.1\n")
-    return report
+    """What a mail system sends back when it accepted a message and then couldn't deliver it (RFC 3464)."""
+    report = (
+        "From: MAILER-DAEMON@localhost\n"
+        "Subject: Delivery Status Notification (Failure)\n"
+        "MIME-Version: 1.0\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="=_report"\n\n'
+        "--=_report\nContent-Type: text/plain\n\nYour message could not be delivered.\n\n"
+        "--=_report\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; localhost\n\n"
+        f"Final-Recipient: rfc822; {recipient}\nAction: failed\nStatus: 5.1.1\n\n"
+        f"--=_report\nContent-Type: text/rfc822-headers\n\nMessage-ID: {message['Message-ID']}\n\n--=_report--\n"
+    )
+    return email.message_from_string(report, policy=email.policy.default)
