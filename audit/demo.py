@@ -12,7 +12,7 @@ from audit.actions import spotchecks as actions
 from audit.models import Item, SpotCheck
 from audit.policy import can
 from audit.selectors import possible_owners
-from audit.spotchecks.checklist import QUESTIONS, Stage
+from audit.spotchecks.checklist import Stage, questions_of
 from audit.spotchecks.frames import Wanted, how_many
 from audit.spotchecks.rules import ItemAction
 from postroom.people.models import Office, RoleGrant, User
@@ -57,7 +57,8 @@ def _finished(rng: Random, by: User, check: SpotCheck) -> None:
     if not all(can(item, by, ItemAction.CHECK_ITEM) for item in rows):
         return  # own work waits for the deputy
     for number, item in enumerate(rows):
-        answers = {question.code: "yes" if question.must & {Stage(check.stage)} else "na" for question in QUESTIONS}
+        asked = questions_of(item.checklist)
+        answers = {question.code: "yes" if question.must & {Stage(check.stage)} else "na" for question in asked}
         notes = {}
         if number == 0:
             answers["ics_date"], notes["ics_date"] = "no", "The notes in ICS bear the day of the upload."

@@ -155,7 +155,15 @@ SPOT_CHECKS: tuple[Trigger, ...] = (
         event="UPDATE",
         message="What was drawn never changes",
         when=_changed(
-            "check_of_id", "number", "letter_id", "copy_id", "letter_reference", "stratum_id", "place", "ticket"
+            "check_of_id",
+            "number",
+            "letter_id",
+            "copy_id",
+            "letter_reference",
+            "stratum_id",
+            "place",
+            "ticket",
+            "checklist",
         )
         + f" OR ({_changed('picked_because')} AND {still_kept(_SPOT.format(row='OLD'))})",
     ),

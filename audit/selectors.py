@@ -12,8 +12,6 @@ from django.utils import timezone
 
 from audit.models import Finding, Item, SpotCheck
 from audit.spotchecks.rules import CheckState, FindingState, ItemState
-from letters.models import Letter
-from letters.states import State
 from postroom.people.authority import Authority
 from postroom.people.models import Office, RoleGrant, User
 from postroom.people.roles import Role
@@ -118,48 +116,6 @@ def possible_owners(office_id: int) -> QuerySet[User]:
         Q(office_id=office_id) | Q(role__in=[DAM.value, Role.SAFEGUARDING.value])
     )
     return User.objects.filter(is_active=True, pk__in=grants.values("user")).order_by("name", "pk")
-
-
-@dataclass(frozen=True)
-class Risk:
-    """A letter worth picking, and why; no name, no content."""
-
-    reference: str
-    why: str
-
-
-def risky_letters(check: SpotCheck, *, most: int = 10) -> list[Risk]:
-    """Letters of the frame's office and time with something unusual about their way, newest first. One query.
-
-    Signed pp, sent back, opened again after enveloping, or returned.
-    """
-    letters = Letter.objects.exclude(spot_check_items__check_of=check)
-    if check.office_id:
-        letters = letters.filter(office_id=check.office_id)
-    if check.stage == "tray":
-        letters = letters.filter(state=State.ENVELOPED)
-    else:
-        letters = letters.filter(posted_on__gte=check.first_day, posted_on__lte=check.last_day)
-    counted = letters.annotate(
-        sent_back=Count("proposals", distinct=True),
-        reopened=Count("envelopes", filter=Q(envelopes__reopened_at__isnull=False), distinct=True),
-        came_back=Count("returns", distinct=True),
-    ).filter(Q(sent_back__gt=1) | Q(reopened__gt=0) | Q(came_back__gt=0) | Q(signature_kind="pp"))
-    rows = counted.order_by("-pk").values_list("reference", "signature_kind", "sent_back", "reopened", "came_back")
-    found = []
-    for reference, kind, sent_back, reopened, came_back in rows[:most]:
-        why = [
-            words
-            for words, holds in (
-                ("came back", came_back),
-                ("its envelope was opened again", reopened),
-                (f"sent back {sent_back} times", sent_back > 1),
-                ("signed pp", kind == "pp"),
-            )
-            if holds
-        ]
-        found.append(Risk(reference, ", ".join(why)))
-    return found
 
 
 def waiting(check: SpotCheck) -> int:

@@ -11,8 +11,8 @@ from django.db.models import F
 
 from audit.models import Answer, Evidence, Item, SpotCheck
 from audit.policy import POLICY, check_action
-from audit.spotchecks.checklist import BY_CODE, is_faulty, what_is_missing
 from audit.spotchecks.checklist import Answer as Word
+from audit.spotchecks.checklist import is_faulty, questions_of, what_is_missing
 from audit.spotchecks.rules import CheckState, ItemAction
 from letters.scans import BadScan, media_type_of
 from postroom.files.store import store
@@ -51,11 +51,11 @@ def _write(item: Item, answers: Mapping[str, str], notes: Mapping[str, str]) -> 
     rows = [
         Answer(
             item=item,
-            code=code,
-            answer=answers.get(code, "") if answers.get(code, "") in set(Word) else "",
-            note=" ".join(notes.get(code, "").split())[:500],
+            code=question.code,
+            answer=answers.get(question.code, "") if answers.get(question.code, "") in set(Word) else "",
+            note=" ".join(notes.get(question.code, "").split())[:500],
         )
-        for code in BY_CODE
+        for question in questions_of(item.checklist)
     ]
     Answer.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["item", "code"], update_fields=["answer", "note"]
@@ -66,7 +66,8 @@ def check_item(
     *, item: Item, by: User, seen: Seen, edition: int, answers: Mapping[str, str], notes: Mapping[str, str]
 ) -> Item:
     """Give the answers in: from now on they are frozen. Raises AnswersMissing, Stale and what a step raises."""
-    problems = what_is_missing(answers, notes, str(item.check_of.stage), copy=item.copy_id is not None)
+    copy, checklist = item.copy_id is not None, item.checklist
+    problems = what_is_missing(answers, notes, str(item.check_of.stage), copy=copy, checklist=checklist)
     if problems:
         raise AnswersMissing(problems)
 

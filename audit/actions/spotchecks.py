@@ -13,6 +13,7 @@ from django.utils import timezone
 from audit.models import Item, SeedFrom, SpotCheck, StrataBy, Stratum
 from audit.policy import POLICY
 from audit.spotchecks.checklist import Kind
+from audit.spotchecks.copies import checklist_of
 from audit.spotchecks.draw import draw as drawn_from
 from audit.spotchecks.draw import is_usual_seed, ticket
 from audit.spotchecks.frame import make_frame, read_frame
@@ -170,7 +171,7 @@ def draw(*, check: SpotCheck, by: User, seen: Seen) -> SpotCheck:
             for place, reference in enumerate(references, 1)
         ]
         for number, item in enumerate(items, 1):
-            item.number = number
+            item.number, item.checklist = number, checklist_of(item, locked)
         put_on_list(items, taken.at)
         open_letters(locked, list(letters.values()))
 
@@ -229,6 +230,7 @@ def pick(*, check: SpotCheck, by: User, seen: Seen, reference: str, reason: str)
             letter_reference=compact,
             picked_because=taken.reason[:200],
         )
+        item.checklist = checklist_of(item, locked)
         put_on_list([item], taken.at)
         open_letters(locked, [letter] if letter is not None else [])
 

@@ -16,12 +16,13 @@ from audit.models import SeedFrom, StrataBy
 from audit.spotchecks.checklist import (
     ANSWER_NAMES,
     KIND_NAMES,
-    QUESTIONS,
     STAGE_NAMES,
     Answer,
+    Checklist,
     Kind,
     Stage,
     must_answer,
+    questions_of,
 )
 from postroom.forms import DatePartsField, PlainForm
 from postroom.people.models import Office, User
@@ -168,9 +169,12 @@ class ChecklistForm(PlainForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
 
-    def __init__(self, *args: Any, stage: str, copy: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, stage: str, copy: bool = False, checklist: str = Checklist.PAPER, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        for question in QUESTIONS:
+        self.questions = questions_of(checklist)
+        for question in self.questions:
             asked = must_answer(question, stage, copy=copy)
             choices = [(v, n) for v, n in ANSWER_NAMES.items() if v != Answer.NA or not asked]
             field = _AskedLater(
@@ -185,11 +189,11 @@ class ChecklistForm(PlainForm):
 
     def answers(self) -> dict[str, str]:
         """Question code → answer, "" where there is none yet."""
-        return {q.code: self.cleaned_data.get(q.code, "") for q in QUESTIONS}
+        return {q.code: self.cleaned_data.get(q.code, "") for q in self.questions}
 
     def notes(self) -> dict[str, str]:
         """Question code → note."""
-        return {q.code: self.cleaned_data.get(f"{q.code}_note", "") for q in QUESTIONS}
+        return {q.code: self.cleaned_data.get(f"{q.code}_note", "") for q in self.questions}
 
 
 class PhotoForm(PlainForm):

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django_fsm import FSMField
 
-from audit.spotchecks.checklist import ANSWER_NAMES, STAGE_NAMES, Kind
+from audit.spotchecks.checklist import ANSWER_NAMES, CHECKLIST_NAMES, STAGE_NAMES, Checklist, Kind, Stage
 from audit.spotchecks.plan import result_words
 from audit.spotchecks.rules import (
     CHECK_RULES,
@@ -87,6 +87,7 @@ class SpotCheck(declare_transitions(CHECK_RULES), StepSubject):  # type: ignore[
         constraints = [
             models.CheckConstraint(condition=Q(state__in=list(CheckState)), name="spotcheck_state_known"),
             models.CheckConstraint(condition=Q(first_day__lte=F("last_day")), name="spotcheck_period"),
+            models.CheckConstraint(condition=Q(stage__in=[s.value for s in Stage]), name="spotcheck_stage_known"),
             models.CheckConstraint(
                 condition=Q(count__gte=1, sample__gte=1, sample__lte=F("count")), name="spotcheck_draws_from_some"
             ),
@@ -195,6 +196,9 @@ class Item(declare_transitions(ITEM_RULES), StepSubject):  # type: ignore[misc]
     letter = models.ForeignKey(Letter, models.PROTECT, related_name="spot_check_items", null=True, blank=True)
     copy = models.ForeignKey(Copy, models.PROTECT, related_name="spot_check_items", null=True, blank=True)
     letter_reference = models.CharField(max_length=12, help_text="Of the letter or the copy.")
+    checklist = models.CharField(
+        max_length=5, choices=list(CHECKLIST_NAMES.items()), default=Checklist.PAPER.value, editable=False
+    )
     stratum = models.ForeignKey(Stratum, models.PROTECT, related_name="items", null=True, blank=True)
     place = models.PositiveIntegerField(null=True, blank=True)
     ticket = models.CharField(max_length=64, blank=True, default="")
@@ -214,6 +218,10 @@ class Item(declare_transitions(ITEM_RULES), StepSubject):  # type: ignore[misc]
             models.CheckConstraint(
                 condition=Q(letter__isnull=False, copy__isnull=True) | Q(letter__isnull=True, copy__isnull=False),
                 name="item_is_a_letter_or_a_copy",
+            ),
+            models.CheckConstraint(
+                condition=Q(checklist=Checklist.PAPER.value) | Q(checklist=Checklist.EMAIL.value, copy__isnull=False),
+                name="item_checklist_known",
             ),
             models.UniqueConstraint(fields=["stratum", "place"], name="item_place_once"),
             models.CheckConstraint(condition=Q(state__in=list(ItemState)), name="item_state_known"),

@@ -15,6 +15,7 @@ class Stage(StrEnum):
     UPLOADED = "uploaded"
     RETURNED = "returned"
     HANDED = "handed"
+    EMAILED = "emailed"
 
 
 STAGE_NAMES: dict[str, str] = {
@@ -23,6 +24,7 @@ STAGE_NAMES: dict[str, str] = {
     Stage.UPLOADED: "Put on the case record in the period",
     Stage.RETURNED: "Came back undelivered in the period",
     Stage.HANDED: "Handed over by hand in the period",
+    Stage.EMAILED: "Sent by secure e-mail in the period",
 }
 
 
@@ -38,6 +40,19 @@ KIND_NAMES: dict[str, str] = {
     Kind.OWN: "Letters signed by the worker",
     Kind.PP: "Letters signed for the worker (pp)",
     Kind.COPY: "Copies of reports and minutes",
+}
+
+
+class Checklist(StrEnum):
+    """Which questions an item has: what lies or went on paper, or what went by secure e-mail."""
+
+    PAPER = "paper"
+    EMAIL = "email"
+
+
+CHECKLIST_NAMES: dict[str, str] = {
+    Checklist.PAPER: "On paper",
+    Checklist.EMAIL: "By secure e-mail",
 }
 
 
@@ -80,9 +95,33 @@ QUESTIONS: tuple[Question, ...] = (
     Question("hand_delivery", "If delivered by hand: is the record complete?", "By whom, to whom, when, identity.",
              frozenset({Stage.HANDED})),
 )  # fmt: skip
+# OGP-9, CLS-6: professionals get an encrypted file, its password by another way, where they have a right to it.
+_SENT = frozenset({Stage.EMAILED, Stage.RETURNED, Stage.UPLOADED})
+EMAIL_QUESTIONS: tuple[Question, ...] = (
+    Question("addressee", "Do recipient and e-mail address match the case record?", "Look in ICS, not only here.",
+             _ALL),
+    Question("right", "Was this recipient's right to it confirmed, and rightly?", "Who they are to the child, in ICS.",
+             _ALL),
+    Question("channel", "Was e-mail the right way for this document and recipient?", "Never for family.", _ALL),
+    Question("encrypted", "Did it go as an encrypted file?", "In the office's mailbox, or ask the recipient.", _SENT),
+    Question("password", "Did the password go another way, to the recipient themselves?",
+             "By phone or text, never by e-mail. If it isn't given yet, it can't apply."),
+    Question("subject", "Is there nothing about anybody in the subject and the text?", "In the office's mailbox.",
+             _SENT),
+    Question("domain", "Was the address one of an allowed domain?", "The office's list, under Secure e-mail.", _SENT),
+    Question("arrived", "Did it arrive, or was every doubt about that settled?", "Failures come to the mailbox.",
+             _SENT),
+    Question("ics_date", "Is the date in the ICS notes the day it was sent?", "Open the document in ICS.",
+             frozenset({Stage.UPLOADED})),
+)  # fmt: skip
 # Copies of reports and minutes are neither checked nor signed here; safeguarding issued them as they are.
 NOT_OF_COPIES = frozenset({"order"})
-BY_CODE: dict[str, Question] = {question.code: question for question in QUESTIONS}
+BY_CODE: dict[str, Question] = {question.code: question for question in (*EMAIL_QUESTIONS, *QUESTIONS)}
+
+
+def questions_of(checklist: str) -> tuple[Question, ...]:
+    """The questions of this checklist, in the order in which they are asked."""
+    return EMAIL_QUESTIONS if checklist == Checklist.EMAIL else QUESTIONS
 
 
 def must_answer(question: Question, stage: str, *, copy: bool) -> bool:
@@ -91,11 +130,16 @@ def must_answer(question: Question, stage: str, *, copy: bool) -> bool:
 
 
 def what_is_missing(
-    answers: Mapping[str, str], notes: Mapping[str, str], stage: str, *, copy: bool = False
+    answers: Mapping[str, str],
+    notes: Mapping[str, str],
+    stage: str,
+    *,
+    copy: bool = False,
+    checklist: str = Checklist.PAPER,
 ) -> dict[str, str]:
     """Question code → the sentence that says what to do, for every answer that can't stand; empty if all can."""
     problems: dict[str, str] = {}
-    for question in QUESTIONS:
+    for question in questions_of(checklist):
         answer = answers.get(question.code, "")
         if answer not in set(Answer):
             problems[question.code] = f"Answer: {question.text}"

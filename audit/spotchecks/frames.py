@@ -7,10 +7,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
-from audit.models import StrataBy
+from audit.models import SpotCheck, StrataBy
 from audit.spotchecks.checklist import KIND_NAMES, Kind, Stage
+from audit.spotchecks.copies import came_back, moments, went_out
 from distribution.models import Item as Copy
 from distribution.states import State as CopyState
 from letters.models import Letter
@@ -42,6 +42,8 @@ def letters_of(wanted: Wanted) -> QuerySet[Letter]:
         letters = letters.filter(signature_kind__in=signed)
     begin, end = _between(wanted)
     match wanted.stage:
+        case Stage.EMAILED:
+            return letters.none()
         case Stage.POSTED:
             return letters.filter(posted_on__gte=wanted.first_day, posted_on__lte=wanted.last_day)
         case Stage.TRAY:
@@ -56,7 +58,11 @@ def letters_of(wanted: Wanted) -> QuerySet[Letter]:
 
 
 def copies_of(wanted: Wanted) -> QuerySet[Copy]:
-    """The copies of reports and minutes: by registered post, or into somebody's hands."""
+    """The copies of reports and minutes, by every way they go: registered post, somebody's hands, secure e-mail.
+
+    What came back, and was made ready anew, was posted or e-mailed in its time all the same: without it a frame would
+    hold what went well.
+    """
     copies = Copy.objects.order_by()
     if Kind.COPY not in wanted.kinds:
         return copies.none()
@@ -64,8 +70,8 @@ def copies_of(wanted: Wanted) -> QuerySet[Copy]:
         copies = copies.filter(case__office=wanted.office)
     begin, end = _between(wanted)
     match wanted.stage:
-        case Stage.POSTED:
-            return copies.filter(posted_on__gte=wanted.first_day, posted_on__lte=wanted.last_day)
+        case Stage.POSTED | Stage.EMAILED:
+            return copies.filter(went_out(wanted.stage, wanted.first_day, wanted.last_day))
         case Stage.TRAY:
             return copies.filter(state=CopyState.RELEASED, enveloped_on__isnull=False, posted_on__isnull=True)
         case Stage.UPLOADED:
@@ -73,7 +79,7 @@ def copies_of(wanted: Wanted) -> QuerySet[Copy]:
         case Stage.HANDED:
             return copies.filter(handed_on__gte=wanted.first_day, handed_on__lte=wanted.last_day)
         case Stage.RETURNED:
-            return copies.none()
+            return copies.filter(came_back(wanted.first_day, wanted.last_day))
 
 
 def parts_of(wanted: Wanted, strata_by: str) -> list[tuple[str, list[str]]]:
@@ -94,6 +100,11 @@ def parts_of(wanted: Wanted, strata_by: str) -> list[tuple[str, list[str]]]:
     return sorted(found.items())
 
 
+def wanted_of(check: SpotCheck) -> Wanted:
+    """What a spot check's frame was to hold."""
+    return Wanted(check.office, Stage(check.stage), check.first_day, check.last_day, tuple(check.kind_list))
+
+
 def how_many(wanted: Wanted) -> int:
     """How many there are to draw from."""
     return letters_of(wanted).count() + copies_of(wanted).count()
@@ -111,9 +122,4 @@ def offices_with(letters: Collection[int]) -> list[Office]:
 
 
 def _between(wanted: Wanted) -> tuple[dt.datetime, dt.datetime]:
-    """The period as moments: from the first midnight to before the last."""
-    return _midnight(wanted.first_day), _midnight(wanted.last_day + dt.timedelta(days=1))
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
+    return moments(wanted.first_day, wanted.last_day)

@@ -6,7 +6,7 @@ from itertools import chain, combinations
 
 import pytest
 
-from audit.spotchecks.checklist import QUESTIONS, Answer, Stage, is_faulty, what_is_missing
+from audit.spotchecks.checklist import EMAIL_QUESTIONS, QUESTIONS, Answer, Stage, is_faulty, what_is_missing
 from audit.spotchecks.rules import (
     CHECK_RULES,
     FINDING_RULES,
@@ -66,6 +66,24 @@ def test_the_checklist_is_that_of_the_facts():
     assert len(QUESTIONS) == 12
     on_paper = {q.code for q in QUESTIONS if q.must == frozenset({Stage.TRAY})}
     assert on_paper == {"window", "contents", "initials", "return_label", "tray"}
+
+
+@pytest.mark.policy("OGP-9", "CLS-6")
+def test_the_checklist_of_an_e_mail_is_that_of_the_clauses():
+    """CLS-6: encrypted, the password never in the same message, right address, addressee and their right to it.
+    OGP-9: to professionals by encrypted e-mail. OGP-6: the date in the notes."""
+    asked = {q.code: q.must for q in EMAIL_QUESTIONS}
+    assert list(asked) == [
+        "addressee", "right", "channel", "encrypted", "password", "subject", "domain", "arrived", "ics_date",
+    ]  # fmt: skip
+    assert {code for code, must in asked.items() if Stage.EMAILED in must} == set(asked) - {"password", "ics_date"}
+    nothing = dict.fromkeys(asked, "na")
+    missing = what_is_missing(nothing, {}, Stage.EMAILED, copy=True, checklist="email")
+    assert set(missing) == set(asked) - {"password", "ics_date"}
+    assert "ics_date" in what_is_missing(nothing, {}, Stage.UPLOADED, copy=True, checklist="email")
+    given = dict.fromkeys(asked, "yes")
+    assert what_is_missing(given, {}, Stage.EMAILED, copy=True, checklist="email") == {}
+    assert set(what_is_missing(given | {"right": "no"}, {}, Stage.EMAILED, checklist="email")) == {"right"}
 
 
 def test_what_a_checklist_still_needs():

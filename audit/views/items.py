@@ -15,7 +15,7 @@ from audit.actions import items as actions
 from audit.forms.spotchecks import ChecklistForm, MissingForm, PhotoForm, ReasonForm
 from audit.models import Item
 from audit.policy import can, check_action
-from audit.spotchecks.checklist import QUESTIONS
+from audit.spotchecks.checklist import questions_of
 from audit.spotchecks.facts import facts_of
 from audit.spotchecks.rules import ItemAction, ItemState
 from audit.views.common import item_or_404, person, run, seen_from
@@ -35,6 +35,11 @@ def _check_page(item: Item) -> str:
     return reverse("audit:spot_check", args=[item.check_of.reference])
 
 
+def _asked(item: Item) -> dict[str, Any]:
+    """What decides which questions its form asks, and which of them can't be answered by "can't apply"."""
+    return {"stage": item.check_of.stage, "copy": item.copy_id is not None, "checklist": item.checklist}
+
+
 def _start(item: Item) -> dict[str, Any]:
     values: dict[str, Any] = {"version": item.edition}
     for row in item.answers.all():
@@ -49,8 +54,7 @@ def item(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     found = item_or_404(request, reference, number)
     form = ChecklistForm(
         request.POST if request.method == "POST" else None,
-        stage=found.check_of.stage,
-        copy=found.copy_id is not None,
+        **_asked(found),
         initial=_start(found),
     )
     if request.method == "POST" and form.is_valid():
@@ -106,7 +110,7 @@ def _page(
     facts = facts_of(found)
     rows = [
         {"field": form[q.code], "note": form[f"{q.code}_note"], "fact": facts.get(q.code), "code": q.code}
-        for q in QUESTIONS
+        for q in form.questions
     ]
     may_read = visible_to(person(request), authority=authority_for(request)).filter(spot_check_items=found).exists()
     answers = {row.code: row for row in found.answers.all()}
@@ -115,7 +119,7 @@ def _page(
         "check": found.check_of,
         "form": form,
         "rows": rows,
-        "answered": [{"question": q.text, "row": answers.get(q.code)} for q in QUESTIONS],
+        "answered": [{"question": q.text, "row": answers.get(q.code)} for q in questions_of(found.checklist)],
         "not_found": answers.get("not_found"),
         "why_not": why_not,
         "may_read": may_read,
@@ -133,7 +137,7 @@ def _page(
 def item_save(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """Autosave: what was answered so far. 200 {"version"}; 409 {"error"}."""
     found = item_or_404(request, reference, number)
-    form = ChecklistForm(request.POST, stage=found.check_of.stage, copy=found.copy_id is not None)
+    form = ChecklistForm(request.POST, **_asked(found))
     if not form.is_valid():
         return JsonResponse({"error": "something in it can't be kept."}, status=400)
     try:
@@ -168,7 +172,7 @@ def item_photo(request: HttpRequest, reference: str, number: int) -> HttpRespons
         if kept is not None:
             messages.success(request, "The photo is kept with this check.")
             return redirect(f"{_here(found)}#photos")
-    checklist = ChecklistForm(None, stage=found.check_of.stage, copy=found.copy_id is not None, initial=_start(found))
+    checklist = ChecklistForm(None, **_asked(found), initial=_start(found))
     return _page(request, found, checklist, photo=form, status=422)
 
 

@@ -21,6 +21,7 @@ from audit.spotchecks.checklist import STAGE_NAMES, Kind, Stage
 from audit.spotchecks.draw import SHELL_LINE
 from audit.spotchecks.frames import Wanted, how_many, last_month
 from audit.spotchecks.plan import Promise, promise, size_for
+from audit.spotchecks.risks import risky
 from audit.spotchecks.rules import CheckAction, CheckState
 from audit.views.common import check_or_404, is_dam, not_allowed, person, run, seen_from
 from postroom.context import authority_for
@@ -278,7 +279,7 @@ def _with_reason(request: HttpRequest, reference: str, form_class: Any, verb: An
             return redirect(here)
     context: dict[str, Any] = {"form": form, "check": check, "most": actions.MOST_PICKED}
     if form_class is PickForm:
-        context["risks"] = selectors.risky_letters(check)
+        context["risks"] = risky(check)
     return render(request, template, context, status=422 if form.errors else 200)
 
 

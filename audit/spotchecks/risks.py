@@ -1,0 +1,94 @@
+"""What is worth picking beside a draw: letters and copies of the frame with something unusual about their way.
+
+A suggestion, by reference and reason alone: no name, no content. What is picked never counts in the estimate.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, Q, Value
+from django.db.models.functions import Concat
+
+from audit.models import SpotCheck
+from audit.spotchecks.frames import copies_of, letters_of, wanted_of
+from distribution.models import Item as Copy
+from distribution.states import Action
+from letters.models import SignatureKind
+from postroom.ledger.models import Entry
+
+# Steps of a copy that are not on its plain way, in the words of the suggestion.
+UNUSUAL: dict[str, str] = {
+    Action.RETURN_UNDELIVERED.value: "came back undelivered",
+    Action.BOUNCE.value: "its e-mail came back",
+    Action.FAIL.value: "its e-mail was refused",
+    Action.DECIDE_SENT.value: "a person decided that its e-mail was sent",
+    Action.DECIDE_NOT_SENT.value: "a person decided that its e-mail was not sent",
+    Action.NOT_POSSIBLE.value: "could not be handed over",
+    Action.HOLD.value: "was put on hold",
+    Action.REPLACE_VERSION.value: "has a version of its own",
+}
+
+
+@dataclass(frozen=True)
+class Risk:
+    """One worth picking, and why."""
+
+    reference: str
+    why: str
+
+
+def risky(check: SpotCheck, *, most: int = 10) -> list[Risk]:
+    """At most `most` letters and as many copies of the frame that are not in the check yet, newest first.
+
+    Three queries.
+    """
+    return _letters(check, most) + _copies(check, most)
+
+
+def _letters(check: SpotCheck, most: int) -> list[Risk]:
+    """Signed pp, sent back, opened again after enveloping, or returned."""
+    counted = (
+        letters_of(wanted_of(check))
+        .exclude(spot_check_items__check_of=check)
+        .annotate(
+            sent_back=Count("proposals", distinct=True),
+            reopened=Count("envelopes", filter=Q(envelopes__reopened_at__isnull=False), distinct=True),
+            came_back=Count("returns", distinct=True),
+        )
+        .filter(Q(sent_back__gt=1) | Q(reopened__gt=0) | Q(came_back__gt=0) | Q(signature_kind=SignatureKind.PP))
+    )
+    rows = counted.order_by("-pk").values_list("reference", "signature_kind", "sent_back", "reopened", "came_back")
+    found = []
+    for reference, kind, sent_back, reopened, came_back in rows[:most]:
+        why = {
+            "came back": came_back,
+            "its envelope was opened again": reopened,
+            f"sent back {sent_back} times": sent_back > 1,
+            "signed pp": kind == SignatureKind.PP,
+        }
+        found.append(Risk(reference, ", ".join(words for words, holds in why.items() if holds)))
+    return found
+
+
+def _copies(check: SpotCheck, most: int) -> list[Risk]:
+    """Came back, refused, decided by a person, not handed over, held, with a version of its own, an odd number."""
+    own = Concat(Value(f"{Copy.ledger_kind}/"), OuterRef("reference"))
+    steps = Entry.objects.filter(_unusual())
+    copies = copies_of(wanted_of(check)).exclude(spot_check_items__check_of=check)
+    references = list(
+        copies.filter(Exists(steps.filter(subject=own))).order_by("-pk").values_list("reference", flat=True)[:most]
+    )
+    subjects = [f"{Copy.ledger_kind}/{reference}" for reference in references]
+    why: dict[str, list[str]] = defaultdict(list)
+    for subject, action in steps.filter(subject__in=subjects).order_by("seq").values_list("subject", "action"):
+        words = UNUSUAL.get(action, "the tracking number is odd")
+        if words not in why[subject]:
+            why[subject].append(words)
+    return [Risk(reference, ", ".join(why[f"{Copy.ledger_kind}/{reference}"])) for reference in references]
+
+
+def _unusual() -> Q:
+    odd = Q(action=Action.POST.value, payload__contains='"odd_number":true')
+    return Q(action__in=list(UNUSUAL)) | odd
