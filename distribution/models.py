@@ -374,11 +374,18 @@ class EmailPassword(models.Model):
     given_at = models.DateTimeField(null=True)
     given_how = models.CharField(max_length=10, blank=True, default="")
 
+    HOW = {"phone": "Read out by phone", "text": "Sent by text"}
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "send"], name="password_once_a_send")]
 
     def __str__(self) -> str:
         return f"password {self.pk}"
+
+    @property
+    def how_given(self) -> str:
+        """By which other channel, in words."""
+        return self.HOW.get(self.given_how, "")
 
 
 class OfficeMail(LedgerSubject):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
-from distribution.models import Distribution, Item
-from distribution.states import SETTLED, Action
+from distribution.models import Distribution, EmailPassword, Item
+from distribution.states import SETTLED, Action, State
 from postroom.cases.access import not_hidden
 from postroom.cases.models import Case
 from postroom.cases.states import CaseState
@@ -113,6 +113,33 @@ def entries_of(item: Item, *, most: int = 60) -> tuple[list[Entry], dict[int, st
     found = list(Entry.objects.filter(subject=item.ledger_subject).order_by("-seq")[:most])
     reasons = Reason.objects.filter(subject=item.ledger_subject, seq__in=[entry.seq for entry in found])
     return found, dict(reasons.values_list("seq", "text"))
+
+
+# Where a copy stands because somebody, or Postroom, said why.
+_WITH_A_REASON = (State.HELD, State.SET_ASIDE)
+
+
+def why_they_stand(items: list[Item]) -> dict[int, str]:
+    """Why each of these is on hold or was set aside, by its key; none for the others. Two queries, if there are any."""
+    stands = {item.ledger_subject: item for item in items if item.state in _WITH_A_REASON}
+    if not stands:
+        return {}
+    entries = Entry.objects.filter(subject__in=stands, to_state__in=_WITH_A_REASON).exclude(from_state=F("to_state"))
+    last = dict(entries.order_by("seq").values_list("subject", "seq"))
+    reasons = Reason.objects.filter(subject__in=stands, seq__in=set(last.values()))
+    return {
+        stands[subject].pk: text
+        for subject, seq, text in reasons.values_list("subject", "seq", "text")
+        if last.get(subject) == seq
+    }
+
+
+def password_given(item: Item) -> EmailPassword | None:
+    """Who gave the password of this very sending, when and how; None while nobody has. One query where it was sent."""
+    if not item.is_emailed or item.sent_at is None:
+        return None
+    given = EmailPassword.objects.filter(item=item, send=item.sends, given_at__isnull=False)
+    return given.select_related("given_by").first()
 
 
 def why_asked(item: Item) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime as dt
+from io import BytesIO
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from PIL import Image
 
 from distribution.actions.preparing import RIGHTS
 from distribution.models import Handover, Item
@@ -209,9 +211,10 @@ class HandOverForm(PlainForm):
             return None
         try:
             data = base64.b64decode(drawn.removeprefix("data:image/png;base64,"), validate=True)
-            return check_upload(data, allow=(Kind.PICTURE,))
+            picture = check_upload(data, allow=(Kind.PICTURE,))
         except (binascii.Error, Refused) as error:
             raise ValidationError("The signature could not be read. Clear it and let them sign again.") from error
+        return picture if _shows_something(picture.data) else None
 
     def clean(self) -> dict[str, Any]:
         """Day and time as one moment, local."""
@@ -219,6 +222,13 @@ class HandOverForm(PlainForm):
         if data.get("on") and data.get("clock"):
             data["at"] = timezone.make_aware(dt.datetime.combine(data["on"], data["clock"]))
         return data
+
+
+def _shows_something(picture: bytes) -> bool:
+    """Is there a stroke on it? A sheet of one colour is nobody's signature."""
+    with Image.open(BytesIO(picture)) as image:
+        low, high = image.convert("L").getextrema()
+    return low != high
 
 
 class EnvelopeForm(PlainForm):

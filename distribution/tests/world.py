@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from functools import cache
+from io import BytesIO
 
 from django.utils import timezone
+from PIL import Image, ImageDraw
 
 from distribution import actions
 from distribution.actions import emailing
@@ -18,6 +20,7 @@ from letters.models import EnvelopeStock
 from letters.rendering.typesetting import typeset
 from letters.routes import Channel
 from postroom.cases.models import Address, AddressSource, Area, CasePerson, Relationship
+from postroom.files.store import store
 from postroom.outbox.carrier import run_due
 from postroom.people.models import User
 from postroom.people.roles import Role
@@ -34,6 +37,16 @@ def pdf(text: str = "What the conference said.", *, pages: int = 1) -> bytes:
     """A PDF that says so on each of its pages."""
     body = "<div style='break-before:page'></div>".join(f"<p>{text}</p>" for _ in range(pages))
     return typeset(f"<html lang='en'><head><title>x</title></head><body>{body}</body></html>", "@page{size:A4}")
+
+
+@cache
+def drawn(*, stroke: bool = True) -> bytes:
+    """What the pad of the hand-over page makes of a stroke, or of none."""
+    picture, out = Image.new("RGB", (640, 240), "white"), BytesIO()
+    if stroke:
+        ImageDraw.Draw(picture).line([(60, 180), (220, 60), (420, 150)], fill="black", width=4)
+    picture.save(out, "PNG")
+    return out.getvalue()
 
 
 def taken_in(text: str = "What the conference said.") -> TakenIn:
@@ -115,7 +128,7 @@ class Conference:
         return actions.take_out(item=item, by=by or self.desk.worker, seen=Seen.of(item), lockable_bag=True)
 
     def handed_over(self, item: Item) -> Item:
-        """By the worker, at their home."""
+        """By the worker, at their home; they sign on the screen."""
         return actions.hand_over(
             item=item,
             by=self.desk.worker,
@@ -124,6 +137,7 @@ class Conference:
             where="home",
             known_by="personally",
             own_hands=True,
+            signature=store(drawn(), "image/png"),
         )
 
     def in_envelope(self, item: Item) -> Item:

@@ -20,7 +20,7 @@ from distribution.actions.preparing import RIGHTS
 from distribution.documents import take_in
 from distribution.facts import FactsOf
 from distribution.forms.issuing import AddRecipientForm, FindCaseForm, IssueForm, OfficeMailForm
-from distribution.models import Distribution, Item, OfficeMail
+from distribution.models import Distribution, Handover, Item, OfficeMail
 from distribution.presenters import events_of, next_step, other_steps, way_words
 from distribution.sight import may_see_addresses, shown_lines
 from distribution.states import SETTLED, State
@@ -30,6 +30,7 @@ from letters.routes import DOCUMENT_NAMES, Document
 from postroom.cases.selectors import find_exact
 from postroom.context import authority_for
 from postroom.files.errors import FileError
+from postroom.files.serving import serve
 from postroom.files.store import read
 from postroom.forms import in_words
 from postroom.people.models import Office
@@ -114,7 +115,11 @@ def show_set(request: HttpRequest, reference: str) -> HttpResponse:
     authority, user = authority_for(request), person(request)
     items = selectors.items_of(found)
     facts = FactsOf(items)
-    rows = [{"item": i, "way": way_words(i), "next": next_step(i, user, authority, facts)} for i in items]
+    why = selectors.why_they_stand(items)
+    rows = [
+        {"item": i, "way": way_words(i), "next": next_step(i, user, authority, facts), "why": why.get(i.pk, "")}
+        for i in items
+    ]
     context = {
         "set": found,
         "rows": rows,
@@ -166,6 +171,7 @@ def show_item(request: HttpRequest, reference: str) -> HttpResponse:
         "others": other_steps(item, user, authority, facts),
         "events": events_of(entries, reasons),
         "in_set": selectors.visible_to(user, authority=authority).filter(pk=item.distribution_id).exists(),
+        "password": selectors.password_given(item),
         "cover": item.cover_id is not None and _may_see_cover(request, item),
     }
     return render(request, "distribution/item.html", context)
@@ -185,6 +191,20 @@ def item_pdf(request: HttpRequest, reference: str) -> HttpResponse:
     """The version that this recipient gets."""
     item = item_or_404(request, reference, what="pdf")
     return _file(request, item.pdf_id, item.reference)
+
+
+@login_required
+@require_safe
+def signature(request: HttpRequest, reference: str) -> HttpResponse:
+    """What the recipient drew on the screen when it was put into their hands, if they did."""
+    item = item_or_404(request, reference, what="signature")
+    given = Handover.objects.filter(item=item).select_related("signature").first()
+    if given is None or given.signature is None:
+        raise Http404
+    try:
+        return serve(request, given.signature, f"{item.reference}-signature")
+    except FileError:
+        return render(request, "distribution/file_missing.html", status=503)
 
 
 @login_required

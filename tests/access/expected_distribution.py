@@ -35,6 +35,7 @@ PAGES: dict[str, tuple[str, set[str], set[str] | None]] = {
     "set_pdf": ("", READERS, None),
     "item": ("released by post", READERS, None),
     "item_pdf": ("released by post", READERS, None),
+    "signature": ("handed over", READERS, None),
     "cover_pdf": ("released by post", READERS, None),
     "version": ("held", ISSUERS, ISSUERS),
     # "confirm a recipient's right; send by secure e-mail: the allocated worker"
