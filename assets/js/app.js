@@ -2,6 +2,7 @@
 import { createAll, ErrorSummary, NotificationBanner, PasswordInput, Button, CharacterCount } from "govuk-frontend";
 import { startAutosave } from "./autosave.js";
 import { startCopy } from "./copy.js";
+import { startOffline } from "./offline.js";
 import { startPreview } from "./preview.js";
 import { startProgress } from "./progress.js";
 import { startSession } from "./session.js";
@@ -15,6 +16,7 @@ for (const part of [PasswordInput, CharacterCount, NotificationBanner, ErrorSumm
 createAll(Button, { preventDoubleClick: true });
 
 startSession();
+startOffline();
 for (const form of document.querySelectorAll("form[data-autosave-url]")) startAutosave(form);
 for (const form of document.querySelectorAll("form[data-preview-url]")) startPreview(form);
 for (const holder of document.querySelectorAll("[data-progress-url]")) startProgress(holder);

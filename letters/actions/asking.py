@@ -26,6 +26,9 @@ def ask(*, letter: Letter, by: User, text: str, seen: Seen | None = None) -> Let
     words = _words(text, "Write your question.")
 
     def after(locked: Letter, taken: Taken) -> None:
+        # The letter's row is held: sent again because no answer came back, it is still one question.
+        if locked.questions.filter(asked_by=taken.by, text=words, answered_at__isnull=True).exists():
+            raise InvalidStep("You have asked this already, and it waits for its answer.", "text")
         Question.objects.create(letter=locked, text=words, asked_by=by, asked_at=taken.at)
         tell(locked, [(locked.case.allocated_worker_id, Notice.Code.QUESTION)], but=by)
 

@@ -20,7 +20,7 @@ from postroom.cases.models import CasePerson
 from postroom.files.errors import FileError
 from postroom.files.store import read
 from postroom.outbox.errors import Drop, Fail, Retry
-from postroom.outbox.models import Job
+from postroom.outbox.models import Job, JobState
 from postroom.outbox.queue import enqueue
 from postroom.steps.engine import Seen, Taken
 from postroom.steps.errors import StepError
@@ -43,6 +43,13 @@ def owe_upload(letter: Letter, taken: Taken) -> None:
 def key_of(row: IcsUpload) -> str:
     """The same for every attempt at this child's upload: reference and row, nothing about anybody."""
     return f"{row.letter.reference}-{row.pk}"
+
+
+def still_tried(rows: list[IcsUpload]) -> set[int]:
+    """Ids of those that Postroom will try again; the others it has given up. One query."""
+    by_key = {key_of(row): row.pk for row in rows}
+    open_jobs = Job.objects.filter(kind=KIND, key__in=by_key, state__in=(JobState.OWED, JobState.LEASED))
+    return {by_key[key] for key in open_jobs.values_list("key", flat=True)}
 
 
 def deliver(job: Job) -> Callable[[], object]:

@@ -55,6 +55,20 @@ def test_a_question_and_its_answer_stay_with_the_letter(desk):
 
 
 @pytest.mark.django_db
+@pytest.mark.policy("OGP-1")
+def test_a_question_sent_twice_is_asked_once(desk):
+    """The answer to the first was lost on the way; whoever sends it again is told, and the worker has one question."""
+    letter, client = world.hand_over(desk), signed_in(desk.admin)
+    for status in (302, 422):
+        answer = client.post(url("ask", letter), {"text": "Which school is meant?"})
+        assert answer.status_code == status
+    assert "You have asked this already" in answer.content.decode()
+    assert Question.objects.count() == Notice.objects.filter(code="question").count() == 1
+    actions.answer(letter=letter, by=desk.worker, question=Question.objects.get(), text="The new one.")
+    assert client.post(url("ask", letter), {"text": "Which school is meant?"}).status_code == 302, "asked anew"
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("text", ["", "   ", "x" * 2001])
 def test_an_empty_or_endless_question_says_what_to_do(desk, text):
     letter = world.hand_over(desk)

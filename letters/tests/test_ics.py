@@ -324,6 +324,7 @@ def test_each_child_gets_theirs_and_then_the_letter_is_on_the_record(ics: Ics, s
     assert letter.reference in signed_in(desk.admin).get(page).content.decode(), "it is work now"
     shown = signed_in(desk.admin).get(reverse("letters:upload", args=[letter.reference])).content.decode()
     assert "ICS refused it (code 503)" in shown
+    assert "It is tried again" in shown
     ics.mode = "answer lost"
     run_due(now=timezone.now() + LATER)
     assert len(ics.filed) == 3
@@ -353,6 +354,20 @@ def test_by_hand_meanwhile_ends_what_was_owed(ics: Ics, settings: Any) -> None:
     run_due()
     assert Job.objects.get(kind="ics_upload").state == JobState.DROPPED
     assert (world.fresh(letter).ics_reference, ics.filed) == ("BY-HAND", {})
+
+
+@pytest.mark.policy("OGP-6")
+@pytest.mark.django_db(transaction=True)
+def test_what_is_given_up_is_not_said_to_be_tried_again(ics: Ics, settings: Any) -> None:
+    desk = world.Desk(world.make_office("riv", "Riverside"))
+    settings.ICS_URL, ics.mode = ics.url, "422"
+    letter = posted(desk, "http")
+    run_due()
+    assert Job.objects.get(kind="ics_upload").state == JobState.FAILED
+    shown = signed_in(desk.admin).get(reverse("letters:upload", args=[letter.reference])).content.decode()
+    assert "ICS refused it (code 422). Postroom has given up: upload it by hand below" in " ".join(
+        shown.replace("</span>", "").split()
+    )
 
 
 @pytest.mark.policy("OGP-6")

@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from django.views.decorators.http import require_safe
 
 from letters import actions
+from letters.actions.ics import still_tried
 from letters.actions.posting import notes_text
 from letters.completed import children_owed, uploads_of
 from letters.content import make_files
@@ -116,10 +117,14 @@ class UploadPage(StepPage):
             "document": document,
             "document_href": f"{href}?download",
             "rows": self.rows,
-            "uploads": [
-                {"row": row, "trouble": trouble_words(row.error)} for row in self.rows if row.way != IcsWay.MANUAL
-            ],
+            "uploads": self.uploads(),
         }
+
+    def uploads(self) -> list[dict[str, Any]]:
+        """What Postroom brings to ICS itself: what stood against it, and whether it goes on trying."""
+        rows = [row for row in self.rows if row.way != IcsWay.MANUAL]
+        tried = still_tried(rows) if any(row.error for row in rows) else set()
+        return [{"row": row, "trouble": trouble_words(row.error), "again": row.pk in tried} for row in rows]
 
     def words(self, letter: Letter) -> str:
         if letter.upload_owed:

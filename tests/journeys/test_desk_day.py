@@ -1,20 +1,17 @@
 """A day at the desk in real Chromium: print runs, envelopes, the post bag, labels, lists, files from ICS.
 
-On a desk, on a phone, and without scripts; axe on every page and error state. POSTROOM_SHOTS names a folder that gets a
-picture of each page, for whoever wants to look.
+On a desk, on a phone, and without scripts; axe on every page and error state.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from letters.actions.print_runs import KIND, make_run
 from letters.models import PrintRun, SavedFilter
@@ -22,67 +19,19 @@ from letters.states import State
 from postroom.cases.ics import taking
 from postroom.outbox.carrier import carry
 from postroom.outbox.models import Job
+from tests.journeys.at import KINDS, At
 from tests.journeys.conftest import make_desk
 from tests.support import world
-from tests.support.browser import axe, become
+from tests.support.browser import become
 from tests.support.world import Desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.soak, pytest.mark.django_db(transaction=True)]
-KINDS = pytest.mark.parametrize("kind", ["page", "phone", "plain"])
-SHOTS = os.environ.get("POSTROOM_SHOTS", "")
 
 
 @pytest.fixture
 def desk(transactional_db: None) -> Desk:
     """An office that signs on paper."""
     return make_desk("paper")
-
-
-class At:
-    """A browser of one of the three kinds; where scripts run, axe looks at each page."""
-
-    def __init__(self, request: pytest.FixtureRequest, kind: str, address: str) -> None:
-        self.page: Page = request.getfixturevalue(kind)
-        self.kind, self.address, self.count = kind, address, 0
-        self.name = request.node.name
-
-    def go(self, name: str, *args: Any) -> None:
-        self.page.goto(self.address + reverse(name, args=args))
-
-    def look(self) -> None:
-        if self.kind != "plain":
-            axe(self.page)
-        if SHOTS:
-            self.count += 1
-            self.page.screenshot(path=Path(SHOTS) / f"{self.name}-{self.count:02}.png", full_page=True)
-
-    def shows(self, title: str) -> None:
-        expect(self.page.get_by_role("heading", level=1)).to_contain_text(title)
-        self.look()
-
-    def press(self, name: str) -> None:
-        """A button or a link of the page's own part that begins so; waits for the page it leads to."""
-        wanted, main = re.compile(rf"^{re.escape(name)}"), self.page.get_by_role("main")
-        found = main.get_by_role("button", name=wanted).or_(main.get_by_role("link", name=wanted))
-        with self.page.expect_navigation():
-            found.first.click()
-
-    def fails(self, words: str) -> None:
-        expect(self.page.get_by_role("heading", name="There is a problem")).to_be_visible()
-        expect(self.page.locator(".govuk-error-summary")).to_contain_text(words)
-        self.look()
-
-    def says(self, words: str) -> None:
-        expect(self.page.get_by_role("main")).to_contain_text(words)
-
-    def file_behind(self, name: str) -> bytes:
-        """What a link leads to, fetched as this person."""
-        main = self.page.get_by_role("main")
-        wanted = re.compile(rf"^{re.escape(name)}")
-        href = main.get_by_role("button", name=wanted).or_(main.get_by_role("link", name=wanted)).first
-        answer = self.page.request.get(self.page.evaluate("e => e.href", href.element_handle()))
-        assert answer.ok
-        return answer.body()
 
 
 @KINDS

@@ -75,7 +75,9 @@ def test_a_check_whose_answer_is_lost_is_made_once(page: Page, live_server: Any,
     page.get_by_label("The body is correct").check()
     # First it doesn't even reach the server: nothing is checked.
     page.context.set_offline(True)
-    press(page, "Confirm")
+    page.get_by_role("button", name="Confirm", exact=True).click(no_wait_after=True)
+    expect(page.get_by_role("alert").filter(has_text="nothing was sent")).to_be_visible()
+    expect(page.get_by_label("The body is correct")).to_be_checked()
     page.context.set_offline(False)
     assert world.fresh(letter).state == State.TYPED
     # Then the answer is lost, and the same is sent once more with what the page had seen.
