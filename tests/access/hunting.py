@@ -49,15 +49,22 @@ def words_on(response: Any) -> str:
     """Everything that a response says: its source, its headers, the text and the metadata of a PDF."""
     data = b"".join(response.streaming_content) if response.streaming else response.content
     said = [str(value) for value in response.headers.values()]
-    if data.startswith(b"%PDF"):
-        with pikepdf.open(BytesIO(data)) as pdf:
-            said += [str(value) for value in pdf.docinfo.values()] + [str(pdf.Root.get("/Metadata", ""))]
-            if "/Metadata" in pdf.Root:
-                said.append(bytes(pdf.Root.Metadata.read_bytes()).decode(errors="replace"))
-        document = pypdfium2.PdfDocument(data)
-        said += [page.get_textpage().get_text_bounded() for page in document]
-    else:
-        said.append(data.decode(errors="replace"))
+    said.append(words_in_pdf(data) if data.startswith(b"%PDF") else data.decode(errors="replace"))
+    return "\n".join(said)
+
+
+def words_in_pdf(data: bytes) -> str:
+    """The text of its pages, its metadata of both kinds, and the metadata of what it took over from other files."""
+    said = []
+    with pikepdf.open(BytesIO(data)) as pdf:
+        said += [str(value) for value in pdf.docinfo.values()] + [str(name) for name in pdf.attachments]
+        for thing in pdf.objects:
+            if isinstance(thing, pikepdf.Stream) and thing.get("/Type") == pikepdf.Name.Metadata:
+                said.append(thing.read_bytes().decode(errors="replace"))
+            elif isinstance(thing, pikepdf.Dictionary) and "/Title" in thing:
+                said.append(str(thing.Title))  # bookmarks
+    document = pypdfium2.PdfDocument(data)
+    said += [page.get_textpage().get_text_bounded() for page in document]
     return "\n".join(said)
 
 

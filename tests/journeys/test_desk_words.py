@@ -126,9 +126,9 @@ def test_templates_and_standard_paragraphs(
     for name, words in (("Invitation", "Please come on Monday."), ("Parking", "You can park behind the house.")):
         at.open("Templates and standard paragraphs")
         at.press(f"Put in: {name}")
-        assert words in at.page.locator("#id_body").input_value()
+        assert words in at.page.locator("[name=body]").input_value()
     at.look()
-    assert desk.worker.name in at.page.locator("#id_body").input_value()
+    assert desk.worker.name in at.page.locator("[name=body]").input_value()
     expect(at.box("Subject line")).to_have_value("Our meeting")
     at.press("Hand to")
     at.shows(f"Letter to {desk.parent.name}")
@@ -186,7 +186,6 @@ def test_one_text_to_two_addressees(request: pytest.FixtureRequest, live_server:
     # A change for one voids that one alone.
     become(at.page, live_server.url, desk.admin)
     at.go("letters:type", letters[0].reference)
-    at.page.locator("#id_body").wait_for(state="attached")
     at.box("Subject line").fill("Our meeting")
     at.press("Hand to")
     at.fails("Say why the letter has to change")
@@ -334,7 +333,7 @@ def test_a_finished_document_behind_a_carrier_sheet(
 def write(at: At, words: str) -> None:
     """Into the letter: the editor's page where scripts run, the box itself where not."""
     if at.kind == "plain":
-        at.page.locator("#id_body").fill(words)
+        at.page.locator("[name=body]").fill(words)
         return
     page = at.page.get_by_role("textbox", name="Letter", exact=True)
     page.click()
