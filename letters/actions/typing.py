@@ -8,7 +8,7 @@ from letters.actions.common import step, tell, tell_worker, void
 from letters.content import Prepared, Typed, prepare, signatory_of
 from letters.file_words import words_of_files
 from letters.leaks import look_for, stopped_by
-from letters.models import Letter, LetterFile, LetterVersion, Proposal, WorkingText
+from letters.models import Letter, LetterFile, LetterFormat, LetterVersion, Proposal, WorkingText
 from letters.policy import may_type
 from letters.rendering.content import EnclosedItem
 from letters.states import Action, State
@@ -85,6 +85,8 @@ def take_over(*, letter: Letter, by: User, seen: Seen) -> Letter:
     fresh = Letter.objects.select_related("addressee").get(pk=letter.pk)
     if not fresh.draft_text.strip():
         raise InvalidStep("The worker handed over no typed text to take over. Type the letter.", "")
+    if fresh.letter_format == LetterFormat.LANGUAGE:
+        raise InvalidStep("The draft is what has to be translated. Type its translation as the letter.", "")
     typed = Typed(
         salutation=f"Dear {fresh.addressee.salutation or fresh.addressee.name}",
         body=fresh.draft_text.replace("\r\n", "\n").replace("\r", "\n"),

@@ -190,6 +190,18 @@ def test_there_must_be_words_to_take_over(desk):
         actions.take_over(letter=letter, by=desk.admin, seen=Seen.of(letter))
 
 
+@pytest.mark.django_db
+@pytest.mark.policy("OGP-3a")
+def test_a_draft_that_is_to_be_translated_is_not_taken_over_as_the_letter(desk):
+    letter = actions.hand_over(
+        case=desk.case, addressee=desk.parent, address=desk.address, by=desk.worker, draft_text="Come on Monday.",
+        letter_format="language", language="Polish",
+    )  # fmt: skip
+    assert "Take it over as it is" not in signed_in(desk.admin).get(url("type", letter)).content.decode()
+    with pytest.raises(InvalidStep, match="has to be translated"):
+        actions.take_over(letter=letter, by=desk.admin, seen=Seen.of(letter))
+
+
 # --- Word files and texts taken in ---------------------------------------------------------------
 def a_word_file() -> bytes:
     document = Document()

@@ -290,7 +290,10 @@ class TypingPage(TypingView):
             "sources": sources_of(letter),
             "document": form.chosen_document,
             "texts": texts_of(letter.office_id),
-            "can_take_over": letter.state == State.DRAFTED and letter.current_id is None and bool(letter.draft_text),
+            "can_take_over": letter.state == State.DRAFTED
+            and letter.current_id is None
+            and bool(letter.draft_text)
+            and letter.letter_format != LetterFormat.LANGUAGE,
             "questions": questions_of(letter),
             "due_warning": due_warning(letter),
             "not_usable": [address for address in addresses if not address.is_usable],
