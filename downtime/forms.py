@@ -94,7 +94,15 @@ class StepForm(PlainForm):
     """One step as the paper has it. Only the steps that the letter's state allows are offered."""
 
     widths = {"time": 5, "sheets": 3, "tracking_number": 20}
-    required_words = {"scan": "Choose the scan of the paper form", "by": "Choose who took the step"}
+    required_words = {
+        "downtime": "Choose the downtime in which it happened",
+        "action": "Choose what was done",
+        "by": "Choose who took the step",
+        "day": "Enter the day on which it was done",
+        "time": "Enter the time at which it was done, as the paper form has it",
+        "scan": "Choose the scan of the paper form",
+        "complete": "Look whether the paper form has every tick and signature of this step, and tick it",
+    }
 
     downtime = forms.ChoiceField(label="Which downtime?", widget=forms.RadioSelect)
     action = forms.ChoiceField(label="What was done?", widget=forms.RadioSelect)

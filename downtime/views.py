@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from downtime import actions, selectors
 from downtime.forms import OpenForm, StepForm, span_in_words
-from downtime.models import Downtime
+from downtime.models import Downtime, LateEntry
 from downtime.paper_pack import paper_pack
 from downtime.policy import can
 from downtime.states import LATE_STEPS, DowntimeAction
@@ -21,6 +21,8 @@ from letters.models import Letter
 from letters.states import Action, State
 from letters.views.common import conflict, letter_or_404, person, seen_from
 from postroom.context import authority_for
+from postroom.files.errors import FileError
+from postroom.files.serving import serve
 from postroom.files.store import store
 from postroom.people.models import Office
 from postroom.steps.errors import InvalidStep, NotAllowed, ReasonNeeded, StepError
@@ -149,6 +151,18 @@ def enter(request: HttpRequest, reference: str) -> HttpResponse:
         if response:
             return response
     return render(request, "downtime/enter.html", {"letter": letter, "form": form})
+
+
+@login_required
+@require_safe
+def scan(request: HttpRequest, reference: str, version: int) -> HttpResponse:
+    """The paper of a step that was entered later, for whoever may read the letter; logged as a reading."""
+    letter = letter_or_404(request, reference, what="file")
+    entry = get_object_or_404(LateEntry.objects.select_related("scan"), letter=letter, letter_version=version)
+    try:
+        return serve(request, entry.scan, f"{letter.reference}-paper-{version}")
+    except FileError:
+        return render(request, "letters/desk/file_missing.html", {"letter": letter}, status=503)
 
 
 def _enter(request: HttpRequest, letter: Letter, form: StepForm) -> HttpResponse | None:

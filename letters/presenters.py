@@ -8,8 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+
 from letters.states import Action, State
 from letters.ways import WAY_NAMES, Way
+from postroom.forms import in_words
 from postroom.ledger.models import Entry, Reading
 from postroom.people.roles import Role
 from postroom.steps.table import join_words
@@ -73,23 +76,43 @@ class Event:
     seq: int
 
 
-def event_of(entry: Entry, reason: str = "") -> Event:
-    """One ledger entry in plain words: what, when, who in which role and on what authority, and the reason."""
+def event_of(entry: Entry, reason: str = "", names: Mapping[int, str] | None = None) -> Event:
+    """One ledger entry in plain words: what, when, who in which role and on what authority, and the reason.
+
+    `names`: of those who entered steps later (`selectors.enterers`), by their id.
+    """
     details: Mapping[str, Any] = json.loads(entry.payload)
     title = DONE_WORDS.get(entry.action, entry.action.replace("_", " ").capitalize())
     return Event(
         title=f"{title}{_more(entry.action, details)}",
         when=entry.at,
         by=_who(entry),
-        text=reason,
+        text=" ".join(filter(None, (_late(details, names or {}), reason))),
         back=entry.action in STEPS_BACK,
         seq=entry.seq,
     )
 
 
-def events_of(entries: Iterable[Entry], reasons: Mapping[int, str]) -> list[Event]:
+def events_of(
+    entries: Iterable[Entry], reasons: Mapping[int, str], names: Mapping[int, str] | None = None
+) -> list[Event]:
     """Entries in the order given; `reasons` by the entries' `seq` (those that retention deleted are not there)."""
-    return [event_of(entry, _reason(entry, reasons)) for entry in entries]
+    return [event_of(entry, _reason(entry, reasons), names) for entry in entries]
+
+
+def entered_by(entry: Entry) -> int | None:
+    """Id of who entered the step after it had happened on paper; None for one that was taken here."""
+    found = json.loads(entry.payload).get("entered_by")
+    return found if isinstance(found, int) else None
+
+
+def _late(details: Mapping[str, Any], names: Mapping[int, str]) -> str:
+    """When a step that was entered later really happened, and who entered it."""
+    if "entered_by" not in details:
+        return ""
+    local = timezone.localtime(dt.datetime.fromisoformat(details["happened_at"]))
+    by = names.get(details["entered_by"], "somebody else")
+    return f"Entered later by {by}. It happened on paper on {in_words(local.date())}, {local:%H:%M}."
 
 
 def _reason(entry: Entry, reasons: Mapping[int, str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ from letters.models import (
     Return,
     Signature,
 )
+from letters.presenters import entered_by
 from letters.ways import IN_PERSON
 from postroom.cases.access import not_hidden, those_who_may_know
 from postroom.ledger.models import Entry, Reading, Reason
@@ -172,6 +173,12 @@ def entries_of(
     found = list(entries.order_by("-seq")[:most])
     reasons = Reason.objects.filter(subject=letter.ledger_subject, seq__in=[entry.seq for entry in found])
     return found, dict(reasons.values_list("seq", "text"))
+
+
+def enterers(entries: Iterable[Entry]) -> dict[int, str]:
+    """Names, by id, of those who entered steps of these after they had happened on paper. One query, if any did."""
+    ids = {found for entry in entries if (found := entered_by(entry)) is not None}
+    return dict(User.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
 
 
 def people_who_hold(letter: Letter, roles: Collection[Role]) -> list[tuple[Role, User]]:

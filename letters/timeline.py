@@ -10,7 +10,7 @@ from typing import Any
 from letters.differences import Difference, compare
 from letters.field_history import Change, FieldChange
 from letters.models import LetterVersion
-from letters.presenters import event_of, read_by
+from letters.presenters import entered_by, event_of, read_by
 from letters.states import Action
 from postroom.ledger.models import Entry, Reading
 
@@ -25,7 +25,8 @@ class Moment:
     """One line of the timeline, for letters/work/timeline.html. `when` is aware; `kind` one of KINDS.
 
     `fields`: what the step changed, before and after; `version` with `differences`: the text it typed and how that
-    differs from the version before (None: it was the first).
+    differs from the version before (None: it was the first). `paper`: the letter's version that a step
+    entered later made, by which the scan of its paper is found.
     """
 
     kind: str
@@ -37,6 +38,7 @@ class Moment:
     fields: list[FieldChange] = field(default_factory=list)
     version: LetterVersion | None = None
     differences: list[Difference] | None = None
+    paper: int | None = None
     actor: str = ""
 
 
@@ -48,6 +50,8 @@ def timeline_of(
     readings: Iterable[Reading],
     content: Callable[[LetterVersion], Mapping[str, Any]],
     kinds: Iterable[str] = tuple(KINDS),
+    *,
+    names: Mapping[int, str] | None = None,
 ) -> list[Moment]:
     """Everything that happened, newest first. A change saved with a step stands with the step.
 
@@ -55,7 +59,7 @@ def timeline_of(
     changed are told even where retention deleted the words.
     """
     wanted = set(kinds)
-    moments = [_step(entry, reasons, versions, content) for entry in entries]
+    moments = [_step(entry, reasons, versions, content, names or {}) for entry in entries]
     if CHANGES in wanted:
         moments += [loose for change in changes if (loose := _attach(change, moments)) is not None]
     else:
@@ -80,12 +84,13 @@ def _step(
     reasons: Mapping[int, str],
     versions: Sequence[LetterVersion],
     content: Callable[[LetterVersion], Mapping[str, Any]],
+    names: Mapping[int, str],
 ) -> Moment:
-    event = event_of(entry, reasons.get(entry.seq, ""))
-    text = event.text
-    if entry.reason_hash and not text:
-        text = "The reason has been deleted, as the retention rules say."
-    moment = Moment(STEPS, event.title, event.when, event.by, text, event.back, actor=entry.actor_name)
+    deleted = "The reason has been deleted, as the retention rules say." if entry.reason_hash else ""
+    event = event_of(entry, reasons.get(entry.seq) or deleted, names)
+    moment = Moment(STEPS, event.title, event.when, event.by, event.text, event.back, actor=entry.actor_name)
+    if entered_by(entry) is not None:
+        moment.paper = entry.version
     if entry.action in (Action.TYPE, Action.EDIT_AFTER_CHECK):
         place = next((n for n, v in enumerate(versions) if v.content_hash == entry.content_hash), None)
         if place is not None:

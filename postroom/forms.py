@@ -54,6 +54,9 @@ class Plain:
     def _make_plain(self, name: str, field: forms.Field) -> None:
         label = in_sentence(str(field.label or name.replace("_", " ")))
         if str(field.error_messages.get("required")) == _DJANGO_REQUIRED:
+            if label.endswith("?"):
+                # An error is no question: what to enter is what the question above the box asks.
+                label = "a date" if isinstance(field, DatePartsField) else "an answer"
             verb = "Choose" if isinstance(field.widget, _CHOSEN) else "Enter"
             if isinstance(field.widget, forms.CheckboxInput):
                 field.error_messages["required"] = f"Tick: {field.label}"
@@ -123,6 +126,12 @@ class DatePartsField(forms.Field):
         self.earliest, self.latest = earliest, latest
         self.too_early, self.too_late = too_early, too_late
 
+    @property
+    def _name(self) -> str:
+        """As a sentence about it begins; a label that asks is none."""
+        label = str(self.label or "")
+        return label if label and not label.endswith("?") else "The date"
+
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Is what was typed another date than `initial`?"""
         try:
@@ -135,7 +144,7 @@ class DatePartsField(forms.Field):
         if value is None or isinstance(value, dt.date):
             return value
         day, month, year = value
-        name = str(self.label or "The date")
+        name = self._name
         if not (day or month or year):
             return None
         missing = [word for word, part in (("a day", day), ("a month", month), ("a year", year)) if not part]
@@ -156,7 +165,7 @@ class DatePartsField(forms.Field):
         super().validate(value)
         if value is None:
             return
-        name = str(self.label or "The date")
+        name = self._name
         earliest, latest = _bound(self.earliest), _bound(self.latest)
         if earliest and value < earliest:
             words = self.too_early or f"{name} must be {in_words(earliest)} or later"

@@ -24,7 +24,7 @@ from letters.actions.enveloping import sheets_to_count
 from letters.models import Letter
 from letters.states import Action, State
 from postroom.files.store import store
-from postroom.ledger.models import Entry
+from postroom.ledger.models import Entry, Reading
 from postroom.outbox.models import Job
 from postroom.people.models import DutySlot, HalfDay, RoleGrant, User
 from postroom.people.roles import Role
@@ -103,6 +103,27 @@ def test_a_checked_letter_is_signed_enveloped_and_posted_from_paper(desk: Desk):
     assert LateEntry.objects.filter(letter=letter).count() == 5
     told = Job.objects.filter(payload__notice="step_entered_later").values_list("payload__user", flat=True)
     assert set(told) == {desk.worker.pk, desk.other_admin.pk}  # who entered their own step knows
+
+
+def test_the_history_says_that_it_was_entered_later_and_shows_the_paper(desk: Desk):
+    letter, downtime = at(desk, State.TYPED), down(desk)
+    paper = on_paper(Action.CHECK, desk.worker)
+    letter = enter(letter, downtime, paper, desk.admin)
+    local = timezone.localtime(paper.happened_at)
+    words = f"Entered later by {desk.admin.name}. It happened on paper on {local.day} {local:%B %Y}, {local:%H:%M}."
+    client = Client()
+    client.force_login(desk.worker)
+    for name in ("letter", "history"):
+        assert words in client.get(reverse(f"letters:{name}", args=[letter.reference])).content.decode()
+    printed = client.get(reverse("letters:history_pdf", args=[letter.reference]))
+    text = pdfium.PdfDocument(printed.content)[0].get_textpage().get_text_range()
+    assert words in " ".join(text.split())
+    href = reverse("downtime:scan", args=[letter.reference, LateEntry.objects.get().letter_version])
+    assert href in client.get(reverse("letters:history", args=[letter.reference])).content.decode()
+    shown = client.get(href)
+    assert (shown.status_code, shown.content, shown["Content-Type"]) == (200, picture(), "image/png")
+    assert Reading.objects.filter(subject=letter.ledger_subject, what="file", reader_id=desk.worker.pk).count() == 1
+    assert client.get(reverse("downtime:scan", args=[letter.reference, 1])).status_code == 404
 
 
 @pytest.mark.policy("OGP-3b")

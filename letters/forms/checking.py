@@ -13,6 +13,7 @@ class CheckForm(PlainForm):
 
     required_words = {
         "address_confirmed": "Confirm that the address is correct, or send the letter back",
+        "translated_on": "Enter the day on which the translator confirmed it",
         "translator": "Enter who translated it, or send the letter back",
         "body_confirmed": "Confirm that the body is correct, or send the letter back",
     }
@@ -23,7 +24,9 @@ class CheckForm(PlainForm):
         help_text="The person or the service whose written confirmation you have.",
     )
     translated_on = DatePartsField(
-        label="When did they confirm that it says what the original says?", latest=timezone.localdate
+        label="When did they confirm that it says what the original says?",
+        latest=timezone.localdate,
+        too_late="The day on which they confirmed it can't be in the future",
     )
     address_confirmed = forms.BooleanField(label="The address is correct, for this person, today")
     body_confirmed = forms.BooleanField(label="The body is correct, word for word, enclosures too")

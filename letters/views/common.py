@@ -154,6 +154,7 @@ def conflict(request: HttpRequest, letter: Letter, error: StepError, *, form: fo
     seen = seen_from(request.POST) if request.method == "POST" else NEVER_SEEN
     since = seen.version if 0 <= seen.version <= now.version else None
     entries = selectors.entries_since(now, since)
+    names = selectors.enterers(entries)
     mine = bool(entries) and entries[-1].actor_id == person(request).pk and isinstance(error, Stale | NotPossible)
     return render(
         request,
@@ -161,7 +162,7 @@ def conflict(request: HttpRequest, letter: Letter, error: StepError, *, form: fo
         {
             "letter": now,
             "sentence": str(error),
-            "events": [presenters.event_of(entry) for entry in reversed(entries)],
+            "events": [presenters.event_of(entry, "", names) for entry in reversed(entries)],
             "since_seen": since is not None,
             "mine": mine and since is not None,
             "guard": error.guard if isinstance(error, GuardFailed) else "",

@@ -123,4 +123,6 @@ def _moments(request: HttpRequest, letter: Letter, filters: Filters, most: int) 
         name = dict(selectors.actors_of(letter)).get(filters.by)
         changes = [change for change in changes if change.by == name]
     versions = selectors.versions_of(letter, most=most)
-    return timeline_of(entries, reasons, changes, versions, readings, sight.content, filters.kinds), older
+    names = selectors.enterers(entries)
+    moments = timeline_of(entries, reasons, changes, versions, readings, sight.content, filters.kinds, names=names)
+    return moments, older

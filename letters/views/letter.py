@@ -95,7 +95,7 @@ def letter(request: HttpRequest, reference: str) -> HttpResponse:
     found = letter_or_404(request, reference)
     record = selectors.record_of(found)
     entries, reasons = selectors.entries_of(found, most=EVENTS_ON_PAGE + 1)
-    events = presenters.events_of(entries, reasons)
+    events = presenters.events_of(entries, reasons, selectors.enterers(entries))
     signature = record.standing_signature
     others = _others(request, found, record)
     sight = sight_of(request, found)

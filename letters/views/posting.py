@@ -70,12 +70,18 @@ class PostPage(StepPage):
 
     def words(self, letter: Letter) -> str:
         assert letter.posted_on is not None  # noqa: S101
-        said = f"Posted {in_words(letter.posted_on)}. Next: upload it to ICS."
+        then = "Postroom brings it to ICS itself." if self.by_itself(letter) else "Next: upload it to ICS."
+        said = f"Posted {in_words(letter.posted_on)}. {then}"
         late = too_slow(letter.due_kind, letter.due_on, letter.posted_on, letter.post_class)
         return f"{said} {late}".strip()
 
     def next(self, letter: Letter) -> tuple[str, ...]:
-        return ("letters:upload", letter.reference)
+        return ("letters:letter" if self.by_itself(letter) else "letters:upload", letter.reference)
+
+    def by_itself(self, letter: Letter) -> bool:
+        """Does the office leave it to Postroom to bring the letter to ICS?"""
+        rows = uploads_of(letter)
+        return bool(rows) and all(row.way != IcsWay.MANUAL for row in rows)
 
 
 class UploadPage(StepPage):

@@ -3,6 +3,8 @@
 name: (who may GET, who may POST); None: the page takes no such request (405). Who isn't named: 403 or 404.
 """
 
+from tests.access.expected_letters import READERS
+
 OFFICES = ("near", "far")
 ENTERERS = {f"near.{who}" for who in ("admin", "other_admin", "deputy", "manager")}
 BOTH = {f"{office}.{who}" for office in OFFICES for who in ("admin", "other_admin", "deputy", "manager")}
@@ -16,5 +18,6 @@ EXPECTED: dict[str, tuple[set[str] | None, set[str] | None]] = {
     "find": (None, ENTERERS),
     "close": (None, {"near.deputy", "near.manager"}),
     "enter": (ENTERERS, ENTERERS),
+    "scan": (READERS, None),
 }
 NAMES = {f"downtime:{name}" for name in EXPECTED}

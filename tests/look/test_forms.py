@@ -115,3 +115,19 @@ def test_optional_is_said_and_a_choice_has_its_hint() -> None:
 @pytest.mark.parametrize(("label", "words"), [("Posted date", "posted date"), ("ICS number", "ICS number"), ("", "")])
 def test_a_label_in_a_sentence(label: str, words: str) -> None:
     assert in_sentence(label) == words
+
+
+class Asking(PlainForm):
+    """Labels that ask."""
+
+    day = DatePartsField(label="On which day?", latest=dt.date(2026, 7, 20))
+    why = forms.CharField(label="Why?")
+
+
+def test_an_error_is_no_question() -> None:
+    empty = Asking({"day_day": "", "why": ""})
+    assert [str(error[0]) for error in empty.errors.values()] == ["Enter a date", "Enter an answer"]
+    late = Asking({"day_day": "21", "day_month": "7", "day_year": "2026", "why": "So."})
+    assert late.errors["day"] == ["The date must be 20 July 2026 or earlier"]
+    half = Asking({"day_day": "21", "day_month": "", "day_year": "", "why": "So."})
+    assert half.errors["day"] == ["The date must include a month and a year"]
