@@ -153,6 +153,7 @@ class PickForm(ReasonForm):
 class MissingForm(PlainForm):
     """Where it was looked for."""
 
+    required_words = {"note": "Say where you looked"}
     note = forms.CharField(label="Where did you look?", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
 

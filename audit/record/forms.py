@@ -67,6 +67,7 @@ class BundleForm(Plain, forms.Form):
         help_text="Without it the bundle holds no personal data of families: who did what and when, and proofs.",
     )
     widths = {"reference": 10}
+    required_words = {"scope": "Choose what it should be about"}
 
     def __init__(self, *args: Any, everything: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -185,6 +186,7 @@ class PeopleField(forms.ModelMultipleChoiceField):
 class AccessForm(Plain, forms.Form):
     """When the request came, and on which other cases the same person stands."""
 
+    required_words = {"received_on": "Enter the day on which the request was received"}
     received_on = DatePartsField(label="When was the request received?")
     also = PeopleField(
         label="Who of these is the same person?",

@@ -307,7 +307,7 @@ def test_mistakes_in_the_form_are_said_and_nothing_is_made(history, governance):
     day = {f"{which}_day_{part}": value for which in ("first", "last") for part, value in
            (("day", "2"), ("month", "3"), ("year", "2031"))}  # fmt: skip
     for sent, said in (
-        ({}, "Choose what should it be about?"),
+        ({}, "Choose what it should be about"),
         ({"scope": "letter", "reference": "nonsense"}, "There is no letter of that reference"),
         ({"scope": "office"}, "Choose the office"),
         ({"scope": "office", "office": office, **day}, "begins in the future"),
