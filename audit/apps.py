@@ -11,7 +11,7 @@ class AuditConfig(AppConfig):
         from audit import kept, protection, work
         from audit.demo import spot_checks_part
         from audit.notices import register as register_notices
-        from audit.spotchecks.replay import draw_is_the_rule
+        from audit.spotchecks.replay import check_finding, check_item, draw_is_the_rule
         from audit.stored import files_in_use
         from postroom import demo_parts, nav
         from postroom.cases import hooks
@@ -28,6 +28,8 @@ class AuditConfig(AppConfig):
         triggers.register(*protection.PROTECTION)
         register_users(files_in_use)
         register_replay("spotcheck", draw_is_the_rule)
+        register_replay("spotcheck_item", check_item)
+        register_replay("spotcheck_finding", check_finding)
         hooks.held_work.append(work.held_by)
         register_work(work.lists_for)
         register_counter(work.waiting)

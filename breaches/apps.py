@@ -11,16 +11,19 @@ class BreachesConfig(AppConfig):
         from breaches import demo, kept, work_lists
         from breaches.notices import register as register_notices
         from breaches.protection import PROTECTION
+        from breaches.replay import check_breach
         from breaches.stored import files_in_use
         from postroom import demo_parts, nav, work
         from postroom.cases import hooks
         from postroom.files.store import register_users
         from postroom.ledger import kept as schedule
         from postroom.ledger import triggers
+        from postroom.ledger.verify import register_replay
 
         register_notices()
         register_users(files_in_use)
         schedule.register(*kept.KINDS)
+        register_replay("breach", check_breach)
         triggers.register(*PROTECTION)
         hooks.held_work.append(work_lists.held_by)
         work.register(work_lists.lists_for)

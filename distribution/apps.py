@@ -10,6 +10,7 @@ class DistributionConfig(AppConfig):
         """Ask cases to be told when the ground moves; say what is owed outside and what the database must refuse."""
         from distribution import demo, jobs, kept, notices, open_work, protection, work
         from distribution.actions import holding
+        from distribution.replay import check_item
         from distribution.stored import files_in_use
         from postroom import demo_parts, nav
         from postroom import work as my_work
@@ -17,6 +18,7 @@ class DistributionConfig(AppConfig):
         from postroom.files.store import register_users
         from postroom.ledger import kept as schedule
         from postroom.ledger import triggers
+        from postroom.ledger.verify import register_replay
         from postroom.people.roles import OFFICE_ROLES, Role
 
         hooks.on_address_changed.append(lambda address: holding.address_changed(address=address))
@@ -29,6 +31,7 @@ class DistributionConfig(AppConfig):
         notices.register()
         jobs.register()
         schedule.register(*kept.KINDS)
+        register_replay("item", check_item)
         triggers.register(*protection.PROTECTION)
         my_work.register(work.lists_for)
         my_work.register_counter(work.waiting)

@@ -5,7 +5,6 @@ Asked by every verification (`verify_ledger`, and nightly): a row that was put r
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ from letters.models import Letter
 from letters.states import Action, State
 from postroom.ledger.chain import EntryValues
 from postroom.ledger.reading import rows
+from postroom.ledger.replaying import details_of
 from postroom.ledger.verify import Finding
 
 
@@ -36,7 +36,7 @@ def check_letter(letter: Letter, entries: Sequence[EntryValues]) -> str:
     if letter.signed_by_id is not None and signed is not None and letter.authority != signed.actor_authority:
         return "its row has another authority for the signature than its entries"
     if posted is not None and letter.posted_on is not None:
-        day = _details(posted).get("posted_on")
+        day = details_of(posted).get("posted_on")
         if day is not None and day != letter.posted_on.isoformat():
             return f"its row says that it was posted on {letter.posted_on}, its entries on {day}"
     return ""
@@ -69,11 +69,3 @@ def _last(entries: Sequence[EntryValues], is_it: Any) -> EntryValues | None:
 
 def _arrives(entry: EntryValues, state: State) -> bool:
     return entry.to_state == state and entry.from_state != state
-
-
-def _details(entry: EntryValues) -> dict[str, Any]:
-    try:
-        found = json.loads(entry.payload)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -13,14 +13,17 @@ class PapersConfig(AppConfig):
         from papers import deliveries, demo, kept, open_work, work
         from papers.notices import register as register_notices
         from papers.protection import PROTECTION
+        from papers.replay import check_papers
         from papers.states import LINE_MANAGERS, TAKERS
         from postroom import demo_parts, nav
         from postroom import work as my_work
         from postroom.cases import hooks as case_hooks
         from postroom.ledger import kept as schedule
         from postroom.ledger import triggers
+        from postroom.ledger.verify import register_replay
 
         schedule.register(*kept.KINDS)
+        register_replay("papers", check_papers)
         triggers.register(*PROTECTION)
         register_notices()
         nav.register(nav.NavItem("Breach figures", "breach_reports:overview", 46, nav.any_of(*READERS)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ from audit.models import Answer, Evidence, Item, SpotCheck
 from audit.policy import POLICY, check_action
 from audit.spotchecks.checklist import Answer as Word
 from audit.spotchecks.checklist import is_faulty, questions_of, what_is_missing
+from audit.spotchecks.replay import given_in
 from audit.spotchecks.rules import CheckState, ItemAction
 from letters.scans import BadScan, media_type_of
 from postroom.files.store import store
@@ -82,12 +82,10 @@ def check_item(
 
 def _seal(item: Item, taken: Taken, by: User, *, faulty: bool) -> dict[str, Any]:
     """Put the hash of what was answered and photographed on the row; returns what the ledger says of it."""
-    given = [[row.code, row.answer, row.note] for row in item.answers.order_by("code")]
-    photos = list(item.evidence.values_list("file_id", flat=True))
     item.salt = new_salt()
-    item.content_hash = salted_hash(item.salt, json.dumps([given, photos], ensure_ascii=False))
+    item.content_hash = salted_hash(item.salt, given_in(item))
     item.faulty, item.checked_by, item.checked_at = faulty, by, taken.at
-    return {"letter": item.letter_reference, "faulty": faulty, "photos": len(photos), "drawn": item.is_drawn}
+    return {"letter": item.letter_reference, "faulty": faulty, "photos": item.evidence.count(), "drawn": item.is_drawn}
 
 
 def cannot_find(*, item: Item, by: User, seen: Seen, note: str) -> Item:

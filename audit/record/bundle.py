@@ -18,11 +18,16 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from audit.models import SpotCheck
+from audit.models import Finding, SpotCheck
+from audit.models import Item as SpotItem
+from audit.selectors import OVER
+from distribution.models import Distribution
+from distribution.models import Item as Copy
 from letters.models import Letter, LetterVersion
+from papers.models import AwayAgreement, PapersOut
 from postroom.cases.models import Case
 from postroom.ledger.chain import EntryValues, to_microseconds
 from postroom.ledger.merkle import leaf_hash, node_hash
@@ -54,23 +59,47 @@ class Written:
     letters: list[str] = field(default_factory=list)
 
 
-def letter_wanted(letter: Letter) -> list[str]:
-    """The chains of one letter's bundle."""
-    return [letter.ledger_subject]
+def letter_wanted(letter: Letter, *, of_all_offices: bool) -> list[str]:
+    """The chains of one letter's bundle: its own, and those of the spot checks that drew it, with its item there.
+
+    Only of checks that are over: while one runs, nobody is to know what was drawn. `of_all_offices`: those that were
+    drawn from every office too, whose frames name other offices' post.
+    """
+    items = SpotItem.objects.filter(letter=letter, check_of__state__in=OVER).select_related("check_of")
+    if not of_all_offices:
+        items = items.filter(check_of__office=letter.office_id)
+    drawn = [subject for item in items for subject in (item.check_of.ledger_subject, item.ledger_subject)]
+    findings = [one.ledger_subject for one in Finding.objects.filter(item__in=items)]
+    return sorted({letter.ledger_subject, *drawn, *findings}, key=str.encode)
 
 
 def office_wanted(office: Office, first: dt.date, last: dt.date) -> list[str]:
-    """The chains of an office's bundle: itself, and its letters, cases and spot checks with a step in those days.
+    """The chains of an office's bundle: itself, and those of its cases, letters, reports and minutes with each copy,
+    papers out and agreements, spot checks with their items and findings, that had a step in those days.
 
-    A chain is whole or absent, since half of one can't be checked.
+    A chain is whole or absent, since half of one can't be checked. Breaches are in the bundle of everything alone:
+    what was decided on them is for those who decide (OGP-12).
     """
     begin = timezone.make_aware(dt.datetime.combine(first, dt.time()))
     end = timezone.make_aware(dt.datetime.combine(last + dt.timedelta(days=1), dt.time()))
     moved = Entry.objects.filter(at__gte=begin, at__lt=end)
+    checks = SpotCheck.objects.filter(office=office).values_list("reference", flat=True)
+    looked_at = SpotItem.objects.filter(
+        Q(check_of__office=office) | Q(letter__office=office) | Q(copy__case__office=office)
+    )
+    items = looked_at.values_list("check_of__reference", "number")
+    found_there = Finding.objects.filter(item__in=looked_at)
+    agreements = AwayAgreement.objects.filter(person__office=office)
     references: dict[str, Iterable[str]] = {
         "letter": Letter.objects.filter(office=office).values_list("reference", flat=True),
         "case": Case.objects.filter(office=office).values_list("reference", flat=True),
-        "spotcheck": SpotCheck.objects.filter(office=office).values_list("reference", flat=True),
+        "spotcheck": checks,
+        "distribution": Distribution.objects.filter(case__office=office).values_list("reference", flat=True),
+        "item": Copy.objects.filter(case__office=office).values_list("reference", flat=True),
+        "papers": PapersOut.objects.filter(office=office).values_list("reference", flat=True),
+        "away_agreement": agreements.values_list("reference", flat=True),
+        "spotcheck_item": (f"{reference}.{number}" for reference, number in items),
+        "spotcheck_finding": found_there.values_list("reference", flat=True),
     }
     found = {office.ledger_subject}
     for kind, known in references.items():

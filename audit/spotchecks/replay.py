@@ -1,4 +1,7 @@
-"""Is what was drawn what the rule draws? Asked nightly of every spot check, by verify_ledger (OGP-10)."""
+"""Is what was drawn what the rule draws, and is what was found what the steps say was found (OGP-10)?
+
+Asked nightly of every spot check, its items and findings, and by verify_ledger.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,12 @@ from typing import Any
 
 from django.db.models.functions import Coalesce
 
-from audit.models import SpotCheck
+from audit.models import Finding, Item, SpotCheck
 from audit.spotchecks.draw import draw, ticket
 from audit.spotchecks.frame import FrameError, make_frame, read_frame
-from postroom.ledger.chain import EntryValues
+from audit.spotchecks.rules import FindingAction, ItemAction
+from postroom.ledger.chain import EntryValues, salted_hash
+from postroom.ledger.replaying import Told, details_of, first_that_differs
 
 
 def list_hash(references: Iterable[str]) -> str:
@@ -41,7 +46,50 @@ def draw_is_the_rule(check: SpotCheck, entries: Sequence[EntryValues]) -> str:
         return "its seed is not the one that was taken"
     if "draw" not in told:
         return "" if not check.items.exists() else "letters stand in it that were never drawn"
-    return _drawn(check, list(zip(strata, frames, strict=True)), told["draw"])
+    return _drawn(check, list(zip(strata, frames, strict=True)), told["draw"]) or _result(check, told.get("finish"))
+
+
+def _result(check: SpotCheck, told: dict[str, Any] | None) -> str:
+    if check.faulty is None or told is None:
+        return ""
+    found = Item.objects.using(check._state.db).filter(check_of=check, stratum__isnull=False, faulty=True).count()
+    if (check.faulty, check.at_most) != (told.get("faulty"), told.get("at_most")) or found != check.faulty:
+        return "its result is not the one that was found"
+    return ""
+
+
+def check_item(item: Item, entries: Sequence[EntryValues]) -> str:
+    """What is wrong with an item's outcome and answers, given its entries in order; "" if nothing is."""
+    told = Told(entries)
+    last = told.last(ItemAction.CHECK_ITEM, ItemAction.CANNOT_FIND, ItemAction.CORRECT)
+    if last is None or last.action == ItemAction.CORRECT:
+        return "its row has an outcome that no step gave it" if item.faulty or item.checked_by_id else ""
+    if (item.faulty, item.checked_by_id) != (details_of(last).get("faulty"), last.actor_id):
+        return "its row has another outcome than its entries"
+    # Without its salt retention has let its words and photos go; the hash of them stays.
+    if item.salt and salted_hash(item.salt, given_in(item)) != item.content_hash:
+        return "its answers or photos are not those that were given in"
+    return ""
+
+
+def given_in(item: Item) -> str:
+    """What was answered and photographed, as its hash is made of it."""
+    given = [[row.code, row.answer, row.note] for row in item.answers.order_by("code")]
+    return json.dumps([given, list(item.evidence.values_list("file_id", flat=True))], ensure_ascii=False)
+
+
+def check_finding(finding: Finding, entries: Sequence[EntryValues]) -> str:
+    """What is wrong with a finding's owner, day and end, given its entries in order; "" if nothing is."""
+    told = Told(entries)
+    whose = told.details(FindingAction.RAISE, FindingAction.HAND_ON)
+    facts = [
+        ("owner", finding.owner_id, whose.get("owner")),
+        ("due day", finding.due_on.isoformat(), whose.get("due")),
+        ("person who raised it", finding.raised_by_id, told.actor(FindingAction.RAISE)),
+    ]
+    if finding.closed_by_id is not None:
+        facts.append(("person who closed it", finding.closed_by_id, told.actor(FindingAction.ACCEPT)))
+    return first_that_differs(facts)
 
 
 def _drawn(check: SpotCheck, parts: list[tuple[Any, Any]], told: dict[str, Any]) -> str:

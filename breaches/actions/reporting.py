@@ -88,6 +88,7 @@ def report(*, by: User, report: Report, draft: ReportDraft | None = None) -> Bre
     details = {
         "kinds": [str(kind) for kind in report.kinds],
         "letter": report.letter.reference if report.letter else "",
+        "aware_at": report.aware_at.isoformat(),
     }
     return create(breach, action=BreachAction.REPORT, by=by, policy=POLICY, details=details, after=after)
 

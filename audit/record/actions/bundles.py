@@ -18,6 +18,7 @@ from postroom.ledger.recording import record_and_save
 from postroom.outbox.queue import enqueue
 from postroom.people.authority import authority_of
 from postroom.people.models import Office, User
+from postroom.people.roles import Role
 from postroom.steps.errors import InvalidStep, NotAllowed
 
 BUNDLE = "audit_bundle"
@@ -98,7 +99,9 @@ def wanted_by(bundle: Bundle) -> Wanted:
     readable = readable_content(bundle.asked_by) if bundle.with_content else Letter.objects.none()
     scope, subjects = words_of(bundle), None
     if bundle.letter is not None:
-        subjects = letter_wanted(bundle.letter)
+        # A manager of the office sees the spot checks of their office, the two others those of all.
+        everywhere = authority_of(bundle.asked_by).has(Role.INFORMATION_GOVERNANCE, Role.DISTRICT_ADMIN_MANAGER)
+        subjects = letter_wanted(bundle.letter, of_all_offices=everywhere)
     elif bundle.office is not None and bundle.first_day and bundle.last_day:
         subjects = office_wanted(bundle.office, bundle.first_day, bundle.last_day)
     return Wanted(scope, subjects, readable, with_content=bundle.with_content)

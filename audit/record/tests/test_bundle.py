@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 
 import pytest
 from django.conf import settings
@@ -16,12 +17,23 @@ from django.urls import reverse
 from django.utils import timezone
 
 import verify_bundle
+from audit.actions import findings
+from audit.actions import items as spot_items
+from audit.actions import spotchecks as spot_actions
 from audit.record.actions.bundles import ask_for_bundle
-from audit.record.bundle import Wanted, write_bundle
+from audit.record.bundle import Wanted, letter_wanted, office_wanted, write_bundle
 from audit.record.models import Bundle, Scope
+from audit.spotchecks.checklist import Stage
+from audit.tests import test_copies_drawn as copies_drawn
+from audit.tests.help import SEED
+from audit.tests.help import Scene as SpotScene
+from distribution.tests.world import Conference
 from letters.models import Letter
 from letters.states import State
 from letters.tests.work_help import signed_in, url
+from papers import actions as paper_actions
+from papers.actions.agreements import Terms
+from papers.tests import help as papers_help
 from postroom.ledger.models import Checkpoint, Entry, Reading
 from postroom.ledger.readings import record_read, seal_readings
 from postroom.ledger.recording import SYSTEM, record_and_save
@@ -30,6 +42,7 @@ from postroom.ledger.signing import sign
 from postroom.outbox import carrier
 from postroom.outbox.models import Job
 from postroom.people.roles import Role
+from postroom.steps.engine import Seen
 from postroom.steps.errors import InvalidStep, NotAllowed
 from tests.support import world
 
@@ -403,3 +416,67 @@ def test_reads_row_by_row_where_asked_for_each_proved_and_no_other_letters(histo
                 continue  # alone under its checkpoint: there is no path to be wrong
             code, told = here(changed(data, "reads.jsonl", edit), tmp_path)
             assert (code, words in told) == (1, True), (words, told)
+
+
+def test_an_offices_bundle_has_all_that_its_people_did_but_breaches(tmp_path):
+    """Reports and minutes with each copy, papers out and agreements, spot checks with items and findings."""
+    place = Conference(world.Desk(world.make_office("riv", "Riverside")))
+    papers_help.with_managers(place.desk)
+    copy = place.in_state("sent by post")
+    papers = papers_help.taken(place.desk)
+    elsewhere = Conference(world.Desk(world.make_office("hill", "Hillside"))).in_state("handed over")
+    away = paper_actions.register_agreement(
+        person=place.desk.worker, by=place.desk.manager,
+        terms=Terms(place="home", base="", access="Letters", starts=timezone.localdate(), ends=timezone.localdate()),
+    )  # fmt: skip
+    dam = world.make_user("Dee Aham", None, Role.DISTRICT_ADMIN_MANAGER)
+    check = copies_drawn.checking(dam, copies_drawn.wanted(place, Stage.POSTED), 1)
+    item = check.items.get()
+    spot_items.cannot_find(item=item, by=dam, seen=Seen.of(item), note="Nowhere.")
+    item.refresh_from_db()
+    finding = findings.raise_finding(
+        item=item, by=dam, what="Look for it.", owner=place.desk.admin, due_on=timezone.localdate()
+    )
+    seal(everything=True)
+    today = timezone.localdate()
+    subjects = office_wanted(place.desk.office, today, today)
+    there = {copy, copy.distribution, papers, away, check, item, finding}
+    assert {one.ledger_subject for one in there} <= set(subjects)
+    assert elsewhere.ledger_subject not in subjects
+    assert not [subject for subject in subjects if subject.startswith("breach/")]
+    code, said = here(make(subjects, scope="office"), tmp_path)
+    assert code == 0, said
+    assert office_wanted(place.desk.office, today + dt.timedelta(days=9), today + dt.timedelta(days=10)) == [
+        place.desk.office.ledger_subject
+    ]
+
+
+def test_a_letters_bundle_has_the_draws_it_was_in_once_they_are_over(tmp_path):
+    scene = SpotScene(letters=3)
+    check = scene.checking(2)
+    item = check.items.all()[0]
+    letter = item.letter
+    seal(everything=True)
+    assert letter_wanted(letter, of_all_offices=True) == [letter.ledger_subject]
+    for one in check.items.all():
+        scene.give_in(one)
+    check.refresh_from_db()
+    check = spot_actions.finish(check=check, by=scene.dam, seen=Seen.of(check))
+    seal(everything=True)
+    subjects = letter_wanted(letter, of_all_offices=False)
+    assert set(subjects) == {letter.ledger_subject, check.ledger_subject, item.ledger_subject}
+    data = make(subjects, scope="letter")
+    code, said = here(data, tmp_path)
+    assert code == 0, said
+
+    def another_frame(rows):
+        rows[0]["frames"] = [rows[0]["frames"][0].replace(letter.reference, "ZZZZZZZZZ")]
+
+    code, said = here(changed(data, "frames.jsonl", another_frame), tmp_path)
+    assert (code, "its frame is not the one that was published" in said) == (1, True)
+    every = spot_actions.fix_frame(by=scene.dam, wanted=replace(scene.wanted(), office=None), sample=3)
+    every = spot_actions.take_seed(check=every, by=scene.dam, seen=Seen.of(every), seed=SEED, witness="Tam")
+    every = spot_actions.draw(check=every, by=scene.dam, seen=Seen.of(every))
+    every = spot_actions.abandon(check=every, by=scene.dam, seen=Seen.of(every), reason="Too many.")
+    assert every.ledger_subject not in letter_wanted(letter, of_all_offices=False)
+    assert every.ledger_subject in letter_wanted(letter, of_all_offices=True)

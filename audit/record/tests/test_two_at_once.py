@@ -13,12 +13,16 @@ from audit.record.actions import retention
 from audit.record.actions.bundles import ask_for_bundle
 from audit.record.checkpoints import send_checkpoints
 from audit.record.models import Bundle, Departure, Disposal, DisposalItem, Scope
+from audit.record.tests.test_more_kinds import KINDS, tables_with
 from letters.models import LetterVersion
 from letters.states import State
+from postroom.cases.ics import taking
+from postroom.cases.models import Case
+from postroom.files.store import path_of
 from postroom.ledger.models import Checkpoint, Entry
 from postroom.ledger.verify import verify
 from postroom.outbox.carrier import run_due
-from postroom.steps.errors import NotPossible
+from postroom.steps.errors import InvalidStep, NotPossible
 from tests.support import world
 
 pytestmark = [pytest.mark.policy("OGP-0", "CLS-1"), pytest.mark.django_db(transaction=True)]
@@ -97,3 +101,56 @@ def test_checkpoints_and_bundles_are_sent_and_made_once(letter, governance, sett
     assert Bundle.objects.filter(made_at__isnull=False, file__isnull=False).count() == 2
     bundle.refresh_from_db()
     assert bundle.entries > 0
+
+
+@pytest.mark.parametrize("what", ["agreements", "ics_files"])
+def test_two_managers_who_decide_on_the_newer_kinds_destroy_them_once(
+    what, governance, second_governance, dam, settings
+):
+    """Decisions 0150 and 0151: proposed by several, approved by two, held by a third, all at one moment."""
+    make, setting = KINDS[what]
+    made = make()
+    setattr(settings, setting, -1)
+    people = (governance, second_governance) * 2
+    outcomes = at_once(*(lambda by=by: retention.propose_disposal(what=what, by=by) for by in people))
+    assert outcomes.count("done") == Disposal.objects.count() == 1
+    disposal = Disposal.objects.get()
+    other = second_governance if disposal.proposed_by_id == governance.pk else governance
+    outcomes = at_once(
+        lambda: retention.approve_disposal(disposal=disposal, by=other),
+        lambda: retention.approve_disposal(disposal=disposal, by=dam),
+        lambda: retention.set_hold(why="Claim.", by=other, record=made.record),
+    )
+    assert outcomes[2] == "done"
+    assert sorted(outcomes[:2]) == ["Somebody has decided on this disposal already.", "done"]
+    gone = not disposal.items.get().left_out
+    assert (tables_with(made.marks) == {}) is gone
+    assert all(path_of(sha).exists() is not gone for sha in made.files)
+    let_go = Entry.objects.filter(subject=made.record.ledger_subject, action="dispose_of_reasons").count()
+    assert let_go == (1 if gone else 0)
+    assert Entry.objects.filter(subject=disposal.ledger_subject, action="approve_disposal").count() == 1
+    assert [str(f) for f in verify().findings if not str(f).startswith("case/")] == []
+
+
+def test_a_file_from_ics_is_taken_over_or_destroyed_never_half(governance, second_governance, settings):
+    """Whoever uploaded it takes it over at the moment in which two others destroy it."""
+    made = KINDS["ics_files"][0]()
+    settings.RETENTION_ICS_FILE_DAYS = -1
+    disposal = retention.propose_disposal(what="ics_files", by=governance)
+    admin = made.record.by
+
+    def take_over() -> None:
+        try:
+            taking.start(made=made.record, by=admin)
+        except InvalidStep as error:
+            raise NotPossible(str(error)) from error
+
+    outcomes = at_once(take_over, lambda: retention.approve_disposal(disposal=disposal, by=second_governance))
+    assert outcomes[1] == "done"
+    run_due()
+    left_out = bool(disposal.items.get().left_out)
+    made.record.refresh_from_db()
+    assert (outcomes[0] == "done") is left_out
+    assert made.record.state == ("done" if left_out else "ready")
+    assert Case.objects.filter(ics_reference="F1").exists() is left_out
+    assert [str(f) for f in verify().findings if not str(f).startswith("case/")] == []

@@ -60,7 +60,7 @@ class Command(BaseCommand):
             letter = Letter.objects.filter(reference=options["letter"].strip().upper()).first()
             if letter is None:
                 raise CommandError("There is no letter of that reference.")
-            return f"letter {letter.reference}", letter_wanted(letter)
+            return f"letter {letter.reference}", letter_wanted(letter, of_all_offices=True)
         if options["everything"]:
             return "everything", None
         first, last = options["first"], options["last"]
