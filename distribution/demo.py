@@ -75,7 +75,7 @@ def _first_steps(items: list[Item]) -> None:
             by=worker,
             seen=Seen.of(item),
             channel=channel,
-            basis="parental" if item.family else "core_group",
+            basis=_basis(item),
             version_confirmed=True,
         )
         if item.family:
@@ -100,3 +100,10 @@ def _holder(role: Role, office: Office | None) -> User | None:
     grant = RoleGrant.objects.on(timezone.localdate()).filter(role=role, office=office, user__is_active=True)
     first = grant.select_related("user").order_by("pk").first()
     return first.user if first else None
+
+
+def _basis(item: Item) -> str:
+    """Why this recipient has a right to it."""
+    if item.person.relationship == Relationship.CHILD:
+        return "subject"
+    return "parental" if item.family else "core_group"

@@ -374,7 +374,7 @@ class EmailPassword(models.Model):
     given_at = models.DateTimeField(null=True)
     given_how = models.CharField(max_length=10, blank=True, default="")
 
-    HOW = {"phone": "Read out by phone", "text": "Sent by text"}
+    HOW = {"phone": "Read out by phone", "text": "Sent by text message"}
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "send"], name="password_once_a_send")]

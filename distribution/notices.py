@@ -20,6 +20,10 @@ NOTICES: dict[str, tuple[str, str]] = {
         "A document waits for its password",
         "A document that you sent by secure e-mail can't be opened until you give its recipient the password.",
     ),
+    "item_not_texted": (
+        "A text could not be sent",
+        "The password of a document that you sent by secure e-mail could not be sent by text. Read it out by phone.",
+    ),
     "item_bounced": ("An e-mail came back", "A document that you sent by secure e-mail could not be delivered."),
 }
 

@@ -68,6 +68,7 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission(A.DECIDE_SENT, Role.WORKER, _OWN, ("OGP-9", "CLS-6")),
     Permission(A.DECIDE_NOT_SENT, Role.WORKER, _OWN, ("OGP-9", "CLS-6")),
     Permission(A.GIVE_PASSWORD, Role.WORKER, _OWN, ("CLS-6",)),
+    Permission(A.TEXT_PASSWORD, Role.WORKER, _OWN, ("CLS-6",)),
     Permission(A.PREPARE_AGAIN, Role.WORKER, _OWN, ("CLS-6",)),
     Permission(A.SET_ASIDE, Role.TEAM_MANAGER, _HERE, ("OGP-9",)),
     Permission(A.UPLOAD, Role.ADMIN, _HERE, ("OGP-6",)),

@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Collection
 from contextlib import suppress
 
+from django.conf import settings
 from django.utils import timezone
 
 from distribution.facts import AFRESH, Facts
@@ -157,6 +158,9 @@ def holds(item: Item, guard: Guard, facts: Facts = AFRESH) -> bool:  # noqa: C90
         case Guard.EMAIL_ALLOWED:
             email = facts.person(item).email
             return item.email == email and not email_refused(item, email, facts)
+        case Guard.CAN_BE_TEXTED:
+            person = facts.person(item)
+            return bool(settings.SMS_GATEWAY and person.is_active and person.mobile)
         case Guard.NOT_SENDING:
             return not item.sending
         case Guard.IS_OUT:

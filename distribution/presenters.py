@@ -42,6 +42,9 @@ _HAPPENED: dict[str, str] = {
     Action.DECIDE_SENT: "Decided: it was sent",
     Action.DECIDE_NOT_SENT: "Decided: it was not sent",
     Action.GIVE_PASSWORD: "Password given",
+    Action.TEXT_PASSWORD: "Password to be sent by text",
+    Action.MARK_TEXTED: "Password sent by text",
+    Action.MARK_NOT_TEXTED: "The text could not be sent",
     Action.BOUNCE: "E-mail came back",
     Action.HOLD: "Put on hold",
     Action.ASK_AGAIN: "To be confirmed again",
@@ -51,7 +54,7 @@ _HAPPENED: dict[str, str] = {
 }
 _BACK = {
     Action.NOT_POSSIBLE, Action.RETURN_UNDELIVERED, Action.FAIL, Action.BOUNCE, Action.HOLD, Action.ASK_AGAIN,
-    Action.PREPARE_AGAIN, Action.DECLINE, Action.SET_ASIDE,
+    Action.PREPARE_AGAIN, Action.DECLINE, Action.SET_ASIDE, Action.MARK_NOT_TEXTED,
 }  # fmt: skip
 
 

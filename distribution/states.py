@@ -68,6 +68,9 @@ class Action(StrEnum):
     DECIDE_SENT = "decide_sent"
     DECIDE_NOT_SENT = "decide_not_sent"
     GIVE_PASSWORD = "give_password"  # noqa: S105 - the name of a step
+    TEXT_PASSWORD = "text_password"  # noqa: S105 - the name of a step
+    MARK_TEXTED = "mark_texted"
+    MARK_NOT_TEXTED = "mark_not_texted"
     BOUNCE = "bounce"
     HOLD = "hold"
     ASK_AGAIN = "ask_again"
@@ -101,6 +104,9 @@ ACTION_NAMES: dict[Action, str] = {
     Action.DECIDE_SENT: "Decide that it was sent",
     Action.DECIDE_NOT_SENT: "Decide that it was not sent",
     Action.GIVE_PASSWORD: "Give the password by another channel",
+    Action.TEXT_PASSWORD: "Have the password sent by text",
+    Action.MARK_TEXTED: "Mark the password as sent by text",
+    Action.MARK_NOT_TEXTED: "Mark the text as not sent",
     Action.BOUNCE: "Record that the e-mail came back",
     Action.HOLD: "Put on hold",
     Action.ASK_AGAIN: "Void what was confirmed before a change",
@@ -124,6 +130,7 @@ class Guard(StrEnum):
     BY_POST = "by_post"
     BY_EMAIL = "by_email"
     EMAIL_ALLOWED = "email_allowed"
+    CAN_BE_TEXTED = "can_be_texted"
     NOT_SENDING = "not_sending"
     IS_OUT = "is_out"
     NOT_OUT = "not_out"
@@ -156,6 +163,7 @@ GUARD_WORDS: dict[str, str] = {
     Guard.EMAIL_ALLOWED: (
         "This e-mail address may not be written to from this office. Its managers keep the list of allowed domains."
     ),
+    Guard.CAN_BE_TEXTED: "No text can be sent to this recipient. Read the password out by phone.",
     Guard.NOT_SENDING: "It is being sent already. Wait a few minutes and look again.",
     Guard.IS_OUT: "Nobody has taken this out of the office. Take it out first.",
     Guard.NOT_OUT: "The paper is out of the office. It has to be brought back, or handed over, first.",
@@ -212,6 +220,10 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(A.DECIDE_SENT, U, S, reason=True, clauses=_EMAIL),
     Transition(A.DECIDE_NOT_SENT, U, R, reason=True, clauses=_EMAIL),
     Transition(A.GIVE_PASSWORD, S, D, guards=(G.BY_EMAIL,), clauses=("CLS-6",)),
+    # By text: asked for, taken by the gateway or not. Meanwhile it can be read out by phone all the same.
+    Transition(A.TEXT_PASSWORD, S, S, guards=(G.BY_EMAIL, G.CAN_BE_TEXTED, G.NOT_SENDING), clauses=("CLS-6",)),
+    Transition(A.MARK_TEXTED, S, D, guards=(G.BY_EMAIL,), clauses=("CLS-6",)),
+    Transition(A.MARK_NOT_TEXTED, S, S, guards=(G.BY_EMAIL,), reason=True, clauses=("CLS-6",)),
     Transition(A.BOUNCE, S, H, guards=(G.BY_EMAIL,), reason=True, clauses=_EMAIL),
     Transition(A.BOUNCE, D, H, guards=(G.BY_EMAIL,), reason=True, clauses=_EMAIL),
     Transition(A.BOUNCE, U, H, guards=(G.BY_EMAIL,), reason=True, clauses=_EMAIL),

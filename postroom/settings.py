@@ -298,8 +298,13 @@ if not 0 <= SUMMARY_HOUR <= 23:
 SECURE_MAIL_NEEDS_TLS = env.bool("SECURE_MAIL_NEEDS_TLS", PRODUCTION)
 EMAIL_USE_TLS = globals().get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = globals().get("EMAIL_USE_SSL", False)
-# The class that texts passwords (distribution.texting.FolderGateway writes them to a folder); empty: none.
+# The class that texts passwords: distribution.texting.NotifyGateway, or an installation's own; empty: none.
 SMS_GATEWAY = env.str("SMS_GATEWAY", "")
+NOTIFY_API_KEY = env.str("NOTIFY_API_KEY", "")
+NOTIFY_TEMPLATE = env.str("NOTIFY_TEMPLATE", "")
+NOTIFY_URL = env.str("NOTIFY_URL", "https://api.notifications.service.gov.uk").rstrip("/")
+if PRODUCTION and not NOTIFY_URL.startswith("https://"):
+    raise ImproperlyConfigured("NOTIFY_URL must begin with https://: passwords go over it.")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Postroom <postroom@localhost>")
 SITE_URL = env.str("SITE_URL", "http://localhost:8000").rstrip("/")
 

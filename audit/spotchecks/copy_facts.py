@@ -97,7 +97,7 @@ def _password(copy: Copy, password: EmailPassword | None) -> Fact:
         return Fact("No password was made.", None if copy.sent_at is None else False)
     if password.given_at is None or password.given_by is None:
         return Fact("Not given yet, by the record.", None if copy.state != CopyState.DELIVERED else False)
-    how = {"phone": "Read out by phone", "text": "Sent by text message"}.get(password.given_how, "Given")
+    how = password.how_given or "Given"
     return Fact(f"{how} by {password.given_by.name}, {at_moment(password.given_at)}.", True)
 
 

@@ -5,9 +5,10 @@ errors of `postroom.steps.errors`.
 """
 
 from distribution.actions.carrying import bring_back, hand_over, not_possible, take_out
-from distribution.actions.emailing import decide, give_password, send
+from distribution.actions.emailing import decide, send
 from distribution.actions.holding import hold
 from distribution.actions.issuing import add_recipient, issue, replace_version
+from distribution.actions.passwords import give_password, text_password
 from distribution.actions.posting import envelope, post, prove_delivery, return_undelivered, upload
 from distribution.actions.preparing import (
     approve,
@@ -46,5 +47,6 @@ __all__ = [
     "send",
     "set_aside",
     "take_out",
+    "text_password",
     "upload",
 ]

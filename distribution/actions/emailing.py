@@ -1,5 +1,5 @@
 """Secure e-mail to professionals, once (OGP-9, CLS-6): asked for, sent by the outbox, decided where it is uncertain,
-the password given by another channel, and what comes back.
+and what comes back. The password has a file of its own (`passwords`).
 
 The item says `uncertain` from the moment before the message's first byte: the attempt, its Message-ID and that state
 are committed together. The server's answer makes it `sent`, or `released` again; no answer leaves it as it is, which is
@@ -19,9 +19,7 @@ from distribution.actions.common import step, tell, void
 from distribution.models import EmailPassword, Item, OfficeMail
 from distribution.sealing import encrypt_pdf, new_password, seal, unseal
 from distribution.states import Action, State
-from distribution.texting import NotTexted, gateway
 from letters.actions.common import hold_case
-from postroom.cases.models import CasePerson
 from postroom.files.errors import FileError
 from postroom.files.store import read
 from postroom.outbox.errors import Drop, Fail, NotDecidable, Retry
@@ -31,7 +29,7 @@ from postroom.outbox.queue import decide_uncertain, enqueue, proved_sent
 from postroom.outbox.registry import kind_of
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken
-from postroom.steps.errors import InvalidStep, NotPossible, StepError
+from postroom.steps.errors import NotPossible, StepError
 
 KIND = "item_email"
 SUBJECT = "A confidential document for you"
@@ -200,48 +198,6 @@ def decide(*, item: Item, by: User, seen: Seen, sent: bool, reason: str) -> Item
             except NotDecidable as error:
                 raise NotPossible("The e-mail was decided on meanwhile. Look at it as it is now.") from error
     return item
-
-
-def password_of(item: Item) -> str | None:
-    """The password to read out, while it hasn't been given; the page that shows it records the look."""
-    row = EmailPassword.objects.filter(item=item, send=item.sends, given_at__isnull=True).first()
-    return unseal(row.sealed) if row else None
-
-
-def give_password(*, item: Item, by: User, seen: Seen, how: str, recipient_known: bool = False) -> Item:
-    """By phone: read out to the recipient, called on a number from the case. By text: through the gateway.
-
-    The recipient has theirs from now on, and nothing of the password is kept. Raises InvalidStep.
-    """
-    if how not in ("phone", "text"):
-        raise InvalidStep("Say how the password was given.", "how")
-    if how == "phone" and not recipient_known:
-        raise InvalidStep(
-            "Call the recipient on the number that you know is theirs, make sure it is them, and confirm it.",
-            "recipient_known",
-        )
-    mobile = CasePerson.objects.values_list("mobile", flat=True).get(pk=item.person_id)
-    texts = gateway()
-    if how == "text" and (texts is None or not mobile):
-        raise InvalidStep("No text can be sent to this recipient. Read the password out by phone.", "how")
-
-    def change(locked: Item, taken: Taken) -> dict[str, Any]:
-        return {"how": how}
-
-    def after(locked: Item, taken: Taken) -> None:
-        row = EmailPassword.objects.select_for_update().filter(item=locked, send=locked.sends).first()
-        plain = unseal(row.sealed) if row else None
-        if row is None or plain is None:
-            raise InvalidStep("The password can't be read any more. Make it ready again and send it anew.", "")
-        row.sealed, row.given_by, row.given_at, row.given_how = "", by, taken.at, how
-        row.save()
-        if how == "text" and texts is not None:
-            try:
-                texts.send(mobile, f"The password for the document with reference {locked.reference}: {plain}")
-            except NotTexted as error:
-                raise InvalidStep("The text could not be sent. Read the password out by phone.", "how") from error
-
-    return step(item, Action.GIVE_PASSWORD, by=by, seen=seen, change=change, after=after)
 
 
 _MESSAGE_ID = re.compile(r"\b([0-9a-f]{32})@[A-Za-z0-9.-]+")

@@ -38,6 +38,7 @@ WHO_MAY: dict[str, tuple[tuple[str, ...], dict[str, set[str]]]] = {
     "decide_sent": (("OGP-9", "CLS-6"), WORKER_ONLY),
     "decide_not_sent": (("OGP-9", "CLS-6"), WORKER_ONLY),
     "give_password": (("CLS-6",), WORKER_ONLY),
+    "text_password": (("CLS-6",), WORKER_ONLY),
     "prepare_again": (("CLS-6",), WORKER_ONLY),
     "set_aside": (("OGP-9",), {"team_manager": {"office"}}),
     "upload": (("OGP-6",), ADMIN_ONLY),
@@ -47,6 +48,8 @@ WHO_MAY: dict[str, tuple[tuple[str, ...], dict[str, set[str]]]] = {
     "mark_not_sent": (("OGP-9", "CLS-6"), {}),
     "fail": (("OGP-9", "CLS-6"), {}),
     "bounce": (("OGP-9", "CLS-6"), {}),
+    "mark_texted": (("CLS-6",), {}),
+    "mark_not_texted": (("CLS-6",), {}),
     "hold": (("CLS-6",), {}),
     "ask_again": (("CLS-6",), {}),
 }
@@ -78,6 +81,9 @@ WHERE_TO: dict[str, dict[str, str]] = {
     "decide_sent": {"uncertain": "sent"},
     "decide_not_sent": {"uncertain": "released"},
     "give_password": {"sent": "delivered"},
+    "text_password": {"sent": "sent"},
+    "mark_texted": {"sent": "delivered"},
+    "mark_not_texted": {"sent": "sent"},
     "bounce": {"sent": "held", "delivered": "held", "uncertain": "held"},
     "hold": {"released": "held"},
     "ask_again": {"prepared": "prepared", "held": "held"},
@@ -105,6 +111,9 @@ MUST_HOLD: dict[str, set[str]] = {
     "send": OUTWARD | {"by_email", "email_allowed", "not_sending"},
     "attempt": OUTWARD | {"by_email", "email_allowed"},
     "give_password": {"by_email"},
+    "text_password": {"by_email", "can_be_texted", "not_sending"},
+    "mark_texted": {"by_email"},
+    "mark_not_texted": {"by_email"},
     "bounce": {"by_email"},
     "upload": {"ics_owed"},
 }
@@ -118,6 +127,7 @@ MUST_HOLD_IN: dict[tuple[str, str], set[str]] = {
 }
 
 NEEDS_REASON = {
+    "mark_not_texted",
     "ask_approval", "approve", "decline", "not_possible", "return_undelivered", "fail", "decide_sent",
     "decide_not_sent", "bounce", "hold", "ask_again", "prepare_again", "set_aside",
 }  # fmt: skip
@@ -143,7 +153,8 @@ PRODUCT: dict[str, dict[str, set[str]]] = {
     "released by e-mail, sending": {},
     "handed over": {"upload": ADMINS},
     "sent by post": {"prove_delivery": ADMINS, "return_undelivered": ADMINS, "upload": ADMINS},
-    "sent by e-mail": {"give_password": W, "upload": ADMINS},
+    "sent by e-mail": {"give_password": W, "text_password": W, "upload": ADMINS},
+    "sent by e-mail, texting": {"give_password": W, "upload": ADMINS},
     "delivered by post": {"upload": ADMINS},
     "delivered by e-mail": {"upload": ADMINS},
     "held": {"replace_version": SG, "prepare_again": W, "set_aside": TM},

@@ -18,7 +18,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from distribution import actions
-from distribution.actions.emailing import KIND, SUBJECT, bounced, password_of
+from distribution.actions.emailing import KIND, SUBJECT, bounced
+from distribution.actions.passwords import password_of
 from distribution.models import EmailPassword, Item, OfficeMail
 from distribution.states import State
 from distribution.tests.world import Conference, fresh
@@ -28,7 +29,7 @@ from postroom.outbox.carrier import carry, claim, reap
 from postroom.outbox.models import Job, JobState
 from postroom.outbox.queue import begin_attempt
 from postroom.steps.engine import Seen
-from postroom.steps.errors import InvalidStep, NotPossible, StepError
+from postroom.steps.errors import GuardFailed, InvalidStep, NotPossible, StepError
 from tests.support import world
 from tests.support.smtp import Mailroom
 
@@ -100,28 +101,13 @@ def test_the_password_is_given_once_and_nothing_of_it_is_kept(conference: Confer
     go()
     item = fresh(asked)
     with pytest.raises(InvalidStep):
-        actions.give_password(item=item, by=conference.desk.worker, seen=Seen.of(item), how="phone")
-    with pytest.raises(InvalidStep):
-        actions.give_password(item=item, by=conference.desk.worker, seen=Seen.of(item), how="text")
-    given = actions.give_password(
-        item=item, by=conference.desk.worker, seen=Seen.of(item), how="phone", recipient_known=True
-    )
+        actions.give_password(item=item, by=conference.desk.worker, seen=Seen.of(item), recipient_known=False)
+    with pytest.raises(GuardFailed):  # no gateway is plugged in
+        actions.text_password(item=item, by=conference.desk.worker, seen=Seen.of(item))
+    given = actions.give_password(item=item, by=conference.desk.worker, seen=Seen.of(item), recipient_known=True)
     assert given.state == State.DELIVERED
     assert password_of(given) is None
     assert EmailPassword.objects.get(item=item).sealed == ""
-
-
-def test_by_text_where_a_gateway_is_plugged_in(conference: Conference, asked: Item, room: Mailroom, settings, tmp_path):
-    settings.SMS_GATEWAY, settings.DATA_DIR = "distribution.texting.FolderGateway", tmp_path
-    password = password_of(asked)
-    go()
-    item = fresh(asked)
-    actions.give_password(item=item, by=conference.desk.worker, seen=Seen.of(item), how="text")
-    [text] = list((tmp_path / "texts").iterdir())
-    assert text.read_text().splitlines()[0] == "+447700900123"
-    assert password
-    assert password in text.read_text()
-    assert conference.teacher.name not in text.read_text()
 
 
 @pytest.mark.parametrize(

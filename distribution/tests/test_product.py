@@ -36,6 +36,12 @@ SAMPLE = 0.1
 HUMAN = [a for a in WHO_MAY if WHO_MAY[a][1] and a != "issue"]
 
 
+@pytest.fixture(autouse=True)
+def texts(settings: Any) -> None:
+    """This council has a gateway for texts."""
+    settings.SMS_GATEWAY = "distribution.texting.FolderGateway"
+
+
 class RolledBack(Exception):
     """Ends a trial that worked."""
 
@@ -72,7 +78,7 @@ def verb(action: str, redacted: Document) -> Callable[..., Any]:
         "post": {"posted_on": today, "tracking_number": TRACKING},
         "prove_delivery": {"delivered_on": today, "printed_name": "F WAY"},
         "return_undelivered": {"reason": "Gone away."},
-        "give_password": {"how": "phone", "recipient_known": True},
+        "give_password": {"recipient_known": True},
         "prepare_again": {"reason": "A new version."},
         "set_aside": {"reason": "Has no right to it."},
         "upload": {"ics_reference": "ICS-1"},
@@ -183,4 +189,5 @@ def test_only_safeguarding_issues(conference: Conference, people: dict[str, User
 
 def test_every_action_has_its_verb():
     own = {"attempt", "mark_sent", "mark_not_sent", "fail", "bounce", "hold", "ask_again"}
+    own |= {"mark_texted", "mark_not_texted"}
     assert set(Action) - {*HUMAN, "issue"} == own

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from io import BytesIO
 
+from django.test import override_settings
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
@@ -187,6 +188,7 @@ class Conference:
             "handed over": lambda: self.handed_over(self.in_state("released by hand, out")),
             "sent by post": lambda: self.posted(self.in_state("released by post, in envelope")),
             "sent by e-mail": lambda: self.sent(self.in_state("released by e-mail")),
+            "sent by e-mail, texting": lambda: self._texting(self.in_state("sent by e-mail")),
             "delivered by post": lambda: self._proved(self.in_state("sent by post")),
             "delivered by e-mail": lambda: self._password(self.in_state("sent by e-mail")),
             "held": lambda: self._held(self.in_state("released by e-mail")),
@@ -234,9 +236,11 @@ class Conference:
         )
 
     def _password(self, item: Item) -> Item:
-        return actions.give_password(
-            item=item, by=self.desk.worker, seen=Seen.of(item), how="phone", recipient_known=True
-        )
+        return actions.give_password(item=item, by=self.desk.worker, seen=Seen.of(item), recipient_known=True)
+
+    def _texting(self, item: Item) -> Item:
+        with override_settings(SMS_GATEWAY="distribution.texting.FolderGateway"):
+            return actions.text_password(item=item, by=self.desk.worker, seen=Seen.of(item))
 
     def _held(self, item: Item) -> Item:
         return actions.hold(item=item, reason="The ground moved.")
@@ -252,7 +256,8 @@ STATES = (
     "prepared", "prepared, right confirmed", "prepared, way chosen", "prepared, approval asked", "prepared, approved",
     "released by hand", "released by hand, out",
     "released by post", "released by post, in envelope", "released by e-mail", "released by e-mail, sending",
-    "handed over", "sent by post", "sent by e-mail", "delivered by post", "delivered by e-mail", "held", "held, out",
+    "handed over", "sent by post", "sent by e-mail", "sent by e-mail, texting",
+    "delivered by post", "delivered by e-mail", "held", "held, out",
     "uncertain", "set aside",
 )  # fmt: skip
 

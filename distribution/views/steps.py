@@ -7,15 +7,15 @@ from typing import Any
 from django.utils import timezone
 
 from distribution import actions
-from distribution.actions.emailing import password_of
+from distribution.actions.passwords import password_of
 from distribution.actions.posting import notes_text
 from distribution.documents import take_in
 from distribution.forms import steps as forms
 from distribution.models import Item
+from distribution.policy import can
 from distribution.selectors import why_asked
 from distribution.sight import may_see_addresses, shown_lines
 from distribution.states import Action
-from distribution.texting import gateway
 from distribution.views.common import ItemPage
 from letters.models import OfficePost
 from postroom.cases.models import Area, Relationship
@@ -297,16 +297,22 @@ class PasswordPage(ItemPage):
     template = "distribution/password.html"
 
     def form(self, data: Any = None, files: Any = None) -> forms.PasswordForm:
-        return forms.PasswordForm(data, may_text=gateway() is not None and bool(self.item.person.mobile))
+        return forms.PasswordForm(
+            data, may_text=can(self.item, self.user, Action.TEXT_PASSWORD, authority=self.authority)
+        )
 
     def take(self, form: Any) -> Item:
-        return actions.give_password(**self.step, **form.cleaned_data)
+        if form.cleaned_data["how"] == "text":
+            return actions.text_password(**self.step)
+        return actions.give_password(**self.step, recipient_known=form.cleaned_data["recipient_known"])
 
     def context(self) -> dict[str, Any]:
         record_read(self.item, by=self.user, what="password")
         return {"password": password_of(self.item)}
 
     def words(self, item: Item) -> str:
+        if item.sending:
+            return "The password is being sent by text. If it can't be, you are told, and read it out by phone."
         return "Delivered: the recipient has the document and its password."
 
 

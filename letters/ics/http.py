@@ -7,16 +7,13 @@ followed: the document goes to the address that was set, or nowhere.
 from __future__ import annotations
 
 import base64
-import http.client
 import json
-import ssl
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from letters.ics.package import GatewayError, Package
+from postroom.web_post import MOST_ANSWER, PostFailed, post
 
 SECONDS = 20
-MOST_ANSWER = 65_536
 LONGEST_REFERENCE = 60
 # Of the 4xx these may pass: too early, too many, took too long.
 _PASSING = frozenset({408, 425, 429})
@@ -40,35 +37,14 @@ def deliver(package: Package, url: str, token: str, *, seconds: float = SECONDS)
         "User-Agent": "Postroom",
         **({"Authorization": f"Bearer {token}"} if token else {}),
     }
-    status, body = _post(url, json.dumps(words).encode(), headers, seconds)
+    try:
+        status, body = post(url, json.dumps(words).encode(), headers, seconds)
+    except PostFailed as error:
+        raise GatewayError(error.code, final=error.final) from error
     if status not in (200, 201):
         final = 300 <= status < 500 and status not in _PASSING
         raise GatewayError(f"http_{status}", final=final)
     return _answer(body)
-
-
-def _post(url: str, body: bytes, headers: dict[str, str], seconds: float) -> tuple[int, bytes]:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise GatewayError("http_no_address", final=True)
-    connection: http.client.HTTPConnection
-    if parts.scheme == "https":
-        context = ssl.create_default_context()
-        connection = http.client.HTTPSConnection(parts.hostname, parts.port, timeout=seconds, context=context)
-    else:
-        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=seconds)
-    try:
-        connection.request("POST", parts.path or "/", body, headers)
-        response = connection.getresponse()
-        return response.status, response.read(MOST_ANSWER + 1)
-    except TimeoutError as error:
-        raise GatewayError("http_timeout") from error
-    except ssl.SSLError as error:
-        raise GatewayError("http_tls") from error
-    except (OSError, http.client.HTTPException) as error:
-        raise GatewayError(f"http_{type(error).__name__}") from error
-    finally:
-        connection.close()
 
 
 def _answer(body: bytes) -> Answer:
