@@ -27,6 +27,7 @@ from audit.record.models import DisposalState, LegalHold, Scope
 from audit.tests.help import Scene as SpotScene
 from breaches.models import Breach, Decision, Involved
 from breaches.tests.scene import Scene as BreachScene
+from distribution import actions as dist_actions
 from distribution.models import Distribution, Handover, Item
 from distribution.tests.world import Conference
 from letters.models import Handing, Letter, Opening, Registered
@@ -70,7 +71,7 @@ def reports() -> Made:
     found = place.issue("minutes", place.parent)
     item = place.handed_over(place.taken_out(place.ready(found.items.get(), "by_hand")))
     Handover.objects.filter(item=item).update(place="Under the old oak", signature=store(b"signature", "image/png"))
-    Item.objects.filter(pk=item.pk).update(uploaded_at=timezone.now())
+    item = dist_actions.upload(item=item, by=place.desk.admin, seen=Seen.of(item), ics_reference="ICS-1")
     found = Distribution.objects.get(pk=found.pk)
     files = {str(found.original_id), str(found.pdf_id), str(item.pdf_id), str(store(b"signature", "image/png").pk)}
     return Made(found, ("Under the old oak",), files, found.case)
@@ -358,7 +359,7 @@ def test_the_pages_of_what_was_destroyed_still_open(settings, governance, second
     place = Conference(world.Desk(world.make_office("far", "Farside")))
     made = place.issue("minutes", place.parent)
     item = place.handed_over(place.taken_out(place.ready(made.items.get(), "by_hand")))
-    Item.objects.filter(pk=item.pk).update(uploaded_at=timezone.now())
+    item = dist_actions.upload(item=item, by=place.desk.admin, seen=Seen.of(item), ics_reference="ICS-1")
     gone("reports", "RETENTION_REPORT_DAYS")
     page = Client()
     page.force_login(place.desk.worker)
