@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import tempfile
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -125,11 +126,24 @@ def _same_names_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def _typeset_once() -> Any:
-    """A letter that was set in type in this run is not set again, half the work of making one; it is proved each time.
+    """A letter that was set in type in this run is not set again, half the work of making one, nor are its sheets
+    marked again; both are proved each time.
 
     Whoever tests the typesetting itself calls `letters.rendering` by its own name, and gets the real thing.
     """
+    from letters import content as letters_content
     from letters.rendering import letter_pdf
+
+    mark = letters_content.with_marks
+    sheets: dict[tuple[bytes, str, int, str], tuple[bytes, tuple[int, ...]]] = {}
+
+    def with_marks(pdf: bytes, reference: str, number: int, stock: Any) -> tuple[bytes, tuple[int, ...]]:
+        key = (sha256(pdf).digest(), reference, number, repr(stock))
+        if key not in sheets:
+            if len(sheets) >= 1000:
+                sheets.clear()
+            sheets[key] = mark(pdf, reference, number, stock)
+        return sheets[key]
 
     real = letter_pdf.render_letter
     kept: dict[tuple[str, str, str], bytes] = {}
@@ -144,6 +158,7 @@ def _typeset_once() -> Any:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(letter_pdf, "render_letter", render_letter)
+        patch.setattr(letters_content, "with_marks", with_marks)
         yield
 
 

@@ -35,8 +35,10 @@ from letters.rendering.behind import Part
 from letters.rendering.content import EnclosedItem, LetterContent, Letterhead, Signature
 from letters.rendering.finished import document_text, proved_document
 from letters.rendering.letter_pdf import LetterNotProved, proved_letter
+from letters.rendering.sheet_marks import TooMany, with_marks
 from letters.rendering.stock import Stock
 from letters.rendering.typesetting import MissingGlyphs
+from letters.rendering.window_proof import prove_window
 from letters.taking_in import plain_text
 from postroom.cases.actions.addresses import envelope_lines
 from postroom.cases.models import Address
@@ -247,7 +249,6 @@ def pdf_of(version: LetterVersion) -> bytes:
         kept = store(pdf, "application/pdf")
         # A derived file, no step: the same content gives the same bytes, so two at once do no harm.
         LetterVersion.objects.filter(pk=version.pk, pdf__isnull=True).update(pdf=kept, sheets=sheets)
-        Print.objects.filter(version_id=version.pk, signed=False, pdf__isnull=True).update(pdf=kept)
         version.refresh_from_db(fields=["pdf", "sheets"])
     return read(str(version.pdf_id))
 
@@ -259,7 +260,6 @@ def signed_pdf_of(signature: SignatureRecord) -> bytes:
         signed_on = timezone.localdate(signature.at)
         kept = signed_pdf(signature.version, by=signature.by, signed_for=signature.signed_for, signed_on=signed_on)
         SignatureRecord.objects.filter(pk=signature.pk, pdf__isnull=True).update(pdf=kept)
-        Print.objects.filter(version_id=signature.version_id, signed=True, pdf__isnull=True).update(pdf=kept)
         signature.refresh_from_db(fields=["pdf"])
     return read(str(signature.pdf_id))
 
@@ -271,6 +271,53 @@ def make_files(letter: Letter) -> None:
     signature = SignatureRecord.objects.filter(letter=letter, voided_at__isnull=True).order_by("-pk").first()
     if signature is not None and signature.medium == SignatureMedium.SCREEN and signature.pdf_id is None:
         signed_pdf_of(signature)
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """What goes to the printer: `source` (hash of the PDF without marks), the PDF with them, the pages without one."""
+
+    source: str
+    pdf: StoredFile
+    bare: tuple[int, ...]
+
+
+def sheets_to_print(version: LetterVersion, source: str, number: int) -> Sheets:
+    """Print `number` of a version: its PDF (hash `source`), a mark on each sheet, its window proved again (OGP-4a).
+
+    Raises InvalidStep where the sheets can't be marked or proved, FileError where the PDF isn't there.
+    """
+    stock = stock_of(version)
+    try:
+        pdf, bare = with_marks(read(source), version.letter.reference, number, stock)
+    except TooMany as error:
+        raise InvalidStep(str(error), "") from error
+    proof = prove_window(pdf, stock)
+    if not proof.ok:
+        raise InvalidStep(" ".join(fault.message for fault in proof.faults), "address")
+    return Sheets(source, store(pdf, "application/pdf"), bare)
+
+
+def sheets_of(printed: Print) -> bytes:
+    """The sheets of a print as they went to the printer; made at the first look where they weren't yet (demo, import).
+
+    Raises InvalidStep, FileError.
+    """
+    if printed.pdf_id is None:
+        _refuse_destroyed(printed.version)
+        signature = SignatureRecord.objects.filter(version_id=printed.version_id).order_by("-pk").first()
+        if printed.signed and signature is not None:
+            signed_pdf_of(signature)
+            source = str(signature.pdf_id)
+        else:
+            pdf_of(printed.version)
+            source = str(printed.version.pdf_id)
+        if not printed.number:  # from before sheets bore marks
+            return read(source)
+        sheets = sheets_to_print(printed.version, source, printed.number)
+        Print.objects.filter(pk=printed.pk, pdf__isnull=True).update(pdf=sheets.pdf, bare=list(sheets.bare))
+        printed.refresh_from_db(fields=["pdf", "bare"])
+    return read(str(printed.pdf_id))
 
 
 def signed_pdf(
@@ -291,4 +338,15 @@ def signed_pdf(
     return store(pdf, "application/pdf")
 
 
-__all__ = ["Prepared", "Typed", "make_files", "pdf_of", "prepare", "signed_pdf", "signed_pdf_of"]
+__all__ = [
+    "Prepared",
+    "Sheets",
+    "Typed",
+    "make_files",
+    "pdf_of",
+    "prepare",
+    "sheets_of",
+    "sheets_to_print",
+    "signed_pdf",
+    "signed_pdf_of",
+]

@@ -140,7 +140,8 @@ def _more(action: str, details: Mapping[str, Any]) -> str:
         return ", with its scan"
     if action == Action.ENVELOPE and details.get("sheets"):
         sheets = details["sheets"]
-        return f" ({details.get('initials', '')}), {sheets} {'sheet' if sheets == 1 else 'sheets'}"
+        how = ", scanned in" if details.get("scanned") else ""
+        return f" ({details.get('initials', '')}), {sheets} {'sheet' if sheets == 1 else 'sheets'}{how}"
     if action == Action.CHOOSE_WAY and details.get("way") in list(Way):
         marked = " (sensitive)" if details.get("sensitive") else ""
         return f": {WAY_NAMES[Way(details['way'])].lower()}{marked}"

@@ -43,6 +43,10 @@ _MEASURED = (
     "JOIN letters_letter l ON l.id = NEW.letter_id AND l.office_id = p.office_id "
     "WHERE c.printer_id = NEW.printer_id AND c.holds)"
 )
+_ITS_PRINT = (
+    "EXISTS (SELECT 1 FROM letters_print p WHERE p.id = NEW.printed_id AND p.letter_id = NEW.letter_id "
+    "AND p.version_id = NEW.version_id AND p.came_out IS NOT FALSE)"
+)
 _TRIED_IN_VAIN = "EXISTS (SELECT 1 FROM letters_handing h WHERE h.letter_id = NEW.id AND NOT h.delivered)"
 
 
@@ -163,6 +167,13 @@ PROTECTION: tuple[Trigger, ...] = (
             f"OR ((OLD.delivered_at IS NOT NULL OR OLD.number_reason <> NEW.number_reason) AND {_kept('proofs')})"
         ),
     ),
+    Trigger(
+        name="letters_envelope_its_own_print",
+        table="letters_envelope",
+        event="INSERT",
+        message="The sheets scanned into an envelope are of a print of this version that is not void",
+        when=f"NEW.printed_id IS NOT NULL AND NOT {_ITS_PRINT}",
+    ),
     *append_only("letters_calibration", keys=[("id",)]),
     Trigger(
         name="letters_printer_stays",
@@ -184,7 +195,8 @@ PROTECTION: tuple[Trigger, ...] = (
         message="A print stays as it was recorded; what came out is said once",
         when=(
             "OLD.letter_id <> NEW.letter_id OR OLD.version_id <> NEW.version_id OR OLD.by_id <> NEW.by_id "
-            "OR OLD.at <> NEW.at OR OLD.signed <> NEW.signed OR NEW.printer_id IS DISTINCT FROM OLD.printer_id "
+            "OR OLD.at <> NEW.at OR OLD.signed <> NEW.signed OR OLD.number <> NEW.number "
+            "OR NEW.printer_id IS DISTINCT FROM OLD.printer_id "
             "OR (OLD.came_out IS NOT NULL AND (NEW.came_out IS DISTINCT FROM OLD.came_out "
             "OR NEW.said_by_id IS DISTINCT FROM OLD.said_by_id OR NEW.said_at IS DISTINCT FROM OLD.said_at))"
         ),

@@ -45,6 +45,7 @@ urlpatterns = [
     ),
     path("letters/<str:reference>/versions/<int:number>/letter.pdf", files.pdf, name="pdf"),
     path("letters/<str:reference>/versions/<int:number>/pages/<int:page>.png", files.picture, name="picture"),
+    path("letters/<str:reference>/prints/<int:number>/sheets.pdf", files.print_sheets, name="print_sheets"),
     path("letters/<str:reference>/signed.pdf", files.signed_pdf, name="signed_pdf"),
     path("letters/<str:reference>/print/", files.print_page, name="print"),
     path("letters/<str:reference>/return-to-worker/", files.return_to_worker, name="return_to_worker"),

@@ -5,6 +5,7 @@ import { startCopy } from "./copy.js";
 import { startOffline } from "./offline.js";
 import { startPreview } from "./preview.js";
 import { startProgress } from "./progress.js";
+import { startScan } from "./scan.js";
 import { startSession } from "./session.js";
 import { startSign } from "./sign.js";
 
@@ -21,4 +22,5 @@ for (const form of document.querySelectorAll("form[data-autosave-url]")) startAu
 for (const form of document.querySelectorAll("form[data-preview-url]")) startPreview(form);
 for (const holder of document.querySelectorAll("[data-progress-url]")) startProgress(holder);
 for (const button of document.querySelectorAll("[data-copy]")) startCopy(button);
+for (const field of document.querySelectorAll("[data-scan-says]")) startScan(field);
 for (const pad of document.querySelectorAll("[data-sign]")) startSign(pad);

@@ -87,7 +87,8 @@ def _contents(letter: Letter) -> Fact:
     envelope = letter.envelopes.filter(reopened_at__isnull=True).first()
     if envelope is None:
         return Fact("No envelope is recorded.", False)
-    return Fact(f"{envelope.sheets} sheet{'s' if envelope.sheets != 1 else ''} counted in by {envelope.by.name}.")
+    how = f", {envelope.scanned} of them scanned in" if envelope.scanned else ""
+    return Fact(f"{envelope.sheets} sheet{'s' if envelope.sheets != 1 else ''} counted in by {envelope.by.name}{how}.")
 
 
 def _label(letter: Letter) -> Fact:

@@ -8,11 +8,12 @@ from typing import Any
 from django.utils import timezone
 
 from letters.actions.common import step, unseal
-from letters.models import Envelope, Letter, OfficePost
+from letters.models import Envelope, Letter, OfficePost, Print, SheetScan
+from letters.sheets_in import ScannedIn, scan_of, scanned_in, to_scan
 from letters.states import Action
 from letters.ways import SAFE
 from postroom.people.models import User
-from postroom.steps.engine import Seen, Taken
+from postroom.steps.engine import Seen, Taken, is_entered_later
 from postroom.steps.errors import InvalidStep
 
 
@@ -27,11 +28,13 @@ def envelope(
     return_mark_on: bool,
     initials_written: bool,
     things: Sequence[int] = (),
+    scanned: Sequence[str] = (),
 ) -> Letter:
     """The admin who checked the contents initials the back of the envelope, against their own account.
 
-    `sheets`: how many they counted; `things`: how many of each enclosure that is no sheet, in order. Raises InvalidStep
-    naming the entry that stands against it.
+    `sheets`: how many they counted; `things`: how many of each enclosure that is no sheet, in order; `scanned`: what
+    the hand scanner read, a line for each printed sheet (nothing: they were counted by eye). Raises InvalidStep naming
+    the entry that stands against it.
     """
     for confirmed, field, words in (
         (contents_checked, "contents_checked", "Check that every sheet is for this addressee, and confirm it."),
@@ -42,7 +45,11 @@ def envelope(
         if not confirmed:
             raise InvalidStep(words, field)
 
+    found = ScannedIn()
+
     def change(locked: Letter, taken: Taken) -> dict[str, Any]:
+        nonlocal found
+        found = _scan(locked, scanned)
         expected = sheets_to_count(locked)
         if sheets != expected:
             raise InvalidStep(
@@ -59,7 +66,8 @@ def envelope(
             )
         locked.initialled_by, locked.initials = by, by.initials
         locked.enveloped_at, locked.enveloped_on = taken.at, timezone.localdate(taken.at)
-        return {"sheets": sheets, "initials": by.initials}
+        print_number = found.printed.number if found.printed else 0
+        return {"sheets": sheets, "initials": by.initials, "scanned": found.count, "print": print_number}
 
     def after(locked: Letter, taken: Taken) -> None:
         mark = OfficePost.objects.get(office_id=locked.office_id).return_mark
@@ -70,10 +78,27 @@ def envelope(
             initials=by.initials,
             at=taken.at,
             sheets=sheets,
+            scanned=found.count,
+            printed=found.printed,
             return_mark=mark,
         )
+        if found.printed is not None:  # all of its sheets were in hand: it came out
+            unsaid = Print.objects.filter(pk=found.printed.pk, came_out__isnull=True)
+            unsaid.update(came_out=True, said_by=by, said_at=taken.at)
 
     return step(letter, Action.ENVELOPE, by=by, seen=seen, change=change, after=after)
+
+
+def _scan(letter: Letter, lines: Sequence[str]) -> ScannedIn:
+    """What was scanned in; raises InvalidStep where it is not all and only this letter's sheets, or nothing was scanned
+    at an office that requires it. (What was enveloped while the system was down was counted by eye.)"""
+    found = scanned_in(letter, lines)
+    if found.faults:
+        raise InvalidStep(found.words, "scanned")
+    required = scan_of(letter.office_id) == SheetScan.REQUIRED and not is_entered_later()
+    if required and found.printed is None and to_scan(letter) is not None:
+        raise InvalidStep("Scan in every printed sheet, or type the line that stands under its mark.", "scanned")
+    return found
 
 
 def _count_things(letter: Letter, counted: Sequence[int]) -> None:

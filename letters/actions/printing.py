@@ -7,15 +7,16 @@ from typing import Any
 from django.db.models import QuerySet
 
 from letters.actions.common import step, tell_worker
-from letters.content import make_files
+from letters.content import Sheets, make_files, sheets_to_print
 from letters.models import Letter, Print, Printer, Signature, SignatureMedium
 from letters.policy import POLICY, LetterPolicy
 from letters.printers import measured_printers
 from letters.states import Action, State
+from postroom.files.errors import FileError
 from postroom.files.store import path_of
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken, remark
-from postroom.steps.errors import GuardFailed, InvalidStep
+from postroom.steps.errors import GuardFailed, InvalidStep, NotPossible
 
 
 def print_letter(*, letter: Letter, by: User, seen: Seen, printer: Printer | None = None) -> Letter:
@@ -28,13 +29,19 @@ def print_letter(*, letter: Letter, by: User, seen: Seen, printer: Printer | Non
     """
     made: dict[str, Any] = {}
     make_files(letter)
+    # Marking and proving the sheets is slow: first, for the letter as it was seen. Another print since then is Stale.
+    number = next_number(letter)
+    ready = _ready(letter, number)
 
     def change(locked: Letter, taken: Taken) -> dict[str, Any]:
-        pdf, signed = pdf_to_print(locked)
-        made.update(pdf_id=pdf, signed=signed, printer=printer or only_printer(locked))
+        source, signed = pdf_to_print(locked)
+        if ready is None or ready.source != source or number != next_number(locked):
+            raise InvalidStep("Open the PDF first, then print it.", "")
+        made.update(pdf_id=ready.pdf.pk, number=number, bare=list(ready.bare))
+        made.update(signed=signed, printer=printer or only_printer(locked))
         if signed:
             locked.sheets_in_hand = True
-        return {"pdf": pdf, "signed": signed, "printer": made["printer"].pk}
+        return {"pdf": ready.pdf.pk, "number": number, "signed": signed, "printer": made["printer"].pk}
 
     def after(locked: Letter, taken: Taken) -> None:
         unsaid_prints(locked).filter(signed=made["signed"]).update(came_out=False, said_by=by, said_at=taken.at)
@@ -42,6 +49,24 @@ def print_letter(*, letter: Letter, by: User, seen: Seen, printer: Printer | Non
 
     policy = LetterPolicy(printer)
     return step(letter, Action.PRINT, by=by, seen=seen, change=change, after=after, policy=policy)
+
+
+def next_number(letter: Letter) -> int:
+    """Which print of the letter the next one is, from 1. One query."""
+    last = Print.objects.filter(letter=letter).order_by("-number").values_list("number", flat=True).first()
+    return (last or 0) + 1
+
+
+def _ready(letter: Letter, number: int) -> Sheets | None:
+    """The marked sheets; None where there is no PDF to mark. Whether the letter may be printed the step itself asks."""
+    try:
+        source, _ = pdf_to_print(letter)
+    except (InvalidStep, NotPossible):
+        return None
+    try:
+        return sheets_to_print(letter.typed_version, source, number)
+    except FileError as error:
+        raise InvalidStep("Its PDF can't be read. Ask whoever runs Postroom.", "") from error
 
 
 def only_printer(letter: Letter) -> Printer:

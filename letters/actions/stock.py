@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from letters.models import EnvelopeStock, IcsWay, OfficePost
+from letters.models import EnvelopeStock, IcsWay, OfficePost, SheetScan
 from letters.stock_rights import STOCK_RULES, StockAction, StockCondition
 from letters.ways import Keeping
 from postroom.ledger.recording import Actor, record, record_and_save
@@ -97,10 +97,11 @@ def set_office_post(
     collection: dt.time | None = None,
     originals_kept: bool = False,
     usual_class: str = "",
+    sheet_scan: str = SheetScan.OFFERED,
 ) -> OfficePost:
     """Which envelopes the office uses, where it signs, what goes on the back, which letters it holds to safe ways
     (`originals_kept`: those with an original enclosed too), when its post is collected (local time), by which class it
-    usually goes, how its documents get into ICS.
+    usually goes, how its documents get into ICS, whether each sheet is scanned in at the envelope.
 
     Raises NotAllowed, InvalidStep.
     """
@@ -116,6 +117,7 @@ def set_office_post(
         post.stock, post.signature_medium, post.return_mark = stock, signature_medium, return_mark
         post.keeping, post.ics_way, post.collection = keeping, ics_way, collection
         post.originals_kept, post.usual_class = originals_kept, usual_class
+        post.sheet_scan = sheet_scan
         post._history_user = by  # type: ignore[attr-defined]
         post.save()
         record_and_save(
@@ -131,6 +133,7 @@ def set_office_post(
                 "collection": f"{collection:%H:%M}" if collection else "",
                 "originals_kept": originals_kept,
                 "usual_class": usual_class,
+                "sheet_scan": str(sheet_scan),
             },
         )
     return post

@@ -21,11 +21,13 @@ from postroom.steps.errors import InvalidStep, StepError
 
 @dataclass(frozen=True)
 class Chosen:
-    """A letter as the person saw it in the list; `sheets`: how many they counted, where that is asked."""
+    """A letter as the person saw it in the list; `sheets`: how many they counted, `scanned`: what was
+    scanned in, where that is asked."""
 
     letter: Letter
     seen: Seen
     sheets: int = 0
+    scanned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def envelope_several(*, chosen: Iterable[Chosen], by: User) -> list[Result]:
             by=by,
             seen=one.seen,
             sheets=one.sheets,
+            scanned=one.scanned,
             contents_checked=True,
             new_envelope=True,
             return_mark_on=True,

@@ -64,6 +64,7 @@ class _Records:
         self.envelope: Envelope | None = None
         self.uploads: list[IcsUpload] = []
         self.versions = 0
+        self.prints = 0
 
 
 class BulkLetters(BulkCases, BulkPeople):
@@ -134,11 +135,10 @@ class BulkLetters(BulkCases, BulkPeople):
         standing = self._standing(letter, by, at)
         records = _records(letter)
         signed = letter.state == State.SIGNED and letter.signature_medium == SignatureMedium.SCREEN
-        source = records.signature if signed else letter.typed_version
-        assert source is not None  # noqa: S101 - signed letters have one
         if signed:
             letter.sheets_in_hand = True
-        details = {"pdf": source.pdf_id, "signed": signed, "printer": printer.pk}
+        records.prints += 1
+        details = {"pdf": None, "number": records.prints, "signed": signed, "printer": printer.pk}
         self._take(at, by, letter, Action.PRINT, details, standing)
         before = records.print
         if before is not None and before.version_id == letter.current_id and before.signed == signed:
@@ -147,7 +147,7 @@ class BulkLetters(BulkCases, BulkPeople):
             Print(
                 letter=letter,
                 version=letter.typed_version,
-                pdf_id=source.pdf_id,
+                number=records.prints,
                 signed=signed,
                 by=by,
                 at=at,
@@ -262,7 +262,8 @@ class BulkLetters(BulkCases, BulkPeople):
         sheets = sheets_to_count(letter)
         letter.initialled_by, letter.initials = by, by.initials
         letter.enveloped_at, letter.enveloped_on = at, timezone.localdate(at)
-        self._take(at, by, letter, Action.ENVELOPE, {"sheets": sheets, "initials": by.initials}, standing)
+        details = {"sheets": sheets, "initials": by.initials, "scanned": 0, "print": 0}
+        self._take(at, by, letter, Action.ENVELOPE, details, standing)
         _records(letter).envelope = self.rows.add(
             Envelope(
                 letter=letter,

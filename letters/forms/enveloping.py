@@ -7,12 +7,21 @@ from typing import Any
 
 from django import forms
 
-from letters.models import OfficePost
+from letters.models import OfficePost, SheetScan
+from letters.sheets_in import ToScan
 from postroom.forms import PlainForm
+
+SCAN_HINTS = {
+    SheetScan.REQUIRED: "Put the cursor here and scan the mark at the edge of each sheet as it goes in, one a line. If "
+    "a mark can't be read, type the line under it.",
+    SheetScan.OFFERED: "Put the cursor here and scan the mark at the edge of each sheet as it goes in, one a line. "
+    "Without a scanner leave this empty, and look at the reference and page number on each sheet.",
+}
 
 
 class EnvelopeForm(PlainForm):
-    """`initials`: the signed-in admin's; `return_mark`: what the office puts on the back; `addressee`: the name."""
+    """`initials`: the signed-in admin's; `return_mark`: what the office puts on the back; `addressee`: the name;
+    `scan`: whether sheets are scanned in, `to_scan` which (for the help at once, where scripts run)."""
 
     widths = {"sheets": 3}
     required_words = {
@@ -23,6 +32,12 @@ class EnvelopeForm(PlainForm):
         "initials_written": "Write your initials on the back of the envelope, and tick it",
     }
 
+    scanned = forms.CharField(
+        label="Scan in every sheet of the letter",
+        required=False,
+        max_length=9000,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off"}),
+    )
     sheets = forms.IntegerField(
         label="How many sheets did you count into the envelope?", min_value=0, max_value=999, localize=False
     )
@@ -40,9 +55,23 @@ class EnvelopeForm(PlainForm):
         return_mark: str,
         addressee: str,
         things: Sequence[Mapping[str, Any]] = (),
+        scan: SheetScan = SheetScan.OFFERED,
+        to_scan: ToScan | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        if scan == SheetScan.OFF:
+            del self.fields["scanned"]
+        else:
+            self.fields["scanned"].help_text = SCAN_HINTS[scan]
+            if to_scan is not None:
+                self.fields["scanned"].widget.attrs |= {
+                    "data-scan-says": "scan-says",
+                    "data-reference": to_scan.reference,
+                    "data-numbers": " ".join(map(str, to_scan.numbers)),
+                    "data-sheets": to_scan.sheets,
+                    "data-bare": " ".join(map(str, to_scan.bare)),
+                }
         self.things = [f"thing_{place}" for place in range(1, len(things) + 1)]
         for name, item in zip(self.things, things, strict=True):
             self.fields[name] = forms.IntegerField(
@@ -70,6 +99,7 @@ class EnvelopeForm(PlainForm):
     def step(self) -> dict[str, Any]:
         """As the action takes it; only once the form is valid."""
         rest = {name: value for name, value in self.cleaned_data.items() if name not in self.things}
+        rest["scanned"] = rest.get("scanned", "").splitlines()
         return rest | {"things": [self.cleaned_data[name] for name in self.things]}
 
 

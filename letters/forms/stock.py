@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from letters.models import EnvelopeStock, IcsWay, OfficePost, PostClass, SignatureMedium
+from letters.models import EnvelopeStock, IcsWay, OfficePost, PostClass, SheetScan, SignatureMedium
 from letters.ways import KEEPING_NAMES, Keeping
 from postroom.forms import PlainForm
 
@@ -70,6 +70,14 @@ class OfficePostForm(PlainForm):
         widget=forms.RadioSelect,
         choices=OfficePost.ReturnMark.choices,
     )
+    sheet_scan = forms.ChoiceField(
+        label="Sheets scanned in at the envelope",
+        widget=forms.RadioSelect,
+        choices=SheetScan.choices,
+        required=False,
+        help_text="Every printed sheet bears a mark of which letter and page it is. A hand scanner that types what it "
+        "reads, and Enter, is enough; without one, type the line under the mark.",
+    )
     keeping = forms.ChoiceField(
         label="Letters held to registered post or by hand",
         widget=forms.RadioSelect,
@@ -107,6 +115,10 @@ class OfficePostForm(PlainForm):
     def clean_ics_way(self) -> str:
         """Nothing chosen: by hand."""
         return self.cleaned_data["ics_way"] or IcsWay.MANUAL.value
+
+    def clean_sheet_scan(self) -> str:
+        """Nothing chosen: where a scanner is at hand."""
+        return self.cleaned_data["sheet_scan"] or SheetScan.OFFERED.value
 
     def clean_keeping(self) -> str:
         """Nothing chosen: those that are marked."""

@@ -29,7 +29,7 @@ from letters.models.records import (
     Return,
     Signature,
 )
-from letters.models.stock import EnvelopeStock, IcsWay, OfficePost, SignatureMedium
+from letters.models.stock import EnvelopeStock, IcsWay, OfficePost, SheetScan, SignatureMedium
 from letters.models.texts import OfficeText, OfficeTextVersion
 
 __all__ = [
@@ -63,6 +63,7 @@ __all__ = [
     "Registered",
     "Return",
     "SavedFilter",
+    "SheetScan",
     "Signature",
     "SignatureKind",
     "SignatureMedium",

@@ -76,13 +76,18 @@ class Signature(models.Model):
 class Print(models.Model):
     """A print of a version: which bytes, by whom, when. `signed`: it bears an on-screen signature.
 
-    `pdf` is empty only for letters that came in bulk (demo, import), until somebody first looks.
+    `pdf` is the version's PDF with a mark on each sheet (`letters.rendering.sheet_marks`), as it goes to the printer;
+    it is empty only for letters that came in bulk (demo, import), until somebody first looks.
     """
 
     letter = models.ForeignKey(Letter, models.PROTECT, related_name="prints")
     version = models.ForeignKey(LetterVersion, models.PROTECT, related_name="prints")
     pdf = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", null=True)
     signed = models.BooleanField(default=False)
+    # Which print of its letter this is, from 1: it stands in the marks. 0: from before sheets bore marks.
+    number = models.PositiveSmallIntegerField(default=0)
+    # Sheets (page numbers, from 1) whose margins had no blank place for a mark.
+    bare = models.JSONField(default=list)
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     # Its calibration sheet was measured (a trigger asks for it); empty only for prints from before printers were kept.
@@ -98,7 +103,8 @@ class Print(models.Model):
                 condition=Q(came_out__isnull=True, said_by__isnull=True, said_at__isnull=True)
                 | Q(came_out__isnull=False, said_by__isnull=False, said_at__isnull=False),
                 name="print_outcome_is_whole",
-            )
+            ),
+            models.UniqueConstraint(fields=["letter", "number"], condition=Q(number__gt=0), name="print_number_once"),
         ]
 
     def __str__(self) -> str:
@@ -132,11 +138,20 @@ class Envelope(models.Model):
     initials = models.CharField(max_length=5)
     at = models.DateTimeField(default=timezone.now)
     sheets = models.PositiveSmallIntegerField()
+    # How many of them were scanned in, and of which print they are; 0: counted by eye.
+    scanned = models.PositiveSmallIntegerField(default=0)
+    printed = models.ForeignKey(Print, models.PROTECT, related_name="envelopes", null=True, blank=True)
     return_mark = models.CharField(max_length=5, choices=OfficePost.ReturnMark.choices)
     reopened_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(scanned=0, printed__isnull=True) | Q(scanned__gt=0, printed__isnull=False),
+                name="envelope_scan_is_whole",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"envelope {self.pk}"

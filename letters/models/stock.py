@@ -72,6 +72,14 @@ class IcsWay(models.TextChoices):
     HTTP = "http", "Directly, over the network"
 
 
+class SheetScan(models.TextChoices):
+    """Whether an office scans each sheet in at the envelope."""
+
+    REQUIRED = "required", "Always: every sheet is scanned in"
+    OFFERED = "offered", "Where a scanner is at hand; else counted by eye"
+    OFF = "off", "Never: there is no scanner, sheets are counted by eye"
+
+
 class OfficePost(models.Model):
     """How an office does its post: its envelopes, where it signs, how the return address gets on the back."""
 
@@ -81,6 +89,8 @@ class OfficePost(models.Model):
 
     office = models.OneToOneField(Office, models.PROTECT, related_name="post")
     stock = models.ForeignKey(EnvelopeStock, models.PROTECT, related_name="offices")
+    # Whether the marks on the sheets are scanned in at the envelope; else they are counted by eye (OGP-4b).
+    sheet_scan = models.CharField(max_length=8, choices=SheetScan.choices, default=SheetScan.OFFERED)
     signature_medium = models.CharField(max_length=6, choices=SignatureMedium.choices, default=SignatureMedium.PAPER)
     return_mark = models.CharField(max_length=5, choices=ReturnMark.choices, default=ReturnMark.LABEL)
     # Which letters the office holds to registered post or by hand, beside those that a worker marks (CLS-6).

@@ -49,8 +49,8 @@ def put_behind(letter: bytes, parts: Sequence[Part], reference: str) -> bytes:
                 document.pages.extend(behind.pages)
             marks = [f"{reference}, {part.called}, page {n} of {count}" for n in range(1, count + 1)]
             _lay_over(document, first, marks)
-        _no_longer_tagged(document)
-        return _saved(document)
+        no_longer_tagged(document)
+        return saved(document)
 
 
 def marked(data: bytes, reference: str, signed: str = "") -> bytes:
@@ -69,15 +69,15 @@ def marked(data: bytes, reference: str, signed: str = "") -> bytes:
             del document.trailer["/Info"]
         if "/Metadata" in document.Root:
             del document.Root["/Metadata"]
-        return _saved(document)
+        return saved(document)
 
 
 def joined(front: bytes, rest: bytes) -> bytes:
     """One PDF of two, for instance a carrier sheet and what it carries."""
     with pikepdf.open(BytesIO(front)) as document, pikepdf.open(BytesIO(rest)) as behind:
         document.pages.extend(behind.pages)
-        _no_longer_tagged(document)
-        return _saved(document)
+        no_longer_tagged(document)
+        return saved(document)
 
 
 def _unscaled() -> pikepdf.Dictionary:
@@ -162,10 +162,10 @@ def _lay_over(document: pikepdf.Pdf, first: int, marks: Sequence[str], signed: s
             name = page.add_resource(form, pikepdf.Name.XObject, pikepdf.Name("/PostroomMark"))
             # Whatever the page's own operators leave behind ends with them.
             page.contents_add(b"q", prepend=True)
-            page.contents_add(f"Q q {_upright(page)} cm {name} Do Q".encode())
+            page.contents_add(f"Q q {upright(page)} cm {name} Do Q".encode())
 
 
-def _upright(page: pikepdf.Page) -> str:
+def upright(page: pikepdf.Page) -> str:
     """The matrix that takes the page as viewed, from its bottom left, to the page's own units."""
     left, bottom, right, top = (float(edge) for edge in page.cropbox)
     width, height = right - left, top - bottom
@@ -179,13 +179,13 @@ def _upright(page: pikepdf.Page) -> str:
     return f"{a} {b} {c} {d} {e + left:.3f} {f + bottom:.3f}"
 
 
-def _no_longer_tagged(document: pikepdf.Pdf) -> None:
+def no_longer_tagged(document: pikepdf.Pdf) -> None:
     """With other people's pages in it the whole is no PDF/UA any more, and must not say so."""
     if "/Metadata" in document.Root:
         del document.Root["/Metadata"]
 
 
-def _saved(document: pikepdf.Pdf) -> bytes:
+def saved(document: pikepdf.Pdf) -> bytes:
     out = BytesIO()
     document.save(out, deterministic_id=True)
     return out.getvalue()

@@ -4,6 +4,7 @@ import pytest
 
 from letters import actions
 from letters.models import LetterVersion, Print
+from letters.rendering.finished import document_text
 from letters.states import State
 from letters.tests.desk_help import desk, elsewhere, last_entry, seen, signed_in, url
 from postroom.files.store import path_of, store
@@ -96,7 +97,8 @@ def test_printing_is_recorded_and_the_print_given_back(desk, typed):
     assert answer.status_code == 200
     assert Print.objects.get(letter=typed).by == desk.admin
     assert last_entry(typed).action == "print"
-    assert url("pdf", typed, 1) in answer.content.decode()
+    assert url("print_sheets", typed, 1) in answer.content.decode()
+    assert client.get(url("print_sheets", typed, 1)).content.startswith(b"%PDF")
     answer = client.post(url("return_to_worker", typed), seen(typed))
     assert answer.status_code == 302
     assert last_entry(typed).action == "return_to_worker"
@@ -107,7 +109,9 @@ def test_the_signed_pdf_is_the_one_to_print(desk):
     letter = world.letter_in(screen, State.SIGNED)
     client = signed_in(screen.admin)
     answer = client.post(url("print", letter), seen(letter), follow=True)
-    assert url("signed_pdf", letter) in answer.content.decode()
+    assert url("print_sheets", letter, 1) in answer.content.decode()
+    sheets = client.get(url("print_sheets", letter, 1)).content
+    assert f"Signed by {screen.worker.name}" in document_text(sheets).replace("\n", " ")
     assert Print.objects.filter(letter=letter, signed=True).count() == 1
 
 

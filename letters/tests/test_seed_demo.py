@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from letters import content
 from letters.actions import check, envelope, post, print_letter, sign
-from letters.content import pdf_of, signed_pdf_of
+from letters.content import pdf_of, sheets_to_print, signed_pdf_of
 from letters.demo import seeding
 from letters.demo.clock import DAY_SECONDS, Clock, is_working_day
 from letters.demo.script_letters import MIX, Writer
@@ -296,7 +296,7 @@ def test_a_letter_without_pdf_goes_on_by_the_real_actions(monkeypatch: pytest.Mo
         signature = Signature.objects.filter(letter=letter).latest("pk")
         entry = Entry.objects.filter(subject=letter.ledger_subject).latest("seq")
         kept = json.loads(entry.payload)["pdf" if medium == "screen" else "print"]
-        assert kept == (signature.pdf_id if medium == "screen" else letter.typed_version.pdf_id)
+        assert kept == (signature.pdf_id if medium == "screen" else letter.prints.latest("pk").pdf_id)
         assert len(kept) == 64
 
 
@@ -312,7 +312,10 @@ def test_a_letter_signed_on_screen_is_printed_with_its_signature_at_the_first_lo
     letter = print_letter(letter=letter, by=admin, seen=Seen.of(letter))
     signature.refresh_from_db()
     assert signature.pdf_id
-    assert Print.objects.filter(letter=letter).latest("pk").pdf_id == signature.pdf_id
+    printed = Print.objects.filter(letter=letter).latest("pk")
+    source = sheets_to_print(letter.typed_version, signature.pdf_id, printed.number)
+    assert printed.signed
+    assert printed.pdf_id == source.pdf.pk
     assert signed_pdf_of(signature) != pdf_of(letter.typed_version)
     letter = envelope(
         letter=letter,

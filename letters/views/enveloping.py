@@ -8,7 +8,8 @@ from letters import actions
 from letters.actions.enveloping import sheets_to_count, things_to_count
 from letters.content import pdf_of
 from letters.forms.enveloping import EnvelopeForm, ReasonForm
-from letters.models import Letter
+from letters.models import Letter, SheetScan
+from letters.sheets_in import ToScan, scan_of, to_scan
 from letters.states import Action
 from letters.views.common import Outcome, run_step
 from letters.views.desk import StepPage
@@ -20,9 +21,17 @@ class EnvelopePage(StepPage):
     action = Action.ENVELOPE
     template = "letters/desk/envelope.html"
 
+    # A form that came too late shows what was scanned, too.
+    scan = SheetScan.OFFERED
+    to_scan: ToScan | None = None
+
     def prepare(self) -> None:
         if self.letter.current is not None and not self.letter.current.sheets:
             pdf_of(self.letter.current)  # counts its sheets
+        self.scan = scan_of(self.letter.office_id)
+        self.to_scan = to_scan(self.letter) if self.scan != SheetScan.OFF else None
+        if self.to_scan is None:
+            self.scan = SheetScan.OFF
 
     def form(self, data: Any = None) -> EnvelopeForm:
         return EnvelopeForm(
@@ -31,6 +40,8 @@ class EnvelopePage(StepPage):
             return_mark=self.letter.office.post.return_mark,
             addressee=self.letter.addressee.name,
             things=things_to_count(self.letter),
+            scan=self.scan,
+            to_scan=self.to_scan,
         )
 
     def take(self, form: Any) -> Outcome:
@@ -47,6 +58,7 @@ class EnvelopePage(StepPage):
             "own_sheets": version.sheets,
             "printed_behind": any(item.get("kind") == "file" for item in content["enclosures"]),
             "total": total,
+            "to_scan": self.to_scan,
             "too_many": _too_many(total, version.stock.max_sheets),
         }
 

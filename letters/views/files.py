@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from letters import actions
-from letters.content import make_files, pdf_of
+from letters.content import make_files, pdf_of, sheets_of
 from letters.forms.printers import ChoosePrinterForm
 from letters.models import Letter, LetterVersion, Print, Registered
 from letters.pictures import picture as picture_of
@@ -101,6 +101,24 @@ def picture(request: HttpRequest, reference: str, number: int, page: int) -> Htt
     return HttpResponse(
         data, content_type="image/png", headers={"Cache-Control": f"private, max-age={PICTURE_SECONDS}"}
     )
+
+
+@login_required
+@require_safe
+def print_sheets(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """The sheets of one print as they go to the printer, each marked. 0: a print from before there were marks."""
+    letter = letter_or_404(request, reference, what="pdf")
+    printed = Print.objects.filter(letter=letter, number=number).select_related("version__address").first()
+    if printed is None:
+        raise Http404
+    _may_see_pages(request, letter, printed.version)
+    try:
+        data = sheets_of(printed)
+    except StepError as error:
+        return refusal(request, letter, error)
+    except FileError:
+        return _missing(request, letter)
+    return _file(request, data, "application/pdf", f"{letter.reference}-print-{number}")
 
 
 @login_required

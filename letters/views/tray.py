@@ -68,7 +68,7 @@ def chosen_from(request: HttpRequest, field: str = "letter", *, most: int = MOST
     visible = selectors.visible_to(person(request), authority=authority_for(request))
     found = {row.reference: row for row in visible.filter(reference__in=keys).select_related("addressee")}
     return [
-        Chosen(found[reference], seen, _sheets(request.POST, reference))
+        Chosen(found[reference], seen, _sheets(request.POST, reference), _scanned(request.POST, reference))
         for reference, seen in keys.items()
         if reference in found
     ]
@@ -77,6 +77,10 @@ def chosen_from(request: HttpRequest, field: str = "letter", *, most: int = MOST
 def _sheets(data: QueryDict, reference: str) -> int:
     text = data.get(f"sheets-{reference}", "").strip()
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else -1
+
+
+def _scanned(data: QueryDict, reference: str) -> tuple[str, ...]:
+    return tuple(data.get(f"scanned-{reference}", "")[:9000].splitlines())
 
 
 @login_required
@@ -147,7 +151,8 @@ def enveloping(request: HttpRequest, code: str) -> HttpResponse:
     rows = [_to_count(letter, request.POST) for letter in ready_for_envelope(who, authority, office)]
     context = {"office": office, "rows": rows, "results": results, "done": "In its envelope", "error": error}
     context["not_done"] = sum(not result.done for result in results)
-    context["return_mark"] = OfficePost.objects.get(office=office).get_return_mark_display().lower()
+    post = OfficePost.objects.get(office=office)
+    context |= {"return_mark": post.get_return_mark_display().lower(), "scan": post.sheet_scan}
     return render(request, "letters/desk/enveloping.html", context, status=422 if error else 200)
 
 
@@ -161,6 +166,7 @@ def _to_count(letter: Letter, data: QueryDict) -> dict[str, Any]:
         "key": f"{letter.reference}:{letter.version}:{letter.content_hash}",
         "address": content["address_lines"],
         "enclosures": content["enclosures"],
+        "scanned": data.get(f"scanned-{letter.reference}", ""),
         "counted": data.get(f"sheets-{letter.reference}", ""),
     }
 

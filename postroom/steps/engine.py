@@ -114,6 +114,11 @@ def moment() -> dt.datetime:
     return later.happened_at if later else timezone.now()
 
 
+def is_entered_later() -> bool:
+    """Is what is done here a step that happened on paper, while the system was down?"""
+    return _later.get() is not None
+
+
 def take(
     subject: S,
     *,

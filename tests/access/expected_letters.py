@@ -102,6 +102,7 @@ PAGES: tuple[Page, ...] = (
     Page("pdf", TYPED_AND_ON, READERS, NOT_TAKEN),
     Page("picture", TYPED_AND_ON, READERS, NOT_TAKEN),
     Page("signed_pdf", ("signed", "posted"), READERS, NOT_TAKEN),
+    Page("print_sheets", ("typed, printed",), READERS, NOT_TAKEN),
     Page("returned_next", ("returned",), READERS, NOT_TAKEN),
     # What the worker handed over is part of the letter. Admin asks, the case's worker answers and says by when.
     Page("source", ("drafted", "posted"), READERS, NOT_TAKEN),

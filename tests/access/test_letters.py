@@ -180,7 +180,7 @@ def address_of(council: Council, page: Page) -> str:  # noqa: C901 - one case fo
             more = []
         case "new_for_case":
             more = [council.near.case.reference]
-        case "pdf" | "source":
+        case "pdf" | "source" | "print_sheets":
             more.append(1)
         case "picture" | "source_picture":
             more += [1, 1]
