@@ -265,12 +265,14 @@ def signed_pdf_of(signature: SignatureRecord) -> bytes:
 
 
 def make_files(letter: Letter) -> None:
-    """Have the PDFs of the letter as it stands that were left for later: of its version, and of its signature."""
+    """Have the PDFs of the letter as it stands that were left for later: of its version, its signature, its prints."""
     if letter.current is not None and letter.current.pdf_id is None:
         pdf_of(letter.current)
     signature = SignatureRecord.objects.filter(letter=letter, voided_at__isnull=True).order_by("-pk").first()
     if signature is not None and signature.medium == SignatureMedium.SCREEN and signature.pdf_id is None:
         signed_pdf_of(signature)
+    for printed in Print.objects.filter(letter=letter, version_id=letter.current_id, pdf__isnull=True):
+        sheets_of(printed)
 
 
 @dataclass(frozen=True)
@@ -312,10 +314,11 @@ def sheets_of(printed: Print) -> bytes:
         else:
             pdf_of(printed.version)
             source = str(printed.version.pdf_id)
-        if not printed.number:  # from before sheets bore marks
-            return read(source)
-        sheets = sheets_to_print(printed.version, source, printed.number)
-        Print.objects.filter(pk=printed.pk, pdf__isnull=True).update(pdf=sheets.pdf, bare=list(sheets.bare))
+        kept: dict[str, object] = {"pdf": source}  # from before sheets bore marks
+        if printed.number:
+            sheets = sheets_to_print(printed.version, source, printed.number)
+            kept = {"pdf": sheets.pdf, "bare": list(sheets.bare)}
+        Print.objects.filter(pk=printed.pk, pdf__isnull=True).update(**kept)
         printed.refresh_from_db(fields=["pdf", "bare"])
     return read(str(printed.pdf_id))
 

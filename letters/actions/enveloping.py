@@ -67,7 +67,7 @@ def envelope(
         locked.initialled_by, locked.initials = by, by.initials
         locked.enveloped_at, locked.enveloped_on = taken.at, timezone.localdate(taken.at)
         print_number = found.printed.number if found.printed else 0
-        return {"sheets": sheets, "initials": by.initials, "scanned": found.count, "print": print_number}
+        return {"sheets": sheets, "initials": by.initials, "scanned": found.count, "print_number": print_number}
 
     def after(locked: Letter, taken: Taken) -> None:
         mark = OfficePost.objects.get(office_id=locked.office_id).return_mark

@@ -16,7 +16,7 @@ from django.utils import timezone
 from letters.actions.enveloping import sheets_to_count
 from letters.actions.posting import notes_text
 from letters.completed import children_of, reference_shown
-from letters.content import Typed, content_of, hash_of, render_proved, signed_pdf
+from letters.content import Typed, content_of, hash_of, render_proved, sheets_to_print, signed_pdf
 from letters.deadlines import late_at
 from letters.demo.bulk_cases import BulkCases, actor_of
 from letters.demo.bulk_people import BulkPeople
@@ -138,7 +138,10 @@ class BulkLetters(BulkCases, BulkPeople):
         if signed:
             letter.sheets_in_hand = True
         records.prints += 1
-        details = {"pdf": None, "number": records.prints, "signed": signed, "printer": printer.pk}
+        source = records.signature.pdf_id if signed and records.signature else letter.typed_version.pdf_id
+        sheets = sheets_to_print(letter.typed_version, str(source), records.prints) if source else None
+        pdf_id = sheets.pdf.pk if sheets else None
+        details = {"pdf": pdf_id, "number": records.prints, "signed": signed, "printer": printer.pk}
         self._take(at, by, letter, Action.PRINT, details, standing)
         before = records.print
         if before is not None and before.version_id == letter.current_id and before.signed == signed:
@@ -147,7 +150,9 @@ class BulkLetters(BulkCases, BulkPeople):
             Print(
                 letter=letter,
                 version=letter.typed_version,
+                pdf_id=pdf_id,
                 number=records.prints,
+                bare=list(sheets.bare) if sheets else [],
                 signed=signed,
                 by=by,
                 at=at,
@@ -262,7 +267,7 @@ class BulkLetters(BulkCases, BulkPeople):
         sheets = sheets_to_count(letter)
         letter.initialled_by, letter.initials = by, by.initials
         letter.enveloped_at, letter.enveloped_on = at, timezone.localdate(at)
-        details = {"sheets": sheets, "initials": by.initials, "scanned": 0, "print": 0}
+        details = {"sheets": sheets, "initials": by.initials, "scanned": 0, "print_number": 0}
         self._take(at, by, letter, Action.ENVELOPE, details, standing)
         _records(letter).envelope = self.rows.add(
             Envelope(

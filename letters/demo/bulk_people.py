@@ -62,6 +62,7 @@ class BulkPeople:
             "collection": "",
             "originals_kept": False,
             "usual_class": "",
+            "sheet_scan": "offered",
         }
         step = Step(action=StockAction.SET_OFFICE_POST.value, actor=administrator(by), at=at, details=details)
         self.rows.enter(office, step)

@@ -25,6 +25,7 @@ class EnvelopeForm(PlainForm):
 
     widths = {"sheets": 3}
     required_words = {
+        "scanned": "Scan in every printed sheet, or type the line that stands under its mark",
         "sheets": "Count the sheets and enter how many there are",
         "contents_checked": "Check that every sheet is for this addressee, and tick it",
         "new_envelope": "Use a new envelope, and tick it",
@@ -64,6 +65,7 @@ class EnvelopeForm(PlainForm):
             del self.fields["scanned"]
         else:
             self.fields["scanned"].help_text = SCAN_HINTS[scan]
+            self.fields["scanned"].required = scan == SheetScan.REQUIRED
             if to_scan is not None:
                 self.fields["scanned"].widget.attrs |= {
                     "data-scan-says": "scan-says",

@@ -79,7 +79,7 @@ def test_all_sheets_scanned_in_is_on_record(desk):
     assert (kept.scanned, kept.printed, kept.sheets) == (3, letter.prints.get(), 3)
     assert letter.prints.get().came_out is True
     details = json.loads(last_entry(letter).payload)
-    assert (details["scanned"], details["print"], details["sheets"]) == (3, 1, 3)
+    assert (details["scanned"], details["print_number"], details["sheets"]) == (3, 1, 3)
     page = signed_in(desk.admin).get(url("letter", letter)).content.decode()
     assert "3 sheets, 3 scanned in" in page
     assert "3 sheets, scanned in" in page  # in the history
@@ -228,6 +228,19 @@ def test_the_page_takes_what_a_scanner_types_and_keeps_it_beside_the_fault(desk)
     answer = client.post(url("envelope", letter), ticked(letter, [*marks(letter), ""]))
     assert answer.status_code == 302
     assert Envelope.objects.get().scanned == 3
+
+
+def test_an_office_that_requires_the_scan_says_so_on_its_page(desk):
+    letter = ready(desk)
+    scan_is(desk, SheetScan.REQUIRED)
+    client = signed_in(desk.admin)
+    page = client.get(url("envelope", letter)).content.decode()
+    assert "Scan in every sheet of the letter" in page
+    assert "(optional)" not in page
+    answer = client.post(url("envelope", letter), ticked(letter, []))
+    assert answer.status_code == 422
+    assert "Scan in every printed sheet, or type the line" in answer.content.decode()
+    assert client.post(url("envelope", letter), ticked(letter, marks(letter))).status_code == 302
 
 
 def test_the_page_of_an_office_without_a_scanner_has_no_field(desk):
