@@ -181,7 +181,7 @@ def pages_of() -> list[Page]:
         Page("district_admin_manager", "compliance figures", f"{figures}?months=12"),
         *(
             Page("team_manager", f"letters behind the figures: {what}", f"{behind}?months=12&what={what}")
-            for what in ("stuck", "owed", "returned")
+            for what in ("stuck", "owed", "posted", "pp", "returned")
         ),
     ]
     return pages

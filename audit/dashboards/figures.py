@@ -91,6 +91,8 @@ class Figures:
     now: list[Now] = field(default_factory=list)
     stays: list[Stay] = field(default_factory=list)
     pp_by: list[tuple[str, int]] = field(default_factory=list)
+    # The same people by their ids, in the same order.
+    pp_ids: list[int] = field(default_factory=list)
     owed: int = 0
     owed_late: int = 0
     checks: list[SpotCheck] = field(default_factory=list)
@@ -161,7 +163,8 @@ def _by_month(found: Figures, rows: Any) -> None:
         if stays[state][0]
     ]
     names = dict(User.objects.filter(pk__in=list(people)).values_list("pk", "name"))
-    found.pp_by = sorted(((names.get(pk, "?"), n) for pk, n in people.items()), key=lambda pair: (-pair[1], pair[0]))
+    ranked = sorted(((-n, names.get(pk, "?"), pk) for pk, n in people.items() if n), key=lambda row: row[:2])
+    found.pp_by, found.pp_ids = [(name, -n) for n, name, _ in ranked], [pk for _, _, pk in ranked]
 
 
 def _now(found: Figures, rows: Any, today: dt.date) -> None:

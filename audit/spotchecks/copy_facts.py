@@ -69,7 +69,7 @@ def _by_email(copy: Copy, now: Copy, steps: list[Entry]) -> dict[str, Fact]:
         "encrypted": _encrypted(copy, password),
         "password": _password(copy, password),
         "subject": Fact(
-            f"The subject is always \u201c{SUBJECT}\u201d; the text holds nothing but the reference.", True
+            f"The subject is always \u201c{SUBJECT}\u201d; the text names nobody, only the reference.", True
         ),
         "domain": _domain(copy),
         "arrived": _arrived(copy, now, steps),

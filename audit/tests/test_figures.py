@@ -8,6 +8,7 @@ import io
 import random
 from collections import Counter, defaultdict
 from itertools import pairwise
+from typing import Any
 
 import openpyxl
 import pypdfium2
@@ -220,6 +221,45 @@ def test_the_letters_behind_are_those_one_may_read():
     assert "none that you may read" in body
     assert client_of(desk.manager).get(reverse("audit:figure_letters") + "?what=x").status_code == 404
     assert client_of(desk.manager).get(reverse("audit:figure_letters") + "?what=stuck&state=x").status_code == 404
+
+
+def test_every_figure_of_letters_leads_to_those_letters():
+    """Posted, pp and came back: as many behind as the figure says, of that month and that person alone."""
+    with time_machine.travel(dt.datetime(2026, 5, 15, 10, tzinfo=dt.UTC), tick=True):
+        desk = world.Desk(world.make_office("riv", "Riverside"))
+        grant_from_long_ago()
+        old = world.letter_in(desk, State.POSTED)
+    with time_machine.travel(dt.datetime(2026, 7, 10, 10, tzinfo=dt.UTC), tick=True):
+        world.put_on_duty(desk.duty, desk.office, desk.manager)
+        own, pp = world.letter_in(desk, State.POSTED), world.letter_in(desk, State.POSTED, by_pp=True)
+        back = world.letter_in(desk, State.RETURNED)
+        seal(everything=True)
+        keep_up()
+        client = client_of(desk.manager)
+
+        def behind(query: str) -> set[str]:
+            page = client.get(reverse("audit:figure_letters") + f"?office=riv&{query}")
+            assert page.status_code == 200, query
+            return {letter.reference for letter in page.context["letters"]}
+
+        def of(*letters: Any) -> set[str]:
+            return {letter.reference for letter in letters}
+
+        assert behind("months=3&what=posted") == of(old, own, pp, back)
+        assert behind("months=1&what=posted") == behind("months=3&what=posted&month=2026-07") == of(own, pp, back)
+        assert behind("months=3&what=posted&month=2026-05") == of(old)
+        assert behind("months=3&what=pp") == behind(f"months=3&what=pp&by={pp.signed_by_id}") == of(pp)
+        assert behind(f"months=3&what=pp&by={desk.worker.pk}") == set()
+        assert behind("months=3&what=returned") == of(back)
+        assert behind("months=3&what=returned&month=2026-05") == set()
+        for wrong in ("what=posted&month=2020-01", "what=posted&month=x", "what=pp&by=x", "what=pp&by=-1"):
+            assert client.get(reverse("audit:figure_letters") + f"?office=riv&months=3&{wrong}").status_code == 404
+        page = client.get(reverse("audit:figures") + "?office=riv&months=3")
+        links = {s["table"].slug: s["links"] for s in page.context["sections"]}
+        assert [link["text"] for link in links["months"]] == ["May 2026: 1 posted", "July 2026: 3 posted"]
+        assert [link["text"] for link in links["pp"]] == [f"{pp.signed_by.name}: 1 signed pp"]
+        counted = figures_of([desk.office], 3)
+        assert (counted.total("posted"), counted.total("pp"), counted.total("returned")) == (4, 1, 1)
 
 
 EVIL = [Table("t", "=1+1", ("@a", "+b"), [("=cmd|' /C calc'!A0", "-2+3"), ("–", 4)])]

@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
 from audit.dashboards.keeping import keep_up
 from audit.models import Finding, SpotCheck
-from audit.spotchecks.checklist import QUESTIONS
+from audit.spotchecks.checklist import EMAIL_QUESTIONS, QUESTIONS
 from audit.tests.help import SEED, Scene
+from audit.tests.test_copies_by_email import came_back
+from distribution.tests.world import Conference
 from letters.states import State
 from postroom.ledger.sealing import seal
 from tests.support import world
@@ -165,6 +168,86 @@ def test_what_is_given_in_waits_for_the_save_under_way(page: Page, live_server: 
     held[0].continue_()
     expect(page.get_by_role("heading", name="A fault")).to_be_visible()
     assert len(held) == 1
+
+
+@pytest.mark.soak
+@pytest.mark.policy("OGP-9", "CLS-6")
+def test_what_was_e_mailed_from_the_draw_to_the_result_on_a_tablet(page: Page, live_server: Any):
+    """One e-mail came back, one waits for its password: both drawn, one at fault; a third picked as risky."""
+    place = Conference(world.Desk(world.make_office("riv", "Riverside")))
+    dam = world.make_user("Dee Aham", None, world.Role.DISTRICT_ADMIN_MANAGER)
+    copies = [place.in_state("sent by e-mail") for _ in range(3)]
+    for copy in copies[:2]:
+        came_back(copy)
+    page.set_viewport_size(TABLET)
+    become(page, live_server.url, dam)
+    page.goto(live_server.url + reverse("audit:spot_check_new"))
+    today = timezone.localdate()
+    page.get_by_label("Sent by secure e-mail in the period").check()
+    for end in ("first", "last"):
+        for part in ("day", "month", "year"):
+            page.locator(f"input[name={end}_day_{part}]").fill(str(getattr(today, part)))
+    page.locator("input[name=sample]").fill("2")
+    page.get_by_role("button", name="See what that proves").click()
+    expect(page.get_by_role("heading", name="Draw 2 from")).to_be_visible()
+    axe(page)
+    shot(page, "tablet-new")
+    page.get_by_role("button", name="Fix the list, then throw the dice").click()
+    expect(page.get_by_role("heading", name="Now throw the dice")).to_be_visible()
+    axe(page)
+    page.get_by_label("The 20 digits").fill(SEED)
+    page.get_by_label("Who saw the dice with you").fill("Tam Manager")
+    page.get_by_role("button", name="Draw 2 items").click()
+    expect(page.get_by_text("2 items are drawn.")).to_be_visible()
+    axe(page)
+    page.get_by_role("button", name="Begin checking").click()
+    expect(page.get_by_text("Begun. Take the first item.")).to_be_visible()
+    shot(page, "tablet-check")
+    page.get_by_role("link", name="Pick a risky item beside the draw").click()
+    expect(page.get_by_role("heading", name="Pick an item beside the draw")).to_be_visible()
+    axe(page)
+    shot(page, "tablet-pick")
+    page.get_by_role("link", name="The spot check").click()
+    expect(page.get_by_role("heading", name="Spot check of Riverside")).to_be_visible()
+    for last in (False, True):
+        page.get_by_role("button", name="Check the next item").click()
+        expect(page.get_by_role("button", name="Give it in")).to_be_visible()
+        expect(page.get_by_text("Did it go as an encrypted file?")).to_be_visible()
+        axe(page)
+        shot(page, f"tablet-item-{last}")
+        for question in EMAIL_QUESTIONS:
+            tick(page, question.code, "yes")
+        if last:
+            tick(page, "arrived", "no")
+            page.locator("input[name=arrived_note]").fill("Nobody asked the school.")
+        page.get_by_role("button", name="Give it in").click()
+        expect(page.get_by_text("recorded, all in order" if not last else "A fault").first).to_be_visible()
+        axe(page)
+        if not last:
+            page.goto(live_server.url + reverse("audit:spot_check", args=[SpotCheck.objects.get().reference]))
+    page.get_by_role("button", name="Raise a finding, or report a breach").click()
+    expect(page.get_by_role("button", name="Report a breach or near miss")).to_be_visible()
+    axe(page)
+    page.goto(live_server.url + reverse("audit:spot_check", args=[SpotCheck.objects.get().reference]))
+    page.get_by_role("button", name="Finish, and see the result").click()
+    expect(page.get_by_text("1 of the 2 drawn was faulty.")).to_be_visible()
+    axe(page)
+    shot(page, "tablet-result")
+
+
+def test_while_the_figures_are_counted_the_page_says_so(page: Page, live_server: Any):
+    scene = Scene(letters=2)
+    become(page, live_server.url, scene.desk.manager)
+    page.goto(live_server.url + reverse("audit:figures"))
+    expect(page.get_by_text("being counted for the first time")).to_be_visible()
+    axe(page)
+    shot(page, "counted-1280")
+    page.set_viewport_size({"width": 390, "height": 800})
+    shot(page, "counted-390")
+    seal(everything=True)
+    keep_up()
+    page.get_by_role("button", name="Look again").click()
+    expect(page.get_by_role("link", name="Posted, not on the case record")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", ["page", pytest.param("phone", marks=pytest.mark.soak)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,14 +17,16 @@ from django.views.decorators.http import require_safe
 
 from audit.dashboards import exports, plots
 from audit.dashboards.counting import SETTLED
-from audit.dashboards.figures import Figures, figures_of
+from audit.dashboards.figures import Figures, figures_of, months_back
 from audit.dashboards.keeping import first_look
 from audit.dashboards.late import late_moment
 from audit.dashboards.tables import Table, per_thousand, tables_of
 from audit.floor_policy import offices_for
 from audit.floor_rules import FloorAction
+from audit.selectors import visible_checks
 from audit.spotchecks.plan import percent
 from audit.views.common import not_allowed, person
+from letters.models import Return, SignatureKind
 from letters.selectors import visible_to
 from letters.states import State
 from postroom.context import authority_for
@@ -91,15 +94,21 @@ def figures(request: HttpRequest) -> HttpResponse:
         return render(request, "audit/figures_not_yet.html", {"scope": scope})
     found = figures_of(scope.offices, scope.months)
     tables = {table.slug: table for table in tables_of(found)}
+    links = _links(request, found, scope)
     context = {
         "scope": scope,
         "figures": found,
         "tiles": _tiles(found, scope),
         "sections": [
-            {"table": tables[slug], "rows": _shown(tables[slug]), "plot": plot, "empty": empty}
+            {
+                "table": tables[slug],
+                "rows": _shown(tables[slug]),
+                "plot": plot,
+                "empty": empty,
+                "links": links.get(slug, []),
+            }
             for slug, plot, empty in _sections(found)
         ],
-        "stuck_links": _stuck_links(found, scope),
     }
     return render(request, "audit/figures.html", context)
 
@@ -112,7 +121,7 @@ def _shown(table: Table) -> list[list[str]]:
 def _tiles(found: Figures, scope: Scope) -> list[dict[str, Any]]:
     posted, letters = found.total("posted"), f"{reverse('audit:figure_letters')}?{scope.query}&what="
     tiles: list[dict[str, Any]] = [
-        {"label": "Posted", "value": f"{posted:,}"},
+        {"label": "Posted", "value": f"{posted:,}", "href": f"{letters}posted"},
         {"label": "Waiting too long", "value": found.stuck, "bad": found.stuck, "href": f"{letters}stuck"},
         {
             "label": "Posted, not on the case record",
@@ -121,7 +130,7 @@ def _tiles(found: Figures, scope: Scope) -> list[dict[str, Any]]:
             "bad": found.owed_late,
             "href": f"{letters}owed",
         },
-        {"label": "Signed pp", "value": percent(found.total("pp"), posted)},
+        {"label": "Signed pp", "value": percent(found.total("pp"), posted), "href": f"{letters}pp"},
         {
             "label": "Came back, per 1,000",
             "value": per_thousand(found.total("returned"), posted),
@@ -129,17 +138,42 @@ def _tiles(found: Figures, scope: Scope) -> list[dict[str, Any]]:
         },
     ]
     breaches, items = found.total("breaches"), found.total("items")
-    tiles.append({"label": "Breaches, per 1,000 items", "value": per_thousand(breaches, items)})
+    tiles.append(
+        {
+            "label": "Breaches, per 1,000 items",
+            "value": per_thousand(breaches, items),
+            "href": reverse("breaches:breaches"),
+        }
+    )
     return tiles
 
 
-def _stuck_links(found: Figures, scope: Scope) -> list[dict[str, str]]:
-    base = f"{reverse('audit:figure_letters')}?{scope.query}&what=stuck&state="
-    return [
-        {"href": f"{base}{now.state}", "text": f"{now.name}: {now.stuck} waiting too long"}
-        for now in found.now
-        if now.stuck
-    ]
+def _links(request: HttpRequest, found: Figures, scope: Scope) -> dict[str, list[dict[str, str]]]:
+    """What lies behind each table, by its slug: letters by state, month and person; the spot checks themselves."""
+    base = f"{reverse('audit:figure_letters')}?{scope.query}&what="
+    checks = visible_checks(person(request), authority_for(request)).filter(pk__in=[c.pk for c in found.checks])
+    mine = set(checks.values_list("pk", flat=True))
+    return {
+        "now": [
+            {"href": f"{base}stuck&state={now.state}", "text": f"{now.name}: {now.stuck} waiting too long"}
+            for now in found.now
+            if now.stuck
+        ],
+        "months": [
+            {"href": f"{base}posted&month={m.first:%Y-%m}", "text": f"{m.name}: {m.posted} posted"}
+            for m in found.months
+            if m.posted
+        ],
+        "pp": [
+            {"href": f"{base}pp&by={pk}", "text": f"{name}: {count} signed pp"}
+            for pk, (name, count) in zip(found.pp_ids, found.pp_by, strict=True)
+        ],
+        "checks": [
+            {"href": reverse("audit:spot_check", args=[c.reference]), "text": f"{c.finished_at:%-d %B %Y}: {c.result}"}
+            for c in found.checks
+            if c.pk in mine
+        ],
+    }
 
 
 def _sections(found: Figures) -> list[tuple[str, Any, str]]:
@@ -217,7 +251,8 @@ def figure_letters(request: HttpRequest) -> HttpResponse:
     letters = visible_to(person(request), authority=authority_for(request)).filter(
         Q(office_id__in=[office.pk for office in scope.offices])
     )
-    title, chosen = _behind(what, state)
+    month, by = request.GET.get("month", ""), request.GET.get("by", "")
+    title, chosen = _behind(what, state, _days(scope, month), by)
     rows = letters.filter(chosen)
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 18:
@@ -225,13 +260,22 @@ def figure_letters(request: HttpRequest) -> HttpResponse:
     page = list(rows.select_related("office").order_by("-pk")[: ON_A_PAGE + 1])
     older = ""
     if len(page) > ON_A_PAGE:
-        older = f"?{scope.query}&what={what}&state={state}&before={page[ON_A_PAGE - 1].pk}"
+        older = f"?{scope.query}&what={what}&state={state}&month={month}&by={by}&before={page[ON_A_PAGE - 1].pk}"
     context = {"scope": scope, "title": title, "letters": page[:ON_A_PAGE], "older": older}
     return render(request, "audit/figure_letters.html", context)
 
 
-def _behind(what: str, state: str) -> tuple[str, Q]:
-    """A title, and which letters. Http404 for a figure that there isn't."""
+def _days(scope: Scope, month: str) -> tuple[dt.date, dt.date]:
+    """First and last day of the months chosen, or of one of them (2026-07). Http404 for another."""
+    firsts = {f"{first:%Y-%m}": first for first in months_back(timezone.localdate(), scope.months)}
+    if month and month not in firsts:
+        raise Http404
+    begin, last = (firsts[month], firsts[month]) if month else (min(firsts.values()), max(firsts.values()))
+    return begin, (last + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
+
+
+def _behind(what: str, state: str, days: tuple[dt.date, dt.date], by: str) -> tuple[str, Q]:
+    """A title, and which letters, of `days` where the figure is of a time. Http404 for a figure that there isn't."""
     match what:
         case "stuck":
             waiting = [str(s) for s in State if str(s) not in SETTLED]
@@ -240,6 +284,14 @@ def _behind(what: str, state: str) -> tuple[str, Q]:
             return "Letters waiting too long", Q(state__in=[state] if state else waiting, state_since__lt=late_moment())
         case "owed":
             return "Posted, not on the case record", Q(posted_on__isnull=False, uploaded_at__isnull=True)
+        case "posted":
+            return "Posted", Q(posted_on__range=days)
+        case "pp":
+            chosen = Q(posted_on__range=days, signature_kind=SignatureKind.PP)
+            if by and not (by.isascii() and by.isdecimal() and len(by) < 10):
+                raise Http404
+            return "Posted, signed pp", chosen & Q(signed_by=int(by)) if by else chosen
         case "returned":
-            return "Came back undelivered", Q(state=State.RETURNED)
+            came = Return.objects.filter(came_back_on__range=days).values("letter")
+            return "Came back undelivered", Q(pk__in=came)
     raise Http404

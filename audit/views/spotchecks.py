@@ -140,6 +140,8 @@ def _plan(form: NewCheckForm, wanted: Wanted) -> dict[str, Any]:
         when = "the tray now"
     elif (wanted.first_day, wanted.last_day) == last_month(today):
         when = "last month"
+    elif wanted.first_day == wanted.last_day:
+        when = f"{wanted.first_day.day} {wanted.first_day:%B %Y}"
     else:
         when = f"{wanted.first_day.day} {wanted.first_day:%B %Y} to {wanted.last_day.day} {wanted.last_day:%B %Y}"
     made: Promise | None = promise(count, sample) if count else None
