@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -16,11 +16,11 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from letters import selectors
-from letters.finding_words import about, to_somebody_named
+from letters.finding_words import Wanted, newest_with
 from letters.models import Letter
 from letters.states import STATE_NAMES, State
 from postroom.cases.models import CasePerson
-from postroom.cases.names import name_key
+from postroom.cases.names import name_key, words_of
 from postroom.people.authority import Authority
 from postroom.people.models import Office, User
 from postroom.spreadsheets import plain
@@ -29,7 +29,6 @@ from postroom.steps.references import is_reference
 PAGE = 25
 CSV_ROWS = 5_000
 MOST_WORDS = 8
-_WORD = re.compile(r"[^\W_]+", re.UNICODE)
 
 
 @dataclass(frozen=True)
@@ -117,25 +116,29 @@ def page_of(
 
 
 def searched(
-    parts: Sequence[QuerySet[Letter]], typed: str, *, before: int | None = None, size: int = PAGE
+    user: User, authority: Authority, typed: str, *, before: int | None = None, size: int = PAGE
 ) -> tuple[list[Letter], int | None]:
     """Letters by reference, case reference, number in ICS, the addressee's name or words of the subject; newest first.
 
-    `parts` are what is looked through (selectors.within_reach). Every word has to be there, each by its beginning. A
-    query a way of finding and part, each on an index of its own, one a way for words, and one for what is shown.
+    Every word has to be there, each by its beginning. A query a way of finding by number and part of what may be read
+    (selectors.within_reach), each on an index of its own, one for words, and one for what is shown.
     """
-    keys: set[int] = set()
+    wanted = Wanted(tuple(words_of(typed)[:MOST_WORDS]), tuple(name_key(typed).split()[:MOST_WORDS]))
+    reach = selectors.reach_of(user, authority)
+    keys = set(newest_with(wanted, user=user, reach=reach, before=before, most=size + 1))
+    parts = selectors.within_reach(user, authority=authority)
     for way in _ways(typed):
         for letters in parts:
             rest = letters if before is None else letters.filter(pk__lt=before)
             keys.update(rest.filter(way).order_by("-pk").values_list("pk", flat=True)[: size + 1])
     newest = sorted(keys, reverse=True)[: size + 1]
-    found = list(with_names(Letter.objects.filter(pk__in=newest[:size])).order_by("-pk"))
+    shown = selectors.visible_to(user, authority=authority).filter(pk__in=newest[:size])
+    found = list(with_names(shown).order_by("-pk"))
     return found, (newest[size - 1] if len(newest) > size else None)
 
 
 def _ways(typed: str) -> Iterator[Any]:
-    """The conditions that what was typed may mean, each by itself."""
+    """The conditions that what was typed may mean beside words, each by itself."""
     compact = "".join(typed.split()).upper()
     if is_reference(compact):
         yield Q(reference=compact)
@@ -143,10 +146,6 @@ def _ways(typed: str) -> Iterator[Any]:
     if compact and len(compact) <= 20:
         yield Q(case_id__in=CasePerson.objects.filter(ics_number=compact).values("case_id"))
         yield Q(case__ics_reference=compact)
-    if names := name_key(typed).split()[:MOST_WORDS]:
-        yield to_somebody_named(names)
-    if words := _WORD.findall(typed.casefold())[:MOST_WORDS]:
-        yield about(words)
 
 
 def csv_row(letter: Letter) -> list[str]:

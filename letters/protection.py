@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from letters.states import TRANSITIONS, Action, State
 from letters.ways import IN_PERSON, SAFE, Keeping, Way
-from postroom.ledger.triggers import Trigger, append_only
+from postroom.ledger.triggers import Keeper, Trigger, append_only
 
 _MOVES = sorted({(str(t.source), str(t.target)) for t in TRANSITIONS if t.source and t.source != t.target})
 _ALLOWED = ", ".join(f"('{source}', '{target}')" for source, target in _MOVES)
@@ -66,7 +66,40 @@ def _frozen(name: str, table: str, message: str, *, until: str) -> tuple[Trigger
     )
 
 
+# The copy that the search reads (LetterWords): whoever writes letter or name, it follows in the same transaction.
+_COPY = "letters_letterwords"
+_WORDS = (
+    "INSERT INTO letters_letterwords (letter_id, office_id, case_id, subject_words, name_words) "
+    "SELECT NEW.id, NEW.office_id, NEW.case_id, NEW.subject_key, p.name_key "
+    "FROM cases_caseperson p WHERE p.id = NEW.addressee_id "
+    "ON CONFLICT (letter_id) DO UPDATE SET office_id = excluded.office_id, case_id = excluded.case_id, "
+    "subject_words = excluded.subject_words, name_words = excluded.name_words"
+)
+WORDS: tuple[Trigger, ...] = (
+    Keeper(name="letters_words_begin", table="letters_letter", event="INSERT", does=_WORDS, fills=_COPY),
+    Keeper(
+        name="letters_words_follow",
+        table="letters_letter",
+        event="UPDATE OF subject_key, office_id",
+        when="OLD.subject_key <> NEW.subject_key OR OLD.office_id <> NEW.office_id",
+        does=_WORDS,
+        fills=_COPY,
+    ),
+    Keeper(
+        name="letters_words_follow_name",
+        table="cases_caseperson",
+        event="UPDATE OF name_key",
+        when="OLD.name_key <> NEW.name_key",
+        fills=_COPY,
+        does=(
+            "UPDATE letters_letterwords SET name_words = NEW.name_key "
+            "WHERE letter_id IN (SELECT l.id FROM letters_letter l WHERE l.addressee_id = NEW.id)"
+        ),
+    ),
+)
+
 PROTECTION: tuple[Trigger, ...] = (
+    *WORDS,
     *append_only("letters_disposed", keys=[("id",), ("letter_id", "what")]),
     Trigger(
         name="letters_letter_moves",

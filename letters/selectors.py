@@ -29,6 +29,7 @@ from letters.models import (
 from letters.presenters import entered_by
 from letters.ways import IN_PERSON
 from postroom.cases.access import not_hidden, those_who_may_know
+from postroom.cases.models import Case
 from postroom.ledger.models import Entry, Reading, Reason
 from postroom.people.authority import Authority, authority_of
 from postroom.people.models import DutySlot, RoleGrant, User, half_day_at
@@ -36,6 +37,29 @@ from postroom.people.roles import SOCIAL_WORK_ROLES, Role
 
 # Roles that read every letter of the office they hold them at (clauses.md, "read a letter").
 OFFICE_READERS = (Role.ADMIN, Role.ADVANCED_PRACTITIONER, Role.DEPUTY_TEAM_MANAGER, Role.TEAM_MANAGER)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Whose letters somebody reads, before what is kept from them (`not_hidden`)."""
+
+    # Ids of the offices whose every letter may be read.
+    offices: list[int]
+    # Ids of the letters that an upper floor opened to them.
+    opened: QuerySet[Opening, Any]
+    # Their own cases; None for those who are never allocated one.
+    cases: QuerySet[Case] | None
+
+
+def reach_of(user: User, authority: Authority) -> Reach:
+    """As clauses.md says ("read a letter"): the one place that says whose letters these are."""
+    offices = set(authority.offices(*OFFICE_READERS)) | set(authority.offices(Role.DUTY_WORKER))
+    to_them = Q(user=user)
+    if roles := sorted(role for role, office in authority.held if office is None):
+        to_them |= Q(role__in=roles)
+    opened = Opening.objects.filter(to_them, closed_at__isnull=True).order_by().values("letter")
+    own = Case.objects.filter(allocated_worker=user).order_by() if authority.has(*SOCIAL_WORK_ROLES) else None
+    return Reach(sorted(offices), opened, own)
 
 
 def visible_to(user: User, *, authority: Authority | None = None) -> QuerySet[Letter]:
@@ -46,12 +70,13 @@ def visible_to(user: User, *, authority: Authority | None = None) -> QuerySet[Le
     anybody, opened or not, from whom the case is kept: not named on a restricted one, or barred.
     """
     authority = authority or authority_of(user)
-    may_read = Q(office_id__in=sorted(_offices_read(authority)))
-    if authority.has(*SOCIAL_WORK_ROLES):
+    reach = reach_of(user, authority)
+    may_read = Q(office_id__in=reach.offices)
+    if reach.cases is not None:
         may_read |= Q(case__allocated_worker=user)
     if not user.is_active:
         return Letter.objects.none()
-    may_read |= Q(pk__in=_opened_to(user, authority).values("letter"))
+    may_read |= Q(pk__in=reach.opened)
     return Letter.objects.filter(may_read).filter(not_hidden(user, "case_id"))
 
 
@@ -63,26 +88,13 @@ def within_reach(user: User, *, authority: Authority) -> list[QuerySet[Letter]]:
     beside them, by one's cases or because it was opened, is little among very much: the database is led to it instead
     of asking of each letter whether it is one of theirs.
     """
-    letters, offices, parts = visible_to(user, authority=authority), _offices_read(authority), []
-    if offices:
-        parts.append(letters.filter(office_id__in=sorted(offices)))
-    others: Any = _opened_to(user, authority).order_by().values("letter")
-    if authority.has(*SOCIAL_WORK_ROLES):
+    letters, reach, parts = visible_to(user, authority=authority), reach_of(user, authority), []
+    if reach.offices:
+        parts.append(letters.filter(office_id__in=reach.offices))
+    others: Any = reach.opened
+    if reach.cases is not None:
         others = Letter.objects.filter(case__allocated_worker=user).order_by().values("pk").union(others)
     return [*parts, letters.filter(pk__in=others)]
-
-
-def _offices_read(authority: Authority) -> set[int]:
-    """The ids of the offices whose every letter may be read."""
-    return set(authority.offices(*OFFICE_READERS)) | set(authority.offices(Role.DUTY_WORKER))
-
-
-def _opened_to(user: User, authority: Authority) -> QuerySet[Opening]:
-    """What an upper floor opened to this person, or to whoever holds a role of theirs for the whole council."""
-    to_them = Q(user=user)
-    if roles := sorted(role for role, office in authority.held if office is None):
-        to_them |= Q(role__in=roles)
-    return Opening.objects.filter(to_them, closed_at__isnull=True)
 
 
 def with_everything(letters: QuerySet[Letter]) -> QuerySet[Letter]:

@@ -31,7 +31,9 @@ from postroom.ledger.subjects import LedgerSubject
 from postroom.people.models import Office, User
 
 # Of use to nobody but the machine, or secret.
-LEFT_OUT = {"salt", "ledger_seq", "ledger_head", "content_hash", "password", "lease_token", "name_key", "payload"}
+LEFT_OUT = {"salt", "ledger_seq", "ledger_head", "content_hash", "password", "lease_token", "payload"}
+LEFT_OUT |= {"name_key", "subject_key"}  # copies of what is given, for the search
+COPIES = {"letters.LetterWords"}
 OWN_APPS = {"record", "ledger", "sessions", "contenttypes", "auth", "admin", "account", "mfa", "outbox", "files"}
 # About staff, for those who decide alone (OGP-12), or privileged advice: no part of what is held on a family.
 FOR_DECIDERS = {
@@ -144,7 +146,7 @@ def _pointing_to(rows: list[models.Model]) -> Iterable[models.Model]:
     for row in rows:
         wanted.setdefault(type(row), []).append(row.pk)
     for model in apps.get_models(include_auto_created=True):
-        if model._meta.app_label in OWN_APPS or hasattr(model, "history_id"):
+        if model._meta.app_label in OWN_APPS or model._meta.label in COPIES or hasattr(model, "history_id"):
             continue
         for column in model._meta.concrete_fields:
             target = column.related_model if isinstance(column, models.ForeignKey) else None

@@ -72,7 +72,7 @@ def destroy_content(letter: Letter, *, under: str, by: Actor) -> Destroyed:
     IcsUpload.objects.filter(letter=letter).update(answer="")
     gone.add("files added", LetterFile.objects.filter(letter=letter).delete()[0])
     gone.add("questions", Question.objects.filter(letter=letter).delete()[0])
-    Letter.objects.filter(pk=letter.pk).update(subject="")
+    Letter.objects.filter(pk=letter.pk).update(subject="", subject_key="")
     Letter.objects.filter(pk=letter.pk).exclude(due_why="").update(due_why=GONE)
     for above in on_content_destroyed:
         gone.merge(above(letter))

@@ -2,7 +2,7 @@
 
 from letters.models.desk import LetterFile, Question, Source
 from letters.models.disposal import Disposed
-from letters.models.finding import SavedFilter
+from letters.models.finding import LetterWords, SavedFilter
 from letters.models.letter import (
     CLASSES,
     DueKind,
@@ -48,6 +48,7 @@ __all__ = [
     "LetterFile",
     "LetterFormat",
     "LetterVersion",
+    "LetterWords",
     "Notice",
     "OfficePost",
     "OfficeText",

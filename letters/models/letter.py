@@ -17,6 +17,7 @@ from letters.permissions import RULES
 from letters.states import STATE_NAMES, State
 from letters.ways import BY_ROYAL_MAIL, IN_PERSON, SAFE, WAY_NAMES, Way
 from postroom.cases.models import Address, Case, CasePerson
+from postroom.cases.names import words_of
 from postroom.files.models import StoredFile
 from postroom.ledger.history import field_history
 from postroom.people.models import Office, User
@@ -81,6 +82,15 @@ class LetterFormat(models.TextChoices):
     LANGUAGE = "language", "Another language"
 
 
+class SubjectKeyField(models.CharField):
+    """The words of the row's own subject, worked out whenever the row is written, in bulk too."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        key = " ".join(words_of(model_instance.subject))[: self.max_length]  # type: ignore[attr-defined]
+        setattr(model_instance, self.attname, key)
+        return key
+
+
 class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
     """One letter to one addressee. What was checked, signed, initialled and posted stands on the row itself, so
     that the database can refuse a letter that is further than its checks (the constraints below)."""
@@ -99,6 +109,8 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
     addressee = models.ForeignKey(CasePerson, models.PROTECT, related_name="letters")
     address = models.ForeignKey(Address, models.PROTECT, related_name="letters")
     subject = models.CharField(max_length=120, blank=True, help_text="Below the window, never in it.")
+    # Its words without case, accents and marks: what is typed into the search is looked up in them (LetterWords).
+    subject_key = SubjectKeyField(max_length=240, editable=False, default="")
     draft_text = models.TextField(blank=True, help_text="What the worker handed over; stays as it was.")
     instructions = models.TextField(blank=True, help_text="From the worker to admin; not part of the letter.")
 
@@ -159,7 +171,7 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
     uploaded_at = models.DateTimeField(null=True, blank=True, editable=False)
     ics_reference = models.CharField(max_length=60, blank=True, default="", editable=False)
 
-    history = field_history(excluded_fields=["ledger_seq", "ledger_head", "version", "late_at"])
+    history = field_history(excluded_fields=["ledger_seq", "ledger_head", "version", "late_at", "subject_key"])
 
     class Meta:
         ordering = ["-pk"]

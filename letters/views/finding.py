@@ -111,8 +111,7 @@ def _search(request: HttpRequest, user: User, authority: Authority) -> HttpRespo
         compact = "".join(typed.split()).upper()
         if is_reference(compact) and visible.filter(reference=compact).exists():
             return redirect("letters:letter", compact)
-        parts = selectors.within_reach(user, authority=authority)
-        letters, following = searched(parts, typed, before=_key(request.POST.get("before", "")))
+        letters, following = searched(user, authority, typed, before=_key(request.POST.get("before", "")))
         context |= {"rows": _rows(letters), "searched": True, "typed": typed, "following": following}
         if not letters:
             form.add_error(

@@ -1,8 +1,9 @@
 """Rules that the database itself keeps, on PostgreSQL and SQLite, against its owner too.
 
-A Trigger refuses an event on a table where a condition holds. An app registers its triggers when it is loaded
-(`register` in AppConfig.ready); they are installed after every migrate, because SQLite drops a table's triggers when it
-rebuilds the table; and the web server and worker refuse to start where one is missing (checks.py).
+A Trigger refuses an event on a table where a condition holds; a Keeper keeps another table in step with it. An app
+registers its triggers when it is loaded (`register` in AppConfig.ready); they are installed after every migrate,
+because SQLite drops a table's triggers when it rebuilds the table; and the web server and worker refuse to start where
+one is missing (checks.py).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -36,12 +37,18 @@ class Trigger:
     message: str
     when: str = "TRUE"
     vendors: tuple[str, ...] = BOTH
+    timing: ClassVar[str] = "BEFORE"
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name) or not _NAME.fullmatch(self.table):
             raise ValueError(f"{self.name!r} on {self.table!r}: names are lower-case letters, digits and _.")
         if self.verb not in _EVENT_BITS or "'" in self.message or "$" in self.when:
             raise ValueError(f"{self.name}: unknown event, or a quote in its message.")
+
+    @property
+    def tables(self) -> set[str]:
+        """Without these it can't stand."""
+        return {self.table}
 
     @property
     def verb(self) -> str:
@@ -51,9 +58,13 @@ class Trigger:
     def sqlite_sql(self) -> str:
         """The one CREATE TRIGGER statement, as SQLite keeps it."""
         return (
-            f'CREATE TRIGGER "{self.name}" BEFORE {self.event} ON "{self.table}" FOR EACH ROW WHEN {self.when} '
-            f"BEGIN SELECT RAISE(ABORT, '{self.message}'); END"
+            f'CREATE TRIGGER "{self.name}" {self.timing} {self.event} ON "{self.table}" FOR EACH ROW WHEN {self.when} '
+            f"BEGIN {self.sqlite_deed()}; END"
         )
+
+    def sqlite_deed(self) -> str:
+        """What happens where `when` holds, as SQLite says it."""
+        return f"SELECT RAISE(ABORT, '{self.message}')"
 
     def postgres_body(self) -> str:
         """The body of the PL/pgSQL function."""
@@ -71,14 +82,37 @@ class Trigger:
             f'CREATE OR REPLACE FUNCTION "{schema}"."{self.name}"() RETURNS trigger LANGUAGE plpgsql '
             f'SET search_path = "{schema}", pg_temp AS $fn${self.postgres_body()}$fn$',
             f'DROP TRIGGER IF EXISTS "{self.name}" ON "{self.table}"',
-            f'CREATE TRIGGER "{self.name}" BEFORE {self.event} ON "{self.table}" FOR EACH {each} '
+            f'CREATE TRIGGER "{self.name}" {self.timing} {self.event} ON "{self.table}" FOR EACH {each} '
             f'EXECUTE FUNCTION "{schema}"."{self.name}"()',
             f'ALTER TABLE "{self.table}" ENABLE ALWAYS TRIGGER "{self.name}"',
         ]
 
     def postgres_type(self) -> int:
         """What pg_trigger.tgtype must be."""
-        return 2 | _EVENT_BITS[self.verb] | (0 if self.verb == "TRUNCATE" else 1)
+        before = 2 if self.timing == "BEFORE" else 0
+        return before | _EVENT_BITS[self.verb] | (0 if self.verb == "TRUNCATE" else 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keeper(Trigger):
+    """After `event` on `table`, where `when` holds, do `does`: one statement over OLD and NEW that both databases
+    read alike. What it writes stands or falls with the row. `fills`: the table it writes to, which a release may bring
+    only in the migrations that are about to run."""
+
+    does: str
+    fills: str
+    message: str = ""
+    timing: ClassVar[str] = "AFTER"
+
+    @property
+    def tables(self) -> set[str]:
+        return {self.table, self.fills}
+
+    def sqlite_deed(self) -> str:
+        return self.does
+
+    def postgres_body(self) -> str:
+        return f"BEGIN IF {self.when} THEN {self.does}; END IF; RETURN NULL; END"
 
 
 _registry: dict[str, Trigger] = {}
@@ -111,10 +145,10 @@ def append_only(table: str, *, keys: Iterable[tuple[str, ...]]) -> list[Trigger]
 
 
 def expected(connection: BaseDatabaseWrapper) -> list[Trigger]:
-    """The triggers that must stand on this database: those registered for its kind, whose table exists."""
+    """The triggers that must stand on this database: those registered for its kind, whose tables exist."""
     with connection.cursor() as cursor:
         tables = set(connection.introspection.table_names(cursor))
-    return [t for t in _registry.values() if connection.vendor in t.vendors and t.table in tables]
+    return [t for t in _registry.values() if connection.vendor in t.vendors and t.tables <= tables]
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[Trigger]:

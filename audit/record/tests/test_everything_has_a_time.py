@@ -105,6 +105,7 @@ NO_TIME = {
     "mfa.Authenticator": "keys of second factors; gone when their user resets them",
     "letters.Check": "which role, which translator: part of who did what",
     "letters.Disposed": REFERENCES,
+    "letters.LetterWords": "words of the subject and the name, copied by the database; they go with what they copy",
     "letters.Hold": REFERENCES,
     "letters.Opening": REFERENCES,
     "letters.PrintRun": REFERENCES,

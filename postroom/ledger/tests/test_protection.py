@@ -13,7 +13,7 @@ from postroom.ledger.models import Checkpoint, Disposal, Entry, Reason, Seal
 from postroom.ledger.recording import SYSTEM
 from postroom.ledger.retention import dispose_of_reasons
 from postroom.ledger.testing import lifted_flush
-from postroom.ledger.triggers import Trigger, drop_sql, expected, install, missing, register
+from postroom.ledger.triggers import Keeper, Trigger, drop_sql, expected, install, missing, register
 from postroom.ledger.verify import verify
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.policy("OGP-0")]
@@ -273,3 +273,23 @@ def test_a_condition_both_databases_read_alike(db):
     with pytest.raises(DatabaseError), transaction.atomic():
         type(office).objects.update(phone="1")
     assert type(office).objects.get(pk=office.pk).phone == "3"
+
+
+def test_a_keeper_stands_once_the_table_that_it_fills_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A release brings keeper and table together: before its migrations ran, nothing is missing yet."""
+    keeper = Keeper(
+        name="ledger_trial_keeper",
+        table="ledger_entry",
+        event="INSERT",
+        does="DELETE FROM ledger_trial",
+        fills="ledger_trial",
+    )
+    monkeypatch.setattr(triggers, "_registry", {keeper.name: keeper})
+    assert expected(connection) == []
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE ledger_trial (id integer)")
+        assert missing(connection) == [keeper]
+        assert install(connection) == [keeper]
+        assert missing(connection) == []
+        cursor.execute(drop_sql(connection, keeper))
+        cursor.execute("DROP TABLE ledger_trial")
