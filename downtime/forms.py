@@ -61,7 +61,13 @@ class OpenForm(PlainForm):
     """When the system was down, and why; of which office, where there is more than one."""
 
     widths = {"began_time": 5, "ended_time": 5}
-    required_words = {"reason": "Say what was down"}
+    required_words = {
+        "began_day": "Enter the day it went down",
+        "began_time": "Enter the time it went down",
+        "ended_day": "Enter the day it came back",
+        "ended_time": "Enter the time it came back",
+        "reason": "Say what was down",
+    }
 
     office = forms.ModelChoiceField(label="Office", queryset=Office.objects.none(), empty_label=None)
     began_day = DatePartsField(label="Day it went down", latest=timezone.localdate, too_late=FUTURE)
@@ -101,7 +107,7 @@ class StepForm(PlainForm):
         "day": "Enter the day on which it was done",
         "time": "Enter the time at which it was done, as the paper form has it",
         "scan": "Choose the scan of the paper form",
-        "complete": "Look whether the paper form has every tick and signature of this step, and tick it",
+        "complete": "Look at the paper form: every tick and signature of this step must be on it. Then tick this",
     }
 
     downtime = forms.ChoiceField(label="Which downtime?", widget=forms.RadioSelect)

@@ -35,6 +35,7 @@ class Plain:
       autocomplete   the attribute's value, for example "street-address"; "off" unless given
       choice_hints   {value: hint} shown under that radio button or checkbox
       required_words the sentence for an empty field
+      leads_to       where an error of the whole form leads to, such as "#letters"
       sometimes      names of fields that another answer calls for: not required by themselves, nor called optional
     """
 
@@ -43,6 +44,7 @@ class Plain:
     autocomplete: dict[str, str] = {}
     choice_hints: dict[str, dict[str, str]] = {}
     required_words: dict[str, str] = {}
+    leads_to: str = ""
     sometimes: tuple[str, ...] = ()
     fields: dict[str, forms.Field]
 
@@ -62,6 +64,7 @@ class Plain:
                 field.error_messages["required"] = f"Tick: {field.label}"
             else:
                 field.error_messages["required"] = f"{verb} {label}"
+        _say_bounds(field)
         if name in self.required_words:
             field.error_messages["required"] = self.required_words[name]
         attrs = field.widget.attrs
@@ -71,6 +74,19 @@ class Plain:
             attrs.setdefault("autocomplete", self.autocomplete.get(name, "off"))
         if name in self.choice_hints:
             attrs["choice_hints"] = self.choice_hints[name]  # read by the radio and checkbox templates
+
+
+def _say_bounds(field: forms.Field) -> None:
+    """What Django says of a number or text beyond its bounds, as a sentence of ours."""
+    label = str(field.label or "")
+    it = label if label and not label.endswith("?") else "It"
+    said = {"max_value": f"{it} must be %(limit_value)s or less", "min_value": f"{it} must be %(limit_value)s or more"}
+    if isinstance(field, forms.CharField):
+        said["max_length"] = f"{it} must be %(limit_value)d characters or fewer; this has %(show_value)d"
+    for code, words in said.items():
+        field.error_messages.setdefault(code, words)
+    if str(field.error_messages.get("invalid_choice", "")).startswith("Select a valid choice"):
+        field.error_messages["invalid_choice"] = "Choose one of the answers that are offered"
 
 
 class PlainForm(Plain, forms.Form):

@@ -52,8 +52,11 @@ def envelope(
         found = _scan(locked, scanned)
         expected = sheets_to_count(locked)
         if sheets != expected:
+            if sheets < 0:
+                raise InvalidStep("Enter how many sheets you counted into the envelope.", "sheets")
+            has = f"{expected} sheet{'' if expected == 1 else 's'}"
             raise InvalidStep(
-                f"This letter has {expected} sheets, and you counted {sheets}. Take out what does not belong to it, "
+                f"This letter has {has}, and you counted {sheets}. Take out what does not belong to it, "
                 "find what is missing, and count again.",
                 "sheets",
             )

@@ -15,7 +15,7 @@ class LabelsForm(PlainForm):
     """One sheet's size, the first free label, how many."""
 
     widths = {"start": 3, "count": 4}
-    required_words = {"count": "Enter how many labels to print"}
+    required_words = {"sheet": "Choose which labels are in the printer", "count": "Enter how many labels to print"}
 
     sheet = forms.ChoiceField(
         label="Labels in the printer",

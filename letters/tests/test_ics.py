@@ -317,6 +317,8 @@ def test_each_child_gets_theirs_and_then_the_letter_is_on_the_record(ics: Ics, s
     settings.ICS_URL, settings.ICS_TOKEN = ics.url, ""
     letter = posted(desk, "http", children=3)
     page = reverse("letters:queue", args=["upload"])
+    own = reverse("letters:letter", args=[letter.reference])
+    assert "Postroom brings it to ICS" in signed_in(desk.admin).get(own).content.decode()
     assert letter.reference not in signed_in(desk.admin).get(page).content.decode()
     ics.mode = "503"
     run_due()
@@ -325,6 +327,7 @@ def test_each_child_gets_theirs_and_then_the_letter_is_on_the_record(ics: Ics, s
     shown = signed_in(desk.admin).get(reverse("letters:upload", args=[letter.reference])).content.decode()
     assert "ICS refused it (code 503)" in shown
     assert "It is tried again" in shown
+    assert "Postroom brings it to ICS" not in signed_in(desk.admin).get(own).content.decode(), "work, here too"
     ics.mode = "answer lost"
     run_due(now=timezone.now() + LATER)
     assert len(ics.filed) == 3

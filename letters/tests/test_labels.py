@@ -103,7 +103,7 @@ def test_labels_in_a_browser(desk: world.Desk) -> None:
     assert admin.get(reverse("letters:labels_home")).url == reverse("letters:labels", args=["riv"])
     page = reverse("letters:labels", args=["riv"])
     assert "Riverside House" in admin.get(page).content.decode()
-    for wrong, words in (({"start": 15}, "labels 1 to 14"), ({"count": 0}, "greater than or equal to 1"),
+    for wrong, words in (({"start": 15}, "labels 1 to 14"), ({"count": 0}, "It must be 1 or more"),
                          ({"sheet": "L1"}, "error")):  # fmt: skip
         answer = admin.post(page, {"sheet": "L7163", "start": 1, "count": 3, **wrong})
         assert answer.status_code == 422

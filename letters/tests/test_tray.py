@@ -119,7 +119,7 @@ def test_what_missed_the_collection_is_locked_in(desk: world.Desk) -> None:
         assert last_entry(letter).action == "lock_in"
         again = admin.post(page("tray"), {"letter": key(letter), "lock_in": "1"}).content.decode()
         assert "on record as locked in tonight already" in again
-        assert "All 1 done" in admin.post(page("tray"), posting(letter, in_bag="on")).content.decode()
+        assert "Done</h2>" in admin.post(page("tray"), posting(letter, in_bag="on")).content.decode()
 
 
 @pytest.mark.policy("CLS-5")
@@ -152,3 +152,28 @@ def test_the_same_number_of_queries_with_1_and_12_letters(desk: world.Desk) -> N
         world.letter_in(desk, State.ENVELOPED)
         world.letter_in(desk, State.POSTED)
     assert queries() == few
+
+
+@pytest.mark.policy("OGP-6")
+def test_all_are_ticked_where_that_is_asked_for(desk: world.Desk) -> None:
+    """A link, so that it does without scripts; nothing is posted by it. What is missing leads to the first box."""
+    letters, admin = [world.letter_in(desk, State.ENVELOPED) for _ in range(2)], signed_in(desk.admin)
+    shown = admin.get(page("tray")).content.decode()
+    assert "Tick all 2" in shown
+    assert "checked" not in shown
+    assert admin.get(page("tray") + "?all=1").content.decode().count(" checked") == 2
+    assert {world.fresh(one).state for one in letters} == {State.ENVELOPED}
+    missing = admin.post(page("tray") + "?all=1", posting())
+    assert f'<a href="#tick-{letters[0].reference}">Tick the letters first</a>' in missing.content.decode()
+    assert " checked" not in missing.content.decode().split("post_class")[0]
+
+
+@pytest.mark.policy("OGP-4b")
+def test_a_count_that_is_missing_is_asked_for(desk: world.Desk) -> None:
+    letter = world.sheets_in_hand(desk, world.letter_in(desk, State.SIGNED))
+    admin = signed_in(desk.admin)
+    answer = admin.post(page("enveloping"), {"letter": [key(letter)], f"sheets-{letter.reference}": ""})
+    assert "Enter how many sheets you counted into the envelope" in answer.content.decode()
+    answer = admin.post(page("enveloping"), {"letter": [key(letter)], f"sheets-{letter.reference}": "2"})
+    assert "This letter has 1 sheet, and you counted 2" in answer.content.decode()
+    assert world.fresh(letter).state == State.SIGNED

@@ -17,7 +17,7 @@ from letters import presenters, selectors
 from letters.actions.ways import way_words
 from letters.content import pdf_of
 from letters.deadlines import warning, warning_in_person
-from letters.models import Letter, LetterVersion, PostClass, SignatureMedium
+from letters.models import IcsWay, Letter, LetterVersion, PostClass, SignatureMedium
 from letters.page_links import links_for
 from letters.permissions import RULES
 from letters.policy import can, check_action
@@ -112,6 +112,8 @@ def letter(request: HttpRequest, reference: str) -> HttpResponse:
             "to_lines": sight.lines(found.address),
             "hides_address": not sight.sees(found.address),
             "next_steps": _next_steps(request, found, record),
+            "under_way": under_way(record),
+            "may_upload": can(found, person(request), Action.UPLOAD, authority=authority_for(request)),
             "others": others,
             "record": record,
             "signature": signature,
@@ -165,8 +167,16 @@ def next_actions_of(found: Letter, record: Record) -> tuple[Action, ...]:
     )
 
 
+def under_way(record: Record) -> bool:
+    """Is Postroom itself just bringing it to ICS? Then it is nobody's work, as My work has it too."""
+    owed = [row for row in record.uploads if row.done_at is None]
+    return bool(owed) and all(row.way != IcsWay.MANUAL and not row.error for row in owed)
+
+
 def _next_steps(request: HttpRequest, found: Letter, record: Record) -> list[NextStep]:
     wanted = next_actions_of(found, record)
+    if under_way(record):
+        wanted = tuple(action for action in wanted if action not in (Action.UPLOAD, Action.UPLOAD_CHILD))
     roles = {row.role for row in RULES.permissions if row.action in wanted}
     holders = selectors.people_who_hold(found, roles - {Role.WORKER}) if wanted else []
     steps = [_next_step(request, found, action, holders) for action in wanted]

@@ -112,6 +112,10 @@ def tray(request: HttpRequest, code: str) -> HttpResponse:
             day, post_class = form.cleaned_data["posted_on"], form.cleaned_data["post_class"]
             results = post_several(chosen=chosen, by=who, posted_on=day, post_class=post_class)
     rows = in_tray(who, authority, office)
+    ticked = set(request.POST.getlist("letter")) if not results else set()
+    if request.method != "POST" and "all" in request.GET:
+        ticked = {row.key for row in rows}
+    form.leads_to = next((f"#tick-{row.letter.reference}" for row in rows), "#letters")
     today = timezone.localdate()
     context = {
         "office": office,
@@ -125,7 +129,7 @@ def tray(request: HttpRequest, code: str) -> HttpResponse:
         "done": "Locked in overnight" if locking else "Posted",
         "not_done": sum(not result.done for result in results),
         "error": error,
-        "ticked": set(request.POST.getlist("letter")) if not results else set(),
+        "ticked": ticked,
         "bag": bag_of(who, authority, office, today),
         "today": today,
     }

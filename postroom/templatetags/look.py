@@ -111,7 +111,7 @@ def shows_optional(field: Any) -> bool:
 @register.filter
 def error_links(form: BaseForm) -> list[dict[str, str]]:
     """Every error of a form as {href, text}; href leads to the first box it is about, or is empty."""
-    links = [{"href": "", "text": str(error)} for error in form.non_field_errors()]
+    links = [{"href": getattr(form, "leads_to", ""), "text": str(error)} for error in form.non_field_errors()]
     for bound in form:
         target = bound.auto_id
         if target and getattr(bound.field.widget, "use_fieldset", False):

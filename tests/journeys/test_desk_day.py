@@ -97,7 +97,7 @@ def test_envelopes_tray_and_the_post_bag(
     at.page.get_by_label(letters[0].reference).check()
     at.page.get_by_label("Second class").check()
     at.press("Those ticked are in the post")
-    at.says("All 1 done")
+    at.says("Posted.")
     at.look()
     assert world.fresh(letters[0]).state == State.POSTED
     at.go("letters:tray", desk.office.code)

@@ -52,6 +52,7 @@ def posted_here(at: At, desk: Desk, way: str) -> Letter:
     at.press("It is in the post")
     at.shows("Letter to")
     at.says("Postroom brings it to ICS itself")
+    at.says("There is nothing to do")
     at.go("letters:upload", letter.reference)
     at.shows("Upload to ICS")
     at.says("Postroom brings this letter to ICS itself")

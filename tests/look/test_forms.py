@@ -131,3 +131,22 @@ def test_an_error_is_no_question() -> None:
     assert late.errors["day"] == ["The date must be 20 July 2026 or earlier"]
     half = Asking({"day_day": "21", "day_month": "", "day_year": "", "why": "So."})
     assert half.errors["day"] == ["The date must include a month and a year"]
+
+
+class Bounds(PlainForm):
+    """Numbers, words and choices with bounds."""
+
+    start = forms.IntegerField(label="First free label", min_value=1, max_value=21)
+    many = forms.IntegerField(label="How many?", min_value=1)
+    name = forms.CharField(label="Name", max_length=3)
+    kind = forms.ChoiceField(label="Kind", choices=[("a", "A")])
+
+
+def test_bounds_are_said_in_our_words() -> None:
+    errors = Bounds({"start": "99", "many": "0", "name": "four", "kind": "b"}).errors
+    assert [str(error[0]) for error in errors.values()] == [
+        "First free label must be 21 or less",
+        "It must be 1 or more",
+        "Name must be 3 characters or fewer; this has 4",
+        "Choose one of the answers that are offered",
+    ]
