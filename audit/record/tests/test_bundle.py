@@ -328,7 +328,7 @@ def test_mistakes_in_the_form_are_said_and_nothing_is_made(history, governance):
             {"scope": "office", "office": Letter.objects.first().office_id, **day, "last_day_year": "2030"},
             "ends before",
         ),
-        ({"scope": "all"}, "valid choice"),
+        ({"scope": "all"}, "Choose one of the answers"),
     ):
         page = client.post(reverse("record:bundle_ask"), sent)
         assert page.status_code == 200
