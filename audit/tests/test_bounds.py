@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import hypergeom
 
 from audit.spotchecks.bounds import BoundsError, faulty_in, sample_size, upper_bound
 
@@ -17,13 +17,21 @@ pytestmark = pytest.mark.policy("OGP-10")
 TIE = 1e-9
 
 
+@pytest.fixture(scope="module")
+def hypergeom() -> Any:
+    """Scipy's, taken in here: it takes seconds, and every process of a run would wait for it before its first test."""
+    from scipy.stats import hypergeom
+
+    return hypergeom
+
+
 def test_printed_figures():
     assert [sample_size(share) for share in ("0.10", "0.05", "0.02")] == [29, 59, 149]
     assert [sample_size("0.05", lot) for lot in (40, 100, 200, 400, 1000)] == [31, 45, 51, 55, 57]
     assert upper_bound(0, 20, 200) == 26
 
 
-def test_bounds_are_scipys_for_every_k_n_and_lot_up_to_60():
+def test_bounds_are_scipys_for_every_k_n_and_lot_up_to_60(hypergeom: Any):
     ties = 0
     for lot in range(1, 61):
         faulty, drawn = np.arange(lot + 1)[:, None, None], np.arange(lot + 1)[None, :, None]
@@ -46,7 +54,7 @@ def test_a_chance_of_exactly_a_twentieth_no_longer_counts():
     assert upper_bound(0, 18, 20) == 1
 
 
-def test_bounds_are_scipys_for_larger_lots():
+def test_bounds_are_scipys_for_larger_lots(hypergeom: Any):
     """P(X ≤ k) only falls as D grows: above 0.05 at the bound and not at the next is what the largest D means."""
     chance = random.Random(20260720)
     for _ in range(300):
@@ -59,14 +67,14 @@ def test_bounds_are_scipys_for_larger_lots():
         assert beyond <= 0.05 + TIE or bound == lot, (found, drawn, lot)
 
 
-def test_another_certainty():
+def test_another_certainty(hypergeom: Any):
     """99 %: the bound is higher, and it is the last one that the definition lets stand."""
     bound = upper_bound(0, 20, 200, "0.99")
     assert hypergeom.cdf(0, 200, bound, 20) > 0.01 >= hypergeom.cdf(0, 200, bound + 1, 20)
     assert upper_bound(1, 20, 200, 1) == 181
 
 
-def test_sample_sizes_are_the_least_that_do_by_scipy():
+def test_sample_sizes_are_the_least_that_do_by_scipy(hypergeom: Any):
     chance = random.Random(7)
     for lot in [*range(1, 61), *(chance.randrange(61, 20000) for _ in range(60))]:
         for share in ("0.01", "0.05", "0.1", "0.33", "1"):

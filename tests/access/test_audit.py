@@ -138,6 +138,7 @@ def test_every_address_is_on_the_list() -> None:
     assert sorted(PAGES) == sorted(str(pattern.name) for pattern in spot_urls.urlpatterns)
 
 
+@pytest.mark.usefixtures("plain_refusals")
 @pytest.mark.parametrize("place", ["checking", *sorted(set(AT.values()))])
 def test_each_page_for_each_person(place: str) -> None:
     scene, wrong = Scene(place), []

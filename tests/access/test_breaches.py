@@ -88,6 +88,7 @@ class Stage:
         self.breach = self.scene.proposed(breach)
 
 
+@pytest.mark.usefixtures("plain_refusals")
 @pytest.mark.policy("OGP-11", "OGP-12", "CLS-1", "CLS-15")
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_each_page_for_each_person(method: str) -> None:

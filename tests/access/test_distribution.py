@@ -85,6 +85,7 @@ def entries(name: str, conference: Conference, item: Item | None) -> dict[str, A
     return seen | of_page.get(name, {})
 
 
+@pytest.mark.usefixtures("plain_refusals")
 @pytest.mark.policy("CLS-1", "OGP-7", "OGP-8", "OGP-9")
 @pytest.mark.parametrize("name", PAGES)
 def test_page(name: str, conference: Conference, people: dict[str, User]):

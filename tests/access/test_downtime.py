@@ -42,6 +42,7 @@ def entered_later(council: Council, downtime: Downtime) -> LateEntry:
     return LateEntry.objects.get(letter=letter)
 
 
+@pytest.mark.usefixtures("plain_refusals")
 @pytest.mark.django_db
 @pytest.mark.policy("CLS-1")
 @pytest.mark.parametrize("name", sorted(EXPECTED))

@@ -342,6 +342,7 @@ def test_every_address_is_on_the_list() -> None:
     assert {page.of for page in PAGES if page.name == "queue"} == set(BY_SLUG)
 
 
+@pytest.mark.usefixtures("plain_refusals")
 @pytest.mark.policy("CLS-1", "OGP-2", "OGP-3a", "OGP-3b", "OGP-4b", "OGP-6")
 @pytest.mark.parametrize("page", PAGES, ids=IDS)
 def test_each_page_for_each_person(page: Page) -> None:
@@ -415,6 +416,7 @@ def test_who_opened_a_letter_is_logged(name: str) -> None:
 REFUSED_NOW = (403, 409)
 
 
+@pytest.mark.usefixtures("plain_refusals")
 @pytest.mark.parametrize("place", EVERY_STATE)
 def test_a_step_out_of_its_state_is_refused_to_those_who_may_take_it(place: str) -> None:
     council = Council()

@@ -83,6 +83,7 @@ def test_every_address_of_papers_is_on_the_list() -> None:
     assert {f"papers:{pattern.name}" for pattern in urls.urlpatterns} == NAMES
 
 
+@pytest.mark.usefixtures("plain_refusals")
 @pytest.mark.policy("CLS-1", "CLS-2", "CLS-3")
 @pytest.mark.parametrize("name", PAGES)
 def test_each_page_for_each_person(council: Council, name: str) -> None:

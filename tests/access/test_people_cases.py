@@ -107,6 +107,7 @@ def test_every_address_is_on_the_list() -> None:
     assert len(NAMES) == len(set(NAMES))
 
 
+@pytest.mark.usefixtures("plain_refusals")
 @pytest.mark.policy("CLS-1")
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_each_page_for_each_person(council: Council, method: str) -> None:

@@ -61,6 +61,7 @@ def test_every_address_is_on_the_list() -> None:
     assert sorted(PAGES) == sorted(str(pattern.name) for pattern in urls.urlpatterns)
 
 
+@pytest.mark.usefixtures("plain_refusals")
 @pytest.mark.policy("CLS-1")
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_each_page_for_each_person(council: Council, method: str) -> None:
