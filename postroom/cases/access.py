@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from postroom.cases.models import Case, CaseAccess
 from postroom.people.models import User
+from postroom.prepared import Prepared
 
 
 class Kept(StrEnum):
@@ -23,13 +24,20 @@ class Kept(StrEnum):
     BARRED = "barred"
 
 
+_KINDS = Prepared(
+    lambda case, user: (
+        CaseAccess.objects.filter(case_id=case, user_id=user, ended_at__isnull=True).order_by("pk").values_list("kind")
+    ),
+    case=int,
+    user=int,
+)
+
+
 def kept_from(case: Case, user: User) -> Kept:
     """Is this case kept from this person? One query, always fresh; none for a case not saved yet."""
     if case.pk is None:
         return Kept.NOT
-    kind = (
-        CaseAccess.objects.filter(case_id=case.pk, user_id=user.pk, ended_at__isnull=True).values_list("kind").first()
-    )
+    kind = next(iter(_KINDS.rows(case=case.pk, user=user.pk or 0)), None)
     if kind == (CaseAccess.Kind.BARRED,):
         return Kept.BARRED
     return Kept.NOT_NAMED if case.is_restricted and kind is None else Kept.NOT

@@ -9,6 +9,33 @@ from django.utils import timezone
 
 from postroom.people.models import Deputy, DutySlot, HalfDay, RoleGrant, User, half_day_at
 from postroom.people.roles import OFFICE_ROLES, ROLE_NAMES, SINGLE_HOLDER_ROLES, SOCIAL_WORK_ROLES, Role
+from postroom.prepared import Prepared
+
+_GRANTS = Prepared(
+    lambda user, day: (
+        RoleGrant.objects.on(day)
+        .filter(user_id=user)
+        .order_by("pk")
+        .values_list("role", "office_id", "office__name", "is_cover", "ends")
+    ),
+    user=int,
+    day=dt.date,
+)
+_SLOTS = Prepared(
+    lambda user, day, half: (
+        DutySlot.objects.filter(user_id=user, day=day, half=half)
+        .order_by("pk")
+        .values_list("office_id", "office__name", "half")
+    ),
+    user=int,
+    day=dt.date,
+    half=str,
+)
+_DEPUTIES = Prepared(
+    lambda user, day: Deputy.objects.on(day).filter(user_id=user).order_by("pk").values_list("role", "ends"),
+    user=int,
+    day=dt.date,
+)
 
 
 @dataclass(frozen=True)
@@ -48,25 +75,23 @@ def authority_of(user: User, at: dt.datetime | None = None) -> Authority:
         return Authority(frozenset())
     day, half = half_day_at(at)
     words: dict[tuple[Role, int | None], str] = {}
-    for grant in RoleGrant.objects.on(day).filter(user=user).select_related("office"):
-        role = Role(grant.role)
-        if role in OFFICE_ROLES and grant.office_id is None:
+    for name, office_id, office, is_cover, ends in _GRANTS.rows(user=user.pk, day=day):
+        role = Role(name)
+        if role in OFFICE_ROLES and office_id is None:
             continue  # a role of an office held nowhere gives nothing (a database constraint says so too)
-        how = f"{ROLE_NAMES[role]}, {grant.office.name}" if grant.office else ROLE_NAMES[role]
-        if grant.is_cover and grant.ends:
-            how = f"{how} (cover until {grant.ends:%-d %B %Y})"
-            words.setdefault((role, grant.office_id), how)  # the role itself, where held too, is the better word
+        how = f"{ROLE_NAMES[role]}, {office}" if office else ROLE_NAMES[role]
+        if is_cover and ends:
+            how = f"{how} (cover until {ends:%-d %B %Y})"
+            words.setdefault((role, office_id), how)  # the role itself, where held too, is the better word
             continue
-        words[role, grant.office_id] = how
-    for slot in DutySlot.objects.filter(user=user, day=day, half=half).select_related("office"):
-        if not any((role, slot.office_id) in words for role in SOCIAL_WORK_ROLES):
+        words[role, office_id] = how
+    for office_id, office, slot in _SLOTS.rows(user=user.pk, day=day, half=half.value):
+        if not any((role, office_id) in words for role in SOCIAL_WORK_ROLES):
             continue  # only social workers are on duty: a slot outlives the grant it was given on for no reason
-        shift = HalfDay(slot.half).label.lower()
-        words[Role.DUTY_WORKER, slot.office_id] = (
-            f"On the duty rota of {slot.office.name}, {day.day} {day:%B %Y}, {shift}"
-        )
-    for deputy in Deputy.objects.on(day).filter(user=user):
-        role = Role(deputy.role)
+        shift = HalfDay(slot).label.lower()
+        words[Role.DUTY_WORKER, office_id] = f"On the duty rota of {office}, {day.day} {day:%B %Y}, {shift}"
+    for name, ends in _DEPUTIES.rows(user=user.pk, day=day):
+        role = Role(name)
         if role in SINGLE_HOLDER_ROLES:
-            words.setdefault((role, None), f"Deputy for the {ROLE_NAMES[role]} until {deputy.ends:%-d %B %Y}")
+            words.setdefault((role, None), f"Deputy for the {ROLE_NAMES[role]} until {ends:%-d %B %Y}")
     return Authority(frozenset(words), words)
