@@ -208,8 +208,8 @@ def test_the_text_of_a_word_file_goes_into_the_letter_at_one_press(desk):
 @pytest.mark.parametrize("size", [1, 5])
 def test_the_pages_take_the_same_queries_whatever_was_handed_over(desk, size, django_assert_max_num_queries):
     letter = handed(desk, *[Checked(Kind.PDF, "application/pdf", samples.pdf(), pages=1)] * size)
-    for _ in range(size):
-        actions.ask(letter=letter, by=desk.admin, text="And this?")
+    for n in range(size):
+        actions.ask(letter=letter, by=desk.admin, text=f"And this, {n}?")
     client = signed_in(desk.admin)
     client.get(url("letter", letter))
     with django_assert_max_num_queries(40) as few:
