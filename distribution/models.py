@@ -415,6 +415,15 @@ class OfficeMail(LedgerSubject):
         found: dict[str, bool] = dict.fromkeys(_lines(self.allowed_domains), False)
         return found | dict.fromkeys(_lines(self.secure_domains), True)
 
+    def is_secure(self, email: str) -> bool:
+        """Does this address lie with a service of secure mail, by the office's own list?"""
+        return self.domains().get(domain_of(email), False)
+
+
+def domain_of(email: str) -> str:
+    """The domain of an address, in small letters. A subdomain is another domain."""
+    return email.rpartition("@")[2].lower()
+
 
 def _lines(text: str) -> list[str]:
     return [line.strip().lower() for line in text.splitlines() if line.strip()]

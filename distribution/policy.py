@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from distribution.facts import AFRESH, Facts
-from distribution.models import OUT_AREAS, Item
+from distribution.models import OUT_AREAS, Item, domain_of
 from distribution.permissions import RULES, Condition
 from distribution.states import Guard
 from letters.routes import Channel, Document, Recipient, Route, Verdict, route
@@ -121,7 +121,7 @@ def email_refused(item: Item, email: str, facts: Facts = AFRESH) -> str:
         return "This office has no secure e-mail set up yet. Its team manager sets it up under Secure e-mail."
     if not email:
         return "No e-mail address is on the case for this recipient. Add it on the case first."
-    if email.rpartition("@")[2].lower() not in mail.domains():
+    if domain_of(email) not in mail.domains():
         return (
             "The domain of this recipient's e-mail address is not on the office's list. Ask your team manager to add "
             "it under Secure e-mail, or choose another way."

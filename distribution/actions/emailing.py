@@ -41,7 +41,8 @@ def send(*, item: Item, by: User, seen: Seen) -> Item:
     def change(locked: Item, taken: Taken) -> dict[str, Any]:
         locked.sends += 1
         locked.sending, locked.sent_by = True, by
-        return {"send": locked.sends}
+        mail = OfficeMail.objects.get(office_id=locked.case.office_id)  # the guard has looked
+        return {"send": locked.sends, "secure_domain": mail.is_secure(locked.email)}
 
     def after(locked: Item, taken: Taken) -> None:
         EmailPassword.objects.create(item=locked, send=locked.sends, sealed=seal(new_password()), made_at=taken.at)

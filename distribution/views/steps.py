@@ -10,6 +10,7 @@ from distribution import actions
 from distribution.actions.passwords import password_of
 from distribution.actions.posting import notes_text
 from distribution.documents import take_in
+from distribution.facts import AFRESH
 from distribution.forms import steps as forms
 from distribution.models import Item
 from distribution.policy import can
@@ -263,7 +264,8 @@ class SendPage(ItemPage):
         return actions.send(**self.step)
 
     def context(self) -> dict[str, Any]:
-        return {"email": self.item.email}
+        mail = AFRESH.mail(self.item)
+        return {"email": self.item.email, "secure": mail is not None and mail.is_secure(self.item.email)}
 
     def words(self, item: Item) -> str:
         return "It is being sent. Next, when it has gone: give the password."

@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from letters.management.commands.check_tracking import Command
 from letters.tests.expected_routes import expected_rows
 from letters.tracking import TrackingNumberError, check_digit, check_tracking_number
 
@@ -111,3 +112,22 @@ def test_check_tracking_answers_in_words():
     with pytest.raises(CommandError, match="Read the whole number again") as refused:
         call_command("check_tracking", "SF876543217GB")
     assert refused.value.returncode == 1
+
+
+@pytest.mark.policy("OGP-8")
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [(["RB", "473124829", "GB"], 0), (["RB473124829GB"], 0), ([], 1), ([""], 1), (["-RB473124829GB"], 1),
+     (["SF876543217GB"], 1), (["--help"], 0)],
+)  # fmt: skip
+def test_from_a_shell_it_ends_with_0_or_1(typed, code):
+    def run():
+        Command(stdout=StringIO(), stderr=StringIO()).run_from_argv(["manage.py", "check_tracking", *typed])
+        return 0
+
+    if code or "--help" in typed:
+        with pytest.raises(SystemExit) as left:
+            run()
+        assert left.value.code == code
+    else:
+        assert run() == 0

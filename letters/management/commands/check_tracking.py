@@ -1,5 +1,6 @@
 """`manage.py check_tracking`: is this a tracking number of registered post? Needs no database."""
 
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -16,7 +17,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Its options."""
-        parser.add_argument("number", nargs="+", help="the number, as printed on the receipt")
+        parser.add_argument("number", nargs="*", help="the number, as printed on the receipt")
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """From a shell. What isn't understood at all ("-RB47…") is no valid number either: 1, with why, and never 2."""
+        try:
+            super().run_from_argv(argv)
+        except SystemExit as left:
+            sys.exit(1 if left.code == 2 else left.code)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Check it."""
