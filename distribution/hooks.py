@@ -7,19 +7,13 @@ that a social worker carries to somebody is a paper that is out of the office.
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from letters.hooks import Ended as Ended
 
 if TYPE_CHECKING:
     from distribution.models import Item
     from postroom.steps.engine import Taken
-
-
-class Ended(StrEnum):
-    """How a paper that was out stopped being out."""
-
-    HANDED_OVER = "handed_over"
-    BROUGHT_BACK = "brought_back"
 
 
 # The carrier is `item.carried_by`, what it is `item.distribution.title`, its sheets `item.pages`, its case `item.case`.

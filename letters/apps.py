@@ -28,6 +28,7 @@ class LettersConfig(AppConfig):
         )
         hooks.on_address_changed.append(lambda address: voiding.address_changed(address=address))
         hooks.open_work.append(open_work.on_case)
+        hooks.held_work.append(open_work.held_by)
         hooks.on_worker_changed.append(lambda case: voiding.worker_changed(case=case))
         hooks.on_office_changed.append(lambda case: voiding.office_changed(case=case))
         register_users(files_in_use)

@@ -24,6 +24,7 @@ PEOPLE = {
     "initialled_by_id": "Initialled by",
     "posted_by_id": "Posted by",
     "handed_by_id": "Handed over by",
+    "carried_by_id": "Out of the office with",
 }
 CHOICES: dict[str, tuple[str, dict[str, str]]] = {
     "state": ("Stands at", {str(state): words for state, words in STATE_NAMES.items()}),
@@ -44,6 +45,7 @@ PLAIN = {
     "tracking_number": "Tracking number",
     "delivered_at": "Delivered at",
     "handed_on": "Handed over on",
+    "taken_out_at": "Taken out of the office at",
     "locked_in_on": "Locked in overnight",
     "uploaded_at": "Uploaded at",
     "ics_reference": "ICS reference",

@@ -17,7 +17,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from letters.models import LetterWords
+from letters.models import Letter, LetterWords
 from letters.selectors import Reach
 from postroom.cases.access import not_hidden
 from postroom.people.models import User
@@ -65,7 +65,10 @@ def newest_with(wanted: Wanted, *, user: User, reach: Reach, before: int | None,
     if before is not None:
         rows = rows.filter(pk__lt=before)
     parts, asked = [], []
-    for name, (sql, values) in (("office", _of_offices(rows, reach, wanted, most)), ("own", _own(rows, reach, wanted))):
+    for name, (sql, values) in (
+        ("office", _of_offices(rows, reach, wanted, most)),
+        ("own", _own(rows, user, reach, wanted)),
+    ):
         if sql:
             parts.append((name, sql))
             asked += values
@@ -103,11 +106,14 @@ def _of_offices(rows: QuerySet[LetterWords], reach: Reach, wanted: Wanted, most:
     return sql, [*asked, *scope, wanted.query(reach.offices), most]
 
 
-def _own(rows: QuerySet[LetterWords], reach: Reach, wanted: Wanted) -> tuple[str, list[Any]]:
-    """Of somebody's own cases, and what was opened to them: all of it."""
+def _own(rows: QuerySet[LetterWords], user: User, reach: Reach, wanted: Wanted) -> tuple[str, list[Any]]:
+    """Of somebody's own cases, what they have with them, and what was opened to them: all of it."""
     own = [rows.filter(letter__in=reach.opened)]
     if reach.cases is not None:
-        own.append(rows.filter(case__in=reach.cases))
+        own += [
+            rows.filter(case__in=reach.cases),
+            rows.filter(letter__in=Letter.objects.filter(carried_by=user).order_by()),
+        ]
     each, asked = _union(own, " ALL")
     condition, words = wanted.condition()
     # Materialised: gathered first, by case and by id, whatever the database guesses of the words.

@@ -24,6 +24,7 @@ class Condition(StrEnum):
     CHECK_INHERITED = "checked this very version, or the allocated worker's check of it stands"
     NOT_SIGNER = "did not sign or pp this letter"
     IN_OFFICE = "at the letter's office"
+    CARRIER = "has the letter with them"
 
 
 CONDITION_WORDS: dict[str, str] = {
@@ -34,6 +35,7 @@ CONDITION_WORDS: dict[str, str] = {
     Condition.CHECK_INHERITED: "The worker hasn't checked this version. Check address and body yourself first.",
     Condition.NOT_SIGNER: "You signed this letter, so somebody else has to put it in its envelope and initial it.",
     Condition.IN_OFFICE: "This letter belongs to another office.",
+    Condition.CARRIER: "Only the person who has taken this letter with them can do this.",
 }
 
 A, K = Action, Condition
@@ -67,12 +69,13 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission(A.CONFIRM_DELIVERY, Role.ADMIN, (K.IN_OFFICE,), ("CLS-6",)),
     Permission(A.LOCK_IN, Role.ADMIN, (K.IN_OFFICE,), ("CLS-1",)),
     Permission(A.GIVE_AT_RECEPTION, Role.ADMIN, (K.IN_OFFICE,), ("CLS-6",)),
-    *(Permission(action, Role.WORKER, (K.ALLOCATED,), ("CLS-6",)) for action in (A.HAND_DELIVER, A.NOT_DELIVERED)),
-    *(
-        Permission(action, role, (K.IN_OFFICE,), ("CLS-6",))
-        for action in (A.HAND_DELIVER, A.NOT_DELIVERED)
-        for role in _SOCIAL_WORK
-    ),
+    Permission(A.TAKE_OUT, Role.WORKER, (K.ALLOCATED,), ("CLS-2", "CLS-6")),
+    *(Permission(A.TAKE_OUT, role, (K.IN_OFFICE,), ("CLS-2", "CLS-6")) for role in _SOCIAL_WORK),
+    # Who took it out says what became of it, wherever the case or the rota has gone meanwhile.
+    *(Permission(action, Role.WORKER, (K.CARRIER,), ("CLS-6",)) for action in (A.HAND_DELIVER, A.NOT_DELIVERED)),
+    Permission(A.BRING_BACK, Role.WORKER, (K.CARRIER,), ("CLS-2",)),
+    # They may have left, or be kept from the case by now: a manager who has it before them says that it is back.
+    *(Permission(A.BRING_BACK, role, (K.IN_OFFICE,), ("CLS-2",)) for role in _MANAGERS),
     *(Permission(A.CARRY_AGAIN, role, (K.IN_OFFICE,), ("CLS-6",)) for role in _MANAGERS),
     *(Permission(action, Role.ADMIN, (K.IN_OFFICE,), ("OGP-6",)) for action in (A.UPLOAD, A.UPLOAD_CHILD)),
     Permission(A.RETURN_FOR_RETYPING, Role.WORKER, (K.ALLOCATED,), ("OGP-3a",)),

@@ -30,8 +30,9 @@ def standing_of(letter: Letter, user: User, authority: Authority) -> Standing:
     """The person's roles towards this letter and the conditions that hold. One query: is the case kept from them?
 
     Somebody who isn't named on a restricted case, or is barred from it, has no part in its letters.
-    `worker` is held by the allocated worker and by nobody else, whatever roles they were granted; roles of an office
-    count at the letter's own office; the system administrator has no part in letters (no row names the role).
+    `worker` is held by the allocated worker, whatever roles they were granted, and, for what became of it alone, by a
+    social worker who has the letter with them; roles of an office count at the letter's own office; the system
+    administrator has no part in letters (no row names the role).
     """
     kept = kept_from(letter.case, user)
     at_office = frozenset() if kept else authority.at_office(letter.office_id)
@@ -45,6 +46,10 @@ def standing_of(letter: Letter, user: User, authority: Authority) -> Standing:
         holding.add(Condition.ALLOCATED)
     else:
         holding.add(Condition.NOT_ALLOCATED)
+    if not kept and letter.carried_by_id == user.pk and authority.has(*SOCIAL_WORK_ROLES):
+        roles |= {Role.WORKER}
+        words.setdefault(Role.WORKER, "Has the letter with them")
+        holding.add(Condition.CARRIER)
     if at_office & (OFFICE_ROLES | {Role.DUTY_WORKER}):
         holding.add(Condition.IN_OFFICE)
     if letter.typed_by_id != user.pk:
@@ -169,6 +174,8 @@ _GUARDS: dict[Guard, Callable[[Letter], bool]] = {
     Guard.ROUTE_OPEN: lambda letter: route_now(letter).is_open(),
     Guard.BY_ROYAL_MAIL: lambda letter: letter.way in BY_ROYAL_MAIL,
     Guard.BY_HAND: lambda letter: letter.way == Way.BY_HAND,
+    Guard.IS_OUT: lambda letter: letter.carried_by_id is not None,
+    Guard.NOT_OUT: lambda letter: letter.carried_by_id is None,
     Guard.COLLECTED: lambda letter: letter.way == Way.COLLECTED,
     Guard.REGISTERED: lambda letter: letter.way == Way.REGISTERED_POST,
     Guard.DELIVERY_OPEN: lambda letter: letter.delivered_at is None,

@@ -33,9 +33,11 @@ DONE_WORDS: dict[str, str] = {
     Action.CHOOSE_WAY: "Another way chosen",
     Action.POST: "Posted",
     Action.CONFIRM_DELIVERY: "Proof of delivery recorded",
+    Action.TAKE_OUT: "Taken out to be delivered by hand",
     Action.HAND_DELIVER: "Handed over by hand",
     Action.GIVE_AT_RECEPTION: "Given out at reception",
     Action.NOT_DELIVERED: "Could not be delivered by hand",
+    Action.BRING_BACK: "Brought back to the office",
     Action.CARRY_AGAIN: "May be carried again",
     Action.LOCK_IN: "Missed the collection, locked in overnight",
     Action.UPLOAD: "Uploaded to ICS",
@@ -253,9 +255,11 @@ PAGES: dict[Action, str] = {
     Action.POST: "letters:post",
     Action.CHOOSE_WAY: "letters:choose_way",
     Action.CONFIRM_DELIVERY: "letters:confirm_delivery",
+    Action.TAKE_OUT: "letters:take_out",
     Action.HAND_DELIVER: "letters:hand_deliver",
     Action.GIVE_AT_RECEPTION: "letters:give_at_reception",
     Action.NOT_DELIVERED: "letters:not_delivered",
+    Action.BRING_BACK: "letters:bring_back",
     Action.CARRY_AGAIN: "letters:carry_again",
     Action.UPLOAD: "letters:upload",
     Action.UPLOAD_CHILD: "letters:upload",
@@ -279,9 +283,11 @@ BUTTONS: dict[Action, str] = {
     Action.POST: "Record the posting",
     Action.CHOOSE_WAY: "Choose another way",
     Action.CONFIRM_DELIVERY: "Record the proof of delivery",
+    Action.TAKE_OUT: "I am taking it with me",
     Action.HAND_DELIVER: "Record the delivery by hand",
     Action.GIVE_AT_RECEPTION: "Give it out at reception",
     Action.NOT_DELIVERED: "It could not be delivered",
+    Action.BRING_BACK: "It is back in the office",
     Action.CARRY_AGAIN: "Let it be carried again",
     Action.UPLOAD: "Upload to ICS",
     Action.UPLOAD_CHILD: "Upload to ICS",
@@ -302,6 +308,7 @@ ASIDE: tuple[Action, ...] = (
     Action.RETURN_FOR_RETYPING,
     Action.CHOOSE_WAY,
     Action.NOT_DELIVERED,
+    Action.BRING_BACK,
     Action.CARRY_AGAIN,
     Action.CONFIRM_DELIVERY,
     Action.REOPEN,
@@ -319,6 +326,8 @@ def next_actions(
     sheets_in_hand: bool,
     upload_owed: bool,
     way: Way = Way.POST,
+    is_out: bool = False,
+    held: bool = False,
     proof_owed: bool = False,
     children_owed: int = 1,
 ) -> tuple[Action, ...]:
@@ -335,6 +344,10 @@ def next_actions(
                 return (Action.ENVELOPE,)
             return (Action.CONFIRM_SIGNATURE,) if on_paper else (Action.PRINT,)
         case State.ENVELOPED:
+            if way == Way.BY_HAND and is_out and held:
+                return (Action.BRING_BACK,)
+            if way == Way.BY_HAND and not is_out:
+                return (Action.TAKE_OUT,)
             return (_OUTWARD.get(way, Action.POST),)
     proof = (Action.CONFIRM_DELIVERY,) if proof_owed and state != State.RETURNED else ()
     upload = Action.UPLOAD if children_owed <= 1 else Action.UPLOAD_CHILD
@@ -342,6 +355,14 @@ def next_actions(
 
 
 _OUTWARD = {Way.BY_HAND: Action.HAND_DELIVER, Way.COLLECTED: Action.GIVE_AT_RECEPTION}
+
+# Steps that the letter's own page takes with one tap, and the words that the button stands for.
+AT_ONCE: dict[Action, str] = {
+    Action.TAKE_OUT: (
+        "It goes in a lockable bag, and is among the papers that are out of the office until you hand it over or bring "
+        "it back."
+    )
+}
 
 # What the next step is, as the box on the letter's page says it.
 NEXT_WORDS: dict[Action, str] = {
@@ -353,7 +374,9 @@ NEXT_WORDS: dict[Action, str] = {
     Action.CONFIRM_SIGNATURE: "confirm that the paper bears the signature",
     Action.ENVELOPE: "put it in its window envelope",
     Action.POST: "post it",
-    Action.HAND_DELIVER: "carry it to them",
+    Action.TAKE_OUT: "take it with you to deliver it",
+    Action.HAND_DELIVER: "hand it over",
+    Action.BRING_BACK: "bring it back to the office",
     Action.GIVE_AT_RECEPTION: "give it out at reception",
     Action.CONFIRM_DELIVERY: "record when Royal Mail delivered it",
     Action.UPLOAD: "upload it to ICS",

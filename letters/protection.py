@@ -35,6 +35,10 @@ _CHOSEN = f" AND e.action = '{Action.CHOOSE_WAY}'"
 _REGISTERED = (
     "EXISTS (SELECT 1 FROM letters_registered r WHERE r.letter_id = NEW.id AND r.number = NEW.tracking_number)"
 )
+# Who has it with them changes by these steps alone.
+_CARRYING = ", ".join(
+    f"'{action}'" for action in (Action.TAKE_OUT, Action.BRING_BACK, Action.HAND_DELIVER, Action.WITHDRAW)
+)
 _HANDED = "EXISTS (SELECT 1 FROM letters_handing h WHERE h.letter_id = NEW.id AND h.delivered)"
 # Whether it still counts (expired, other figures) is the engine's to ask: the rule there may change, this may not.
 _MEASURED = (
@@ -171,6 +175,27 @@ PROTECTION: tuple[Trigger, ...] = (
         event="UPDATE OF state",
         message="Handed over needs to whom, where and how they were known on record",
         when=f"NEW.state = '{State.HANDED_OVER}' AND OLD.state <> NEW.state AND NOT {_HANDED}",
+    ),
+    Trigger(
+        name="letters_letter_carried_recorded",
+        table="letters_letter",
+        event="UPDATE OF carried_by_id, taken_out_at",
+        message="Who has a letter with them changes only by a step that the ledger has",
+        when=(
+            "(NEW.carried_by_id IS DISTINCT FROM OLD.carried_by_id OR NEW.taken_out_at IS DISTINCT FROM "
+            "OLD.taken_out_at) AND NOT (NEW.ledger_seq > OLD.ledger_seq AND "
+            f"{_entry(f' AND e.action IN ({_CARRYING})')})"
+        ),
+    ),
+    Trigger(
+        name="letters_letter_handed_by_its_carrier",
+        table="letters_letter",
+        event="UPDATE OF state",
+        message="Handed over by hand is a letter that was taken out, by whoever had it with them",
+        when=(
+            f"NEW.state = '{State.HANDED_OVER}' AND OLD.state <> NEW.state AND NEW.way = '{Way.BY_HAND}' "
+            "AND OLD.carried_by_id IS DISTINCT FROM NEW.handed_by_id"
+        ),
     ),
     Trigger(
         name="letters_letter_never_posted_instead",

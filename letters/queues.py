@@ -160,13 +160,25 @@ def _under_way(viewer: Viewer) -> list[Q] | None:
         return None
     checked = Q(state=State.WORKER_CHECKED, checked_by=viewer.user) & ~can_be_signed()
     elsewhere = [Q(state=state) for state in (State.DRAFTED, State.SIGNED, State.POSTED, State.HANDED_OVER)]
-    elsewhere.append(Q(state=State.ENVELOPED) & ~Q(way=Way.BY_HAND))
+    with_another = Q(carried_by__isnull=False) & ~Q(carried_by=viewer.user)
+    elsewhere.append(Q(state=State.ENVELOPED) & (~Q(way=Way.BY_HAND) | with_another))
     return [own & condition for condition in (*elsewhere, checked)]
 
 
 def _held_after_carrying() -> Q:
     held = Hold.objects.filter(letter=OuterRef("pk"), set_by__startswith=NOT_DELIVERED, released_at__isnull=True)
     return Q(Exists(held))
+
+
+def _with_oneself(*conditions: Q) -> Parts:
+    """What the person has taken out to deliver by hand, whosesoever the case is by now."""
+
+    def parts(viewer: Viewer) -> list[Q] | None:
+        if not viewer.authority.has(*SOCIAL_WORK_ROLES):
+            return None
+        return [Q(state=State.ENVELOPED, carried_by=viewer.user) & condition for condition in conditions]
+
+    return parts
 
 
 def _to_decide(viewer: Viewer) -> list[Q] | None:
@@ -194,11 +206,25 @@ QUEUES: tuple[Queue, ...] = (
     Queue("check", "To check", "Check", "letters:check", _to_check),
     Queue("sign", "To sign", "Sign", "letters:sign", _to_sign),
     Queue(
-        "carry",
-        "To deliver by hand",
+        "with-you",
+        "With you, to hand over",
         "Record",
         "letters:hand_deliver",
-        _own(Q(state=State.ENVELOPED, way=Way.BY_HAND) & ~_held_after_carrying()),
+        _with_oneself(~_held_after_carrying()),
+    ),
+    Queue(
+        "bring-back",
+        "Still with you, could not be delivered",
+        "It is back",
+        "letters:bring_back",
+        _with_oneself(_held_after_carrying()),
+    ),
+    Queue(
+        "carry",
+        "To deliver by hand",
+        "Take it out",
+        "letters:take_out",
+        _own(Q(state=State.ENVELOPED, way=Way.BY_HAND, carried_by__isnull=True) & ~_held_after_carrying()),
     ),
     Queue(
         "carry-again",

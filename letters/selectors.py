@@ -65,7 +65,8 @@ def reach_of(user: User, authority: Authority) -> Reach:
 def visible_to(user: User, *, authority: Authority | None = None) -> QuerySet[Letter]:
     """The letters that this person may read now. No row means: as if it did not exist (404, not 403).
 
-    The allocated worker; admin, AP, deputy TM and TM of its office; the duty worker of that office while on its rota.
+    The allocated worker; admin, AP, deputy TM and TM of its office; the duty worker of that office while on its rota; a
+    social worker who has it with them.
     Whom an upper floor opened a letter to (`Opening`). All others read none: the system administrator too. Nor does
     anybody, opened or not, from whom the case is kept: not named on a restricted one, or barred.
     """
@@ -73,7 +74,8 @@ def visible_to(user: User, *, authority: Authority | None = None) -> QuerySet[Le
     reach = reach_of(user, authority)
     may_read = Q(office_id__in=reach.offices)
     if reach.cases is not None:
-        may_read |= Q(case__allocated_worker=user)
+        # A case that goes to somebody else, or a turn on the rota that ends, takes no letter out of a hand.
+        may_read |= Q(case__allocated_worker=user) | Q(carried_by=user)
     if not user.is_active:
         return Letter.objects.none()
     may_read |= Q(pk__in=reach.opened)
@@ -93,7 +95,8 @@ def within_reach(user: User, *, authority: Authority) -> list[QuerySet[Letter]]:
         parts.append(letters.filter(office_id__in=reach.offices))
     others: Any = reach.opened
     if reach.cases is not None:
-        others = Letter.objects.filter(case__allocated_worker=user).order_by().values("pk").union(others)
+        own = Letter.objects.filter(case__allocated_worker=user).order_by().values("pk")
+        others = own.union(Letter.objects.filter(carried_by=user).order_by().values("pk"), others)
     return [*parts, letters.filter(pk__in=others)]
 
 
@@ -117,6 +120,7 @@ def with_everything(letters: QuerySet[Letter]) -> QuerySet[Letter]:
         "initialled_by",
         "posted_by",
         "handed_by",
+        "carried_by",
     )
 
 

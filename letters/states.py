@@ -57,9 +57,11 @@ class Action(StrEnum):
     ENVELOPE = "envelope"
     POST = "post"
     CONFIRM_DELIVERY = "confirm_delivery"
+    TAKE_OUT = "take_out"
     HAND_DELIVER = "hand_deliver"
     GIVE_AT_RECEPTION = "give_at_reception"
     NOT_DELIVERED = "not_delivered"
+    BRING_BACK = "bring_back"
     CARRY_AGAIN = "carry_again"
     LOCK_IN = "lock_in"
     UPLOAD = "upload"
@@ -91,9 +93,11 @@ ACTION_NAMES: dict[Action, str] = {
     Action.ENVELOPE: "Put in its envelope and initial",
     Action.POST: "Post",
     Action.CONFIRM_DELIVERY: "Record the proof of delivery (registered post)",
+    Action.TAKE_OUT: "Take it out to deliver it by hand",
     Action.HAND_DELIVER: "Deliver by hand",
     Action.GIVE_AT_RECEPTION: "Give out at reception",
     Action.NOT_DELIVERED: "Record that it could not be delivered by hand",
+    Action.BRING_BACK: "Bring it back to the office",
     Action.CARRY_AGAIN: "Let it be carried again",
     Action.LOCK_IN: "Lock in overnight",
     Action.UPLOAD: "Upload to ICS",
@@ -131,6 +135,8 @@ class Guard(StrEnum):
     ROUTE_OPEN = "route_open"
     BY_ROYAL_MAIL = "by_royal_mail"
     BY_HAND = "by_hand"
+    IS_OUT = "is_out"
+    NOT_OUT = "not_out"
     COLLECTED = "collected"
     REGISTERED = "registered"
     DELIVERY_OPEN = "delivery_open"
@@ -172,6 +178,14 @@ GUARD_WORDS: dict[str, str] = {
     ),
     Guard.BY_ROYAL_MAIL: "This letter is not to be posted: it goes into the person's own hands.",
     Guard.BY_HAND: "This letter is not to be carried by a worker. Its page says which way it goes.",
+    Guard.IS_OUT: (
+        "This letter is in the office: nobody has said that they took it with them. Say so first, then record what "
+        "became of it."
+    ),
+    Guard.NOT_OUT: (
+        "This letter is out of the office, with somebody who delivers it by hand. It is brought back or handed over "
+        "first."
+    ),
     Guard.COLLECTED: "This letter is not to be collected at reception. Its page says which way it goes.",
     Guard.REGISTERED: "This letter did not go by registered post, so there is no proof of delivery to record.",
     Guard.DELIVERY_OPEN: "Its delivery is on record already.",
@@ -233,12 +247,31 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     # Into the person's own hands, from an envelope like any other: its contents were checked and initialled too.
     *(
-        Transition(action, E, H, guards=(*_SIGNED, Guard.NOT_HELD, Guard.ROUTE_OPEN, way), clauses=("CLS-6",))
-        for action, way in ((Action.HAND_DELIVER, Guard.BY_HAND), (Action.GIVE_AT_RECEPTION, Guard.COLLECTED))
+        Transition(action, E, H, guards=(*_SIGNED, Guard.NOT_HELD, Guard.ROUTE_OPEN, *way), clauses=("CLS-6",))
+        for action, way in (
+            (Action.HAND_DELIVER, (Guard.BY_HAND, Guard.IS_OUT)),
+            (Action.GIVE_AT_RECEPTION, (Guard.COLLECTED,)),
+        )
     ),
-    Transition(Action.NOT_DELIVERED, E, E, guards=(Guard.BY_HAND, Guard.NOT_HELD), reason=True, clauses=("CLS-6",)),
+    # From when it leaves until it is handed over or back, it is a paper out of the office, in somebody's hands.
+    Transition(
+        Action.TAKE_OUT,
+        E,
+        E,
+        guards=(*_SIGNED, Guard.NOT_HELD, Guard.ROUTE_OPEN, Guard.BY_HAND, Guard.NOT_OUT),
+        clauses=("CLS-2", "CLS-6"),
+    ),
+    Transition(Action.BRING_BACK, E, E, guards=(Guard.IS_OUT,), clauses=("CLS-2",)),
+    Transition(
+        Action.NOT_DELIVERED,
+        E,
+        E,
+        guards=(Guard.BY_HAND, Guard.IS_OUT, Guard.NOT_HELD),
+        reason=True,
+        clauses=("CLS-6",),
+    ),
     # It missed the day's collection.
-    Transition(Action.LOCK_IN, E, E, clauses=("CLS-1",)),
+    Transition(Action.LOCK_IN, E, E, guards=(Guard.NOT_OUT,), clauses=("CLS-1",)),
     Transition(Action.CARRY_AGAIN, E, E, guards=(Guard.CAME_BACK_BY_HAND,), reason=True, clauses=("CLS-6",)),
     *(
         Transition(Action.CONFIRM_DELIVERY, s, s, guards=(Guard.REGISTERED, Guard.DELIVERY_OPEN), clauses=("CLS-6",))
@@ -264,7 +297,9 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(Action.VOID_CHECK, S, T, reason=True, clauses=("OGP-3a",)),
     # Postroom's own, when the case goes to another office: its open letters go with it.
     *(Transition(Action.MOVE_OFFICE, s, s, reason=True, clauses=("CLS-1",)) for s in (D, T, C, S, E)),
-    Transition(Action.REOPEN, E, S, guards=(Guard.DELIVERY_DECIDED,), reason=True, clauses=("OGP-4b", "CLS-6")),
+    Transition(
+        Action.REOPEN, E, S, guards=(Guard.DELIVERY_DECIDED, Guard.NOT_OUT), reason=True, clauses=("OGP-4b", "CLS-6")
+    ),
     Transition(Action.WITHDRAW, D, W, reason=True, clauses=("OGP-0",)),
     Transition(Action.WITHDRAW, T, W, reason=True, clauses=("OGP-0",)),
     Transition(Action.WITHDRAW, C, W, reason=True, clauses=("OGP-0",)),

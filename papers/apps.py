@@ -9,7 +9,8 @@ class PapersConfig(AppConfig):
     def ready(self) -> None:
         """Rules the database keeps by itself, the e-mails, the menu, My work, the demonstration's part."""
         from breaches.reports.readers import READERS
-        from distribution import hooks
+        from distribution import hooks as item_hooks
+        from letters import hooks as letter_hooks
         from papers import deliveries, demo, kept, open_work, work
         from papers.notices import register as register_notices
         from papers.protection import PROTECTION
@@ -33,5 +34,7 @@ class PapersConfig(AppConfig):
         demo_parts.register("papers", demo.play)
         case_hooks.open_work.append(open_work.on_case)
         case_hooks.held_work.append(open_work.held_by)
-        hooks.papers_left.append(deliveries.left)
-        hooks.papers_back.append(deliveries.back)
+        item_hooks.papers_left.append(deliveries.item_left)
+        item_hooks.papers_back.append(deliveries.item_back)
+        letter_hooks.papers_left.append(deliveries.letter_left)
+        letter_hooks.papers_back.append(deliveries.letter_back)

@@ -1,4 +1,5 @@
-"""Hand deliveries enter themselves: a report or minutes that a social worker carries is a paper out of the office."""
+"""Hand deliveries enter themselves: a letter, report or minutes that a social worker carries to somebody is a paper out
+of the office, from when it leaves until it is handed over or back."""
 
 from __future__ import annotations
 
@@ -7,47 +8,73 @@ from typing import Any
 
 from django.utils import timezone
 
-from distribution.hooks import Ended
 from distribution.models import Item
+from letters.actions.enveloping import sheets_to_count
+from letters.hooks import Ended
+from letters.models import Letter
 from papers.actions.common import step
 from papers.actions.taking import Security, WhatLeaves, take_out
 from papers.models import PapersKind, PapersOut
 from papers.states import PapersAction, PapersState, Purpose
+from postroom.cases.models import Case
+from postroom.people.models import User
 from postroom.steps.engine import Taken
 
 
-def left(item: Item, taken: Taken) -> None:
-    """The item was taken out to be handed over: an entry of its own for each trip, due by the next weekday's end.
+def item_left(item: Item, taken: Taken) -> None:
+    """A report or minutes was taken out to be handed over."""
+    what = f"{item.distribution.title}, to hand over"
+    _enter(item, item.case, item.carried_by, PapersKind.COPY, what, item.pages)
 
-    Its page has asked for the lockable bag. Meeting the family is an agreed task: nobody has to agree (CLS-2).
+
+def item_back(item: Item, taken: Taken, ended: Ended) -> None:
+    """It was handed over, or is back in the office."""
+    _end(item, "item", ended)
+
+
+def letter_left(letter: Letter, taken: Taken) -> None:
+    """A letter was taken out to be delivered by hand. Its reference says which; never to whom, or about what."""
+    what = f"Letter {letter.reference} in its envelope, to hand over"
+    _enter(letter, letter.case, letter.carried_by, PapersKind.ORIGINAL, what, sheets_to_count(letter))
+
+
+def letter_back(letter: Letter, taken: Taken, ended: Ended) -> None:
+    """It was handed over, or is back in the office."""
+    _end(letter, "letter", ended)
+
+
+def _enter(delivered: Item | Letter, case: Case, by: User | None, kind: str, what: str, pages: int) -> None:
+    """An entry of its own for each trip, due by the next weekday's end.
+
+    The page that took it out says that the bag is lockable. Meeting the family is an agreed task: nobody has to agree
+    (CLS-2).
     """
-    carrier = item.carried_by
-    if carrier is None:
+    if by is None:
         return
     take_out(
-        case=item.case,
-        office=item.case.office,
+        case=case,
+        office=case.office,
         leaves=WhatLeaves(
-            kind=PapersKind.COPY,
-            what=f"{item.distribution.title}, to hand over",
-            pages=item.pages or None,
+            kind=kind,
+            what=what,
+            pages=pages or None,
             purpose=Purpose.SERVICE_USER_MEETING,
             due_on=_next_weekday(),
         ),
         security=Security(in_lockable_bag=True),
-        by=carrier,
-        entered_by=f"{item.ledger_subject}/{item.version}",
+        by=by,
+        entered_by=f"{delivered.ledger_subject}/{delivered.version}",
     )
 
 
-def back(item: Item, taken: Taken, ended: Ended) -> None:
-    """Handed over, or back in the office: its entry ends with it. One that was reported lost meanwhile stays so."""
-    trips = PapersOut.objects.filter(entered_by__startswith=f"{item.ledger_subject}/", state=PapersState.OUT)
+def _end(delivered: Item | Letter, word: str, ended: Ended) -> None:
+    """Its entry ends with it. One that was reported lost meanwhile stays so."""
+    trips = PapersOut.objects.filter(entered_by__startswith=f"{delivered.ledger_subject}/", state=PapersState.OUT)
     action = PapersAction.HAND_ON if ended == Ended.HANDED_OVER else PapersAction.GIVE_BACK
 
     def change(locked: PapersOut, step_taken: Taken) -> dict[str, Any]:
         locked.ended_on = timezone.localdate(step_taken.at)
-        return {"item": item.reference}
+        return {word: delivered.reference}
 
     for papers in trips:
         step(papers, action, by=None, seen=None, change=change)

@@ -13,12 +13,21 @@ from letters.actions.printing import confirm_print, print_letter, return_to_work
 from letters.actions.tray import lock_in
 from letters.actions.typing import add_file, take_over, type_letter
 from letters.actions.voiding import void_check
-from letters.actions.ways import carry_again, choose_way, give_at_reception, hand_deliver, not_delivered
+from letters.actions.ways import (
+    bring_back,
+    carry_again,
+    choose_way,
+    give_at_reception,
+    hand_deliver,
+    not_delivered,
+    take_out,
+)
 
 __all__ = [
     "add_file",
     "answer",
     "ask",
+    "bring_back",
     "carry_again",
     "change_brief",
     "check",
@@ -41,6 +50,7 @@ __all__ = [
     "return_undelivered",
     "save_working_text",
     "sign",
+    "take_out",
     "take_over",
     "type_letter",
     "upload",

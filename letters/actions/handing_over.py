@@ -168,13 +168,20 @@ def save_working_text(
 
 
 def withdraw(*, letter: Letter, by: User, seen: Seen, reason: str) -> Letter:
-    """Take the letter back for good, before it is posted; an envelope already made is opened and shredded."""
+    """Take the letter back for good, before it is posted; an envelope already made is opened and shredded.
+
+    One that somebody has with them can be withdrawn too (it may be lost): they are told, and as papers it stays out, in
+    their hands, until it is recorded there as back or lost.
+    """
     told: list[tuple[int, str]] = []
 
     def change(locked: Letter, taken: Taken) -> dict[str, Any]:
         told.extend((user_id, Notice.Code.WITHDRAWN) for user_id, _ in void(locked, taken))
         if locked.typed_by_id:
             told.append((locked.typed_by_id, Notice.Code.WITHDRAWN))
+        if locked.carried_by_id:
+            told.append((locked.carried_by_id, Notice.Code.WITHDRAWN))
+        locked.carried_by = locked.taken_out_at = None
         unseal(locked)
         return {}
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from letters import hooks
 from letters.actions.common import step, tell
 from letters.actions.ics import owe_upload
 from letters.models import Envelope, Handing, Hold, Letter, Notice, OfficePost
@@ -58,6 +59,32 @@ def way_words(letter: Letter) -> str:
     return f"{words} (sensitive)" if letter.sensitive else words
 
 
+def take_out(*, letter: Letter, by: User, seen: Seen) -> Letter:
+    """A social worker takes it with them, in a lockable bag, to deliver it: it is among the papers out from now on.
+
+    The page's words say that the bag is lockable (CLS-4); meeting the family is an agreed task (CLS-2).
+    """
+
+    def change(locked: Letter, taken: Taken) -> dict[str, Any]:
+        locked.carried_by, locked.taken_out_at = by, taken.at
+        return {"lockable_bag": True}
+
+    return step(letter, Action.TAKE_OUT, by=by, seen=seen, change=change, after=hooks.left)
+
+
+def bring_back(*, letter: Letter, by: User, seen: Seen) -> Letter:
+    """It is back in the office, in its envelope."""
+
+    def change(locked: Letter, taken: Taken) -> dict[str, Any]:
+        carrier, locked.carried_by, locked.taken_out_at = locked.carried_by_id, None, None
+        return {"carrier": carrier}
+
+    def after(locked: Letter, taken: Taken) -> None:
+        hooks.back(locked, taken, hooks.Ended.BROUGHT_BACK)
+
+    return step(letter, Action.BRING_BACK, by=by, seen=seen, change=change, after=after)
+
+
 def hand_deliver(
     *,
     letter: Letter,
@@ -69,7 +96,7 @@ def hand_deliver(
     identity: str,
     own_hands: bool,
 ) -> Letter:
-    """A social worker put it into the person's own hands. `at`: aware, when that was; not a letterbox.
+    """Who had it with them put it into the person's own hands. `at`: aware, when that was; not a letterbox.
 
     Raises InvalidStep naming the entry that stands against it.
     """
@@ -119,17 +146,24 @@ def _into_hands(
     def change(locked: Letter, taken: Taken) -> dict[str, Any]:
         _between_envelope_and_now(locked, at, taken)
         locked.handed_on, locked.handed_by = timezone.localdate(at), by
+        locked.carried_by = locked.taken_out_at = None
         # Before the letter's own row: the database asks for it when the state moves.
         _handing(locked, at, taken, delivered=True, to_name=to_name, place=place, identity=identity)
         return {"handed_on": timezone.localdate(at).isoformat(), "identity": identity}
 
-    return step(letter, action, by=by, seen=seen, change=change, after=owe_upload)
+    def after(locked: Letter, taken: Taken) -> None:
+        owe_upload(locked, taken)
+        if action == Action.HAND_DELIVER:
+            hooks.back(locked, taken, hooks.Ended.HANDED_OVER)
+
+    return step(letter, action, by=by, seen=seen, change=change, after=after)
 
 
 def not_delivered(*, letter: Letter, by: User, seen: Seen, at: dt.datetime, reason: str) -> Letter:
-    """It could not be put into the person's own hands: the letter comes back under hold, and is never posted instead.
+    """It could not be put into the person's own hands: the letter is on hold, and is never posted instead.
 
-    `at`: aware, when it was tried. A manager lets it be carried again (`carry_again`).
+    `at`: aware, when it was tried. It is still out until it is brought back (`bring_back`), or a manager lets it be
+    carried again (`carry_again`), perhaps on the same trip.
     """
 
     def change(locked: Letter, taken: Taken) -> dict[str, Any]:

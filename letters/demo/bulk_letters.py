@@ -307,11 +307,18 @@ class BulkLetters(BulkCases, BulkPeople):
         details = {"way": str(way), "sensitive": letter.sensitive}
         return self._take(at, by, letter, Action.CHOOSE_WAY, details, standing, reason)
 
+    def take_out(self, at: dt.datetime, by: User, letter: Letter) -> Letter:
+        """Out of the office with whoever delivers it."""
+        standing = self._standing(letter, by, at)
+        letter.carried_by, letter.taken_out_at = by, at
+        return self._take(at, by, letter, Action.TAKE_OUT, {"lockable_bag": True}, standing)
+
     def hand_deliver(self, at: dt.datetime, by: User, letter: Letter, to_name: str, place: str) -> Letter:
         """Into the person's own hands."""
         standing = self._standing(letter, by, at)
         known = str(Handing.Identity.KNOWN)
         letter.handed_on, letter.handed_by = timezone.localdate(at), by
+        letter.carried_by = letter.taken_out_at = None
         details = {"handed_on": timezone.localdate(at).isoformat(), "identity": known}
         self._take(at, by, letter, Action.HAND_DELIVER, details, standing)
         handing = Handing(letter=letter, envelope=_records(letter).envelope, delivered=True, at=at, by=by)

@@ -118,7 +118,7 @@ def route(rng: Random, end: State, *, on_paper: bool) -> list[str]:
     if end == State.RETURNED:
         return [*verbs, *_up_to(way, rng.choice((State.POSTED, State.UPLOADED))), "return_undelivered"]
     if end == State.HANDED_OVER:
-        return [*verbs, *_up_to(way, State.SIGNED), "choose_way", "envelope", "hand_deliver"]
+        return [*verbs, *_up_to(way, State.SIGNED), "choose_way", "envelope", "take_out", "hand_deliver"]
     steps = _up_to(way, end)
     if end == State.SIGNED and rng.random() < 0.5:
         del steps[steps.index("sign") + 1 :]  # the signed sheets are not in hand yet
@@ -253,6 +253,9 @@ class _One:
     def choose_way(self, at: dt.datetime) -> None:
         reason = "They asked to have it from the worker's hand."
         self.letter = self._hand.choose_way(at, self._family.worker, self.letter, Way.BY_HAND, reason)
+
+    def take_out(self, at: dt.datetime) -> None:
+        self.letter = self._hand.take_out(at, self._family.worker, self.letter)
 
     def hand_deliver(self, at: dt.datetime) -> None:
         place = self._rng.choice(("At the door", "At the school", "At the family centre"))

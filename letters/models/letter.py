@@ -156,6 +156,10 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
         null=True, blank=True, editable=False, help_text="The last night it was locked away, having missed the bag."
     )
 
+    # By hand: who has it with them, from when it left the office until it is handed over or back (letters.hooks).
+    carried_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True, editable=False)
+    taken_out_at = models.DateTimeField(null=True, blank=True, editable=False)
+
     posted_on = models.DateField(null=True, blank=True, editable=False)
     posted_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True, editable=False)
     post_class = models.CharField(max_length=6, choices=PostClass.choices, blank=True, default="")
@@ -187,6 +191,8 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
             models.Index(
                 fields=["case", "state", "late_at"], name="letter_under_way", condition=Q(state__in=UNDER_WAY)
             ),
+            # What somebody has with them: a handful, however many letters there are.
+            models.Index(fields=["carried_by"], name="letter_carried", condition=Q(carried_by__isnull=False)),
             # A day's bag.
             models.Index(fields=["office", "posted_on"], name="letter_bag", condition=Q(posted_on__isnull=False)),
             # Gone, and not on the case record yet: chased, and behind the figures.
@@ -242,6 +248,16 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
                 & ~Q(initials="")
                 & ~Q(initialled_by=F("signed_by")),
                 name="letter_initialled_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(carried_by__isnull=True, taken_out_at__isnull=True)
+                | Q(
+                    carried_by__isnull=False,
+                    taken_out_at__isnull=False,
+                    way=Way.BY_HAND.value,
+                    state=State.ENVELOPED.value,
+                ),
+                name="letter_carried_in_its_envelope",
             ),
             models.CheckConstraint(condition=Q(way__in=[w.value for w in Way]), name="letter_way_known"),
             models.CheckConstraint(

@@ -178,6 +178,9 @@ class RealHand:
     def choose_way(self, at: dt.datetime, by: User, letter: Letter, way: str, reason: str) -> Letter:
         return self._letter(at, by, letter, actions.choose_way, way=way, sensitive=False, reason=reason)
 
+    def take_out(self, at: dt.datetime, by: User, letter: Letter) -> Letter:
+        return self._letter(at, by, letter, actions.take_out)
+
     def hand_deliver(self, at: dt.datetime, by: User, letter: Letter, to_name: str, place: str) -> Letter:
         how = {"to_name": to_name, "place": place, "identity": "known", "own_hands": True}
         return self._letter(at, by, letter, actions.hand_deliver, at=at, **how)

@@ -47,8 +47,10 @@ WHO_MAY: dict[str, tuple[tuple[str, ...], dict[str, set[str]]]] = {
         {"worker": {"allocated"}, "deputy_team_manager": {"office"}, "team_manager": {"office"}},
     ),
     "confirm_delivery": (("CLS-6",), {"admin": {"office"}}),
-    "hand_deliver": (
-        ("CLS-6",),
+    # CLS-2: from when it leaves it is a paper out of the office, in one person's hands; what became of it that person
+    # alone can say, save that a manager can have it before them again.
+    "take_out": (
+        ("CLS-2", "CLS-6"),
         {
             "worker": {"allocated"},
             "duty_worker": {"office"},
@@ -57,15 +59,11 @@ WHO_MAY: dict[str, tuple[tuple[str, ...], dict[str, set[str]]]] = {
             "team_manager": {"office"},
         },
     ),
-    "not_delivered": (
-        ("CLS-6",),
-        {
-            "worker": {"allocated"},
-            "duty_worker": {"office"},
-            "advanced_practitioner": {"office"},
-            "deputy_team_manager": {"office"},
-            "team_manager": {"office"},
-        },
+    "hand_deliver": (("CLS-6",), {"worker": {"carrier"}}),
+    "not_delivered": (("CLS-6",), {"worker": {"carrier"}}),
+    "bring_back": (
+        ("CLS-2",),
+        {"worker": {"carrier"}, "deputy_team_manager": {"office"}, "team_manager": {"office"}},
     ),
     # CLS-1: kept secure at all times; what missed the bag is locked away by admin.
     "lock_in": (("CLS-1",), {"admin": {"office"}}),
@@ -120,6 +118,8 @@ WHERE_TO: dict[str, dict[str, str]] = {
     },
     "confirm_delivery": {"posted": "posted", "uploaded": "uploaded"},
     "lock_in": {"enveloped": "enveloped"},
+    "take_out": {"enveloped": "enveloped"},
+    "bring_back": {"enveloped": "enveloped"},
     "hand_deliver": {"enveloped": "handed_over"},
     "give_at_reception": {"enveloped": "handed_over"},
     "not_delivered": {"enveloped": "enveloped"},
@@ -169,13 +169,33 @@ MUST_HOLD: dict[str, set[str]] = {
         "route_open",
     },
     "post": {"address_current", "check_stands", "signature_stands", "not_held", "route_open", "by_royal_mail"},
-    "hand_deliver": {"address_current", "check_stands", "signature_stands", "not_held", "route_open", "by_hand"},
+    "take_out": {
+        "address_current",
+        "check_stands",
+        "signature_stands",
+        "not_held",
+        "route_open",
+        "by_hand",
+        "not_out",
+    },
+    "bring_back": {"is_out"},
+    # Who carries it has the envelope; nobody in the office can lock it in or open it.
+    "lock_in": {"not_out"},
+    "hand_deliver": {
+        "address_current",
+        "check_stands",
+        "signature_stands",
+        "not_held",
+        "route_open",
+        "by_hand",
+        "is_out",
+    },
     "give_at_reception": {"address_current", "check_stands", "signature_stands", "not_held", "route_open", "collected"},
-    "not_delivered": {"by_hand", "not_held"},
+    "not_delivered": {"by_hand", "not_held", "is_out"},
     "carry_again": {"came_back_by_hand"},
     "confirm_delivery": {"registered", "delivery_open"},
     "return_undelivered": {"by_royal_mail", "delivery_open"},
-    "reopen": {"delivery_decided"},
+    "reopen": {"delivery_decided", "not_out"},
     # On the case record with the last child's record; the others before it, each by itself.
     "upload": {"upload_owed", "last_child"},
     "upload_child": {"upload_owed", "more_children"},
@@ -289,12 +309,32 @@ PRODUCT: dict[str, dict[str, set[str]]] = {
     "enveloped, by hand": {
         "lock_in": ADMINS,
         "change_brief": {"worker"},
-        "hand_deliver": CHECKERS,
-        "not_delivered": CHECKERS,
+        "take_out": CHECKERS,
         "reopen": ADMINS,
         "withdraw": TAKERS_BACK,
     },
+    # In the worker's bag: what became of it the worker says, or a manager that it is back.
+    "enveloped, out": {
+        "change_brief": {"worker"},
+        "hand_deliver": {"worker"},
+        "not_delivered": {"worker"},
+        "bring_back": {"worker"} | MANAGERS,
+        "withdraw": TAKERS_BACK,
+    },
+    "enveloped, out with duty": {
+        "change_brief": {"worker"},
+        "hand_deliver": {"duty"},
+        "not_delivered": {"duty"},
+        "bring_back": {"duty"} | MANAGERS,
+        "withdraw": TAKERS_BACK,
+    },
     "enveloped, not delivered": {
+        "change_brief": {"worker"},
+        "carry_again": MANAGERS,
+        "bring_back": {"worker"} | MANAGERS,
+        "withdraw": TAKERS_BACK,
+    },
+    "enveloped, not delivered and back": {
         "lock_in": ADMINS,
         "change_brief": {"worker"},
         "carry_again": MANAGERS,

@@ -67,12 +67,16 @@ def letter_for(desk: world.Desk, name: str) -> Letter:
     ways = {"registered": "registered_post", "delivered": "registered_post", "to collect": "collected"}
     if more == "two children":
         world.add_child(desk)
-    ways |= {"by hand": "by_hand", "not delivered": "by_hand"}
+    ways |= dict.fromkeys(("by hand", "out", "out with duty", "not delivered", "not delivered and back"), "by_hand")
     letter = world.letter_in(desk, State(state), way=ways.get(more, ""))
     if more == "delivered":
         letter = verb("confirm_delivery")(letter, desk.admin)
-    if more == "not delivered":
+    if more.startswith(("out", "not delivered")):
+        letter = verb("take_out")(letter, desk.duty if more == "out with duty" else desk.worker)
+    if more.startswith("not delivered"):
         letter = verb("not_delivered")(letter, desk.worker)
+    if more == "not delivered and back":
+        letter = verb("bring_back")(letter, desk.worker)
     if more == "printed":
         letter = actions.print_letter(letter=letter, by=desk.admin, seen=Seen.of(letter))
     if more == "in hand":
@@ -151,7 +155,7 @@ TWIN = {"upload": "upload_child", "upload_child": "upload"}
 HUMAN = [a for a in WHO_MAY if WHO_MAY[a][1] and a != "hand_over"]
 
 
-@pytest.mark.policy("OGP-0", "OGP-2", "OGP-3a", "OGP-3b", "OGP-4b", "OGP-6", "CLS-1", "CLS-6")
+@pytest.mark.policy("OGP-0", "OGP-2", "OGP-3a", "OGP-3b", "OGP-4b", "OGP-6", "CLS-1", "CLS-2", "CLS-6")
 @pytest.mark.parametrize("name", PRODUCT)
 def test_product(name: str, desk: world.Desk, people: dict[str, User]):
     letter = letter_for(desk, name)

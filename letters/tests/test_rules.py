@@ -23,6 +23,7 @@ IN_WORDS = {
     "check stands": Condition.CHECK_INHERITED,
     "not signer": Condition.NOT_SIGNER,
     "office": Condition.IN_OFFICE,
+    "carrier": Condition.CARRIER,
 }
 EVERY_SET = list(chain.from_iterable(combinations(IN_WORDS, n) for n in range(len(IN_WORDS) + 1)))
 by_clause = pytest.mark.parametrize(
@@ -38,7 +39,7 @@ def test_the_expectation_speaks_of_every_action_and_no_other():
 @by_clause
 @pytest.mark.parametrize("role", list(Role))
 def test_who_may(action: str, role: Role):
-    """For one role alone: allowed exactly if all that the policy asks of the person holds (128 combinations)."""
+    """For one role alone: allowed exactly if all that the policy asks of the person holds (256 combinations)."""
     _, who = WHO_MAY[action]
     for holding in EVERY_SET:
         expected = str(role) in who and who[str(role)] <= set(holding)

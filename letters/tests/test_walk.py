@@ -22,6 +22,7 @@ from letters.models import Check, Envelope, Letter, Signature
 from letters.states import State
 from letters.tests.expected_rules import MUST_HOLD, WHERE_TO, WHO_MAY
 from letters.tests.test_product import HUMAN, NEXT_WAY, verb
+from papers.models import PapersOut
 from postroom.cases import hooks
 from postroom.ledger.models import Entry
 from postroom.people.models import User
@@ -65,6 +66,7 @@ class Model:
     failed: bool = False
     delivered: bool = False
     locked: bool = False
+    out: str = ""  # who has it with them
     address_good: bool = True
     signatory: str = ""
 
@@ -171,6 +173,9 @@ class Walk(RuleBasedStateMachine):
             roles, true = {"system_administrator"}, set()
         if who == self.allocated:
             roles.add("worker")
+        if model.out == who:
+            roles.add("worker")
+            true.add("carrier")
         true.add("allocated" if who == self.allocated else "not allocated")
         if model.typed_by != who:
             true.add("not typist")
@@ -196,6 +201,8 @@ class Walk(RuleBasedStateMachine):
             "route_open": True,
             "by_royal_mail": model.way in ("post", "registered_post"),
             "by_hand": model.way == "by_hand",
+            "is_out": bool(model.out),
+            "not_out": not model.out,
             "collected": model.way == "collected",
             "registered": model.way == "registered_post",
             "delivery_open": not model.delivered,
@@ -233,11 +240,12 @@ class Walk(RuleBasedStateMachine):
                 model.uploaded = True
             case "withdraw":
                 self.void(model)
+                model.out = ""
             case "return_undelivered":
                 self.spoil_address(letter.address_id)
                 self.void_prepared(letter.address_id)
             case _:
-                self.move_way(model, action)
+                self.move_way(model, action, who)
 
     def move_print(self, model: Model, action: str) -> None:
         match action:
@@ -260,7 +268,7 @@ class Walk(RuleBasedStateMachine):
         model.unsaid = False
 
     @staticmethod
-    def move_way(model: Model, action: str) -> None:
+    def move_way(model: Model, action: str, who: str) -> None:
         match action:
             case "choose_way":
                 model.way = NEXT_WAY[model.way]
@@ -270,6 +278,10 @@ class Walk(RuleBasedStateMachine):
                 model.held = False
             case "confirm_delivery":
                 model.delivered = True
+            case "take_out":
+                model.out = who
+            case "hand_deliver" | "bring_back":
+                model.out = ""
             case "lock_in":
                 model.locked = True
             case "reopen":
@@ -330,9 +342,14 @@ class Walk(RuleBasedStateMachine):
 
     @invariant()
     def model_and_letters_agree(self) -> None:
-        """Also those that nobody touched."""
+        """Also those that nobody touched; and what is out is in the register once, with whoever has it."""
         for letter, model in getattr(self, "letters", []):
-            assert world.fresh(letter).state == model.state
+            now = world.fresh(letter)
+            assert now.state == model.state
+            assert now.carried_by == self.people.get(model.out)
+            trips = PapersOut.objects.filter(entered_by__startswith=f"{now.ledger_subject}/", state="out")
+            # One that was withdrawn on its way is still to be brought back.
+            assert model.state == "withdrawn" or [trip.holder for trip in trips] == [now.carried_by] * bool(model.out)
 
     def nothing_leaves_unproved(self, letter: Letter, model: Model) -> None:
         """What stands on the row agrees with the ledger, and a posted letter with every record behind it."""

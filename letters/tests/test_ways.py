@@ -17,8 +17,9 @@ from letters.routes import Recipient
 from letters.states import State
 from letters.tests.desk_help import date_parts, seen, signed_in, url
 from letters.ways import Keeping, Way, is_kept, route_of_letter
+from postroom.people.models import User
 from postroom.steps.engine import Seen
-from postroom.steps.errors import GuardFailed, InvalidStep, NotAllowed
+from postroom.steps.errors import GuardFailed, InvalidStep, NotAllowed, StepError
 from tests.support import world
 
 
@@ -71,6 +72,7 @@ def test_the_office_s_rule_stops_a_letter_at_each_outward_step(desk: world.Desk)
     collected = world.letter_in(desk, State.ENVELOPED, way="collected")
     by_hand = world.letter_in(desk, State.ENVELOPED, way="by_hand")
     OfficePost.objects.filter(office=desk.office).update(keeping="family")
+    by_hand = taken_out(desk, by_hand)
     for verb in (
         lambda: world.put_in_envelope(desk, signed),
         lambda: actions.post(letter=enveloped, by=desk.admin, seen=Seen.of(enveloped), **world.posting(enveloped)),
@@ -143,10 +145,13 @@ def test_another_form_of_number_needs_a_reason_and_the_proof_is_chased(desk: wor
 
 @pytest.mark.policy("CLS-6")
 def test_what_could_not_be_delivered_is_held_and_never_posted_instead(desk: world.Desk) -> None:
-    letter = world.letter_in(desk, State.ENVELOPED, way="by_hand")
+    letter = taken_out(desk, world.letter_in(desk, State.ENVELOPED, way="by_hand"))
     now = timezone.now()
     letter = actions.not_delivered(letter=letter, by=desk.worker, seen=Seen.of(letter), at=now, reason="Nobody in.")
+    letter = actions.bring_back(letter=letter, by=desk.worker, seen=Seen.of(letter))
     with pytest.raises(GuardFailed, match="on hold"):
+        taken_out(desk, letter)
+    with pytest.raises(NotAllowed, match="taken this letter with them"):
         actions.hand_deliver(letter=letter, by=desk.worker, seen=Seen.of(letter), **world.in_person())
     with pytest.raises(NotAllowed):
         actions.carry_again(letter=letter, by=desk.worker, seen=Seen.of(letter), reason="I want to.")
@@ -157,7 +162,7 @@ def test_what_could_not_be_delivered_is_held_and_never_posted_instead(desk: worl
             actions.choose_way(
                 letter=letter, by=desk.manager, seen=Seen.of(letter), way=way, sensitive=False, reason="Quicker."
             )
-    letter = world.put_in_envelope(desk, letter)
+    letter = taken_out(desk, world.put_in_envelope(desk, letter))
     letter = actions.hand_deliver(letter=letter, by=desk.worker, seen=Seen.of(letter), **world.in_person())
     assert [row.delivered for row in letter.handings.all()] == [True, False]
 
@@ -171,12 +176,17 @@ def test_what_could_not_be_delivered_is_held_and_never_posted_instead(desk: worl
     ids=["nobody", "nowhere", "unknown", "letterbox", "to come", "before the envelope"],
 )  # fmt: skip
 def test_a_handing_over_says_to_whom_where_and_how_known(desk: world.Desk, over: dict[str, Any], field: str) -> None:
-    letter = world.letter_in(desk, State.ENVELOPED, way="by_hand")
+    letter = taken_out(desk, world.letter_in(desk, State.ENVELOPED, way="by_hand"))
     with pytest.raises(InvalidStep) as error:
         actions.hand_deliver(letter=letter, by=desk.worker, seen=Seen.of(letter), **{**world.in_person(), **over})
     assert error.value.field == field
     assert world.fresh(letter).state == State.ENVELOPED
     assert not Handing.objects.exists()
+
+
+def taken_out(desk: world.Desk, letter: Letter, by: User | None = None) -> Letter:
+    """Out of the office, with its worker unless said otherwise."""
+    return actions.take_out(letter=letter, by=by or desk.worker, seen=Seen.of(letter))
 
 
 # --- the database ---------------------------------------------------------------------------------------------------
@@ -207,10 +217,22 @@ def test_sql_takes_no_letter_out_of_its_way(desk: world.Desk) -> None:
     """The state's own ledger entry forged too, so that only the way stands against it."""
     today = timezone.localdate().isoformat()
     posted = f"posted_on = '{today}', posted_by_id = {desk.admin.pk}, post_class = "
-    handed = f"handed_on = '{today}', handed_by_id = {desk.worker.pk}"
+    handed = f"handed_on = '{today}', handed_by_id = {desk.worker.pk}, carried_by_id = NULL, taken_out_at = NULL"
     post = world.letter_in(desk, State.ENVELOPED)
     registered = world.letter_in(desk, State.ENVELOPED, way="registered_post")
     by_hand = world.letter_in(desk, State.ENVELOPED, way="by_hand")
+    taken_nowhere = world.letter_in(desk, State.ENVELOPED, way="by_hand")
+    Handing.objects.create(
+        letter=taken_nowhere,
+        envelope=taken_nowhere.envelopes.get(),
+        delivered=True,
+        at=timezone.now(),
+        by=desk.worker,
+        entered_at=timezone.now(),
+        to_name="Ms Pat Example",
+        place="At the door",
+        identity="known",
+    )
     for letter, to, sql in (
         (by_hand, "posted", f"{posted} 'second'"),
         (by_hand, "handed_over", handed),
@@ -218,6 +240,8 @@ def test_sql_takes_no_letter_out_of_its_way(desk: world.Desk) -> None:
         (registered, "posted", f"{posted} 'sd1pm', tracking_number = 'RB473124829GB'"),
         (post, "handed_over", handed),
         (post, "posted", f"{posted} 'sd1pm', tracking_number = 'RB473124829GB'"),
+        # Recorded as handed over, but nobody had taken it out of the office.
+        (taken_nowhere, "handed_over", handed),
     ):
         assert forged(letter, to, sql), (letter.way, to, sql)
     # The same forgery gets through where nothing but the entry is asked for, so it is the way that was refused.
@@ -237,6 +261,25 @@ def forged(letter: Letter, to: str, sql: str) -> bool:
     answer = refused(letter, f"state = '{to}', {chain}, {sql}")
     transaction.savepoint_rollback(point)
     return answer
+
+
+@pytest.mark.policy("CLS-2", "CLS-6")
+def test_sql_puts_no_letter_into_or_out_of_a_hand(desk: world.Desk) -> None:
+    here, now = world.letter_in(desk, State.ENVELOPED, way="by_hand"), timezone.now().isoformat()
+    out = taken_out(desk, world.letter_in(desk, State.ENVELOPED, way="by_hand"))
+    for letter, sql in (
+        (here, f"carried_by_id = {desk.worker.pk}, taken_out_at = '{now}'"),
+        (out, f"carried_by_id = {desk.duty.pk}"),
+        (out, "carried_by_id = NULL, taken_out_at = NULL"),
+        (out, "carried_by_id = NULL"),
+        (out, "taken_out_at = NULL"),
+    ):
+        assert refused(letter, f"{sql}, ledger_seq = ledger_seq + 1"), sql
+    # Not one that goes by post, nor one that isn't in its envelope: whatever the ledger says.
+    for letter in (world.letter_in(desk, State.ENVELOPED), world.letter_in(desk, State.SIGNED, way="by_hand")):
+        with pytest.raises(StepError):
+            taken_out(desk, letter)
+        assert refused(letter, f"carried_by_id = {desk.worker.pk}, taken_out_at = '{now}'")
 
 
 @pytest.mark.policy("CLS-6")
@@ -261,6 +304,17 @@ def test_by_hand_in_a_browser(desk: world.Desk) -> None:
     letter = world.letter_in(desk, State.ENVELOPED, way="by_hand")
     worker = signed_in(desk.worker)
     assert letter.reference in worker.get("/").content.decode()
+    assert "Take it out" in worker.get("/").content.decode()
+    # One tap, on the letter's own page; its words say how the letter travels.
+    body = worker.get(url("letter", letter)).content.decode()
+    assert "It goes in a lockable bag" in body
+    assert f'action="{url("take_out", letter)}"' in body
+    assert worker.post(url("take_out", letter), seen(letter)).status_code == 302
+    letter = world.fresh(letter)
+    assert "With you, to hand over" in worker.get("/").content.decode()
+    assert "Wanda Worker since" in worker.get(url("letter", letter)).content.decode().replace(
+        desk.worker.name, "Wanda Worker"
+    )
     page = url("hand_deliver", letter)
     entries = {"to_name": "Ms Pat Example", "place": "At the door", "identity": "known", "own_hands": "on",
                **date_parts("on", timezone.localdate()), "clock": "00:00"}  # fmt: skip

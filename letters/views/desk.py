@@ -18,6 +18,7 @@ from letters.policy import check_action
 from letters.states import Action
 from letters.views.common import Outcome, letter_or_404, person, refusal
 from postroom.context import authority_for
+from postroom.people.models import User
 from postroom.steps.errors import StepError
 
 
@@ -29,6 +30,7 @@ class StepPage(LoginRequiredMixin, View):
     template: ClassVar[str]
     http_method_names = ["get", "head", "post"]
     letter: Letter
+    user: User
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Find the letter and ask whether the step is open to this person, whatever the method."""

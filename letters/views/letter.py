@@ -35,6 +35,7 @@ from postroom.steps.table import join_words
 
 NAMES_SHOWN = 4
 EVENTS_ON_PAGE = 12
+WITH_ITS_CARRIER = (Action.HAND_DELIVER, Action.NOT_DELIVERED, Action.BRING_BACK)
 BEFORE_POSTING = (State.DRAFTED, State.TYPED, State.WORKER_CHECKED, State.SIGNED, State.ENVELOPED)
 
 
@@ -45,6 +46,8 @@ class Button:
     label: str
     href: str
     warning: bool = False
+    # One tap: the button takes the step from here, and these are the words it stands for.
+    at_once: str = ""
 
 
 @dataclass(frozen=True)
@@ -162,6 +165,8 @@ def next_actions_of(found: Letter, record: Record) -> tuple[Action, ...]:
         sheets_in_hand=found.sheets_in_hand,
         upload_owed=found.upload_owed,
         way=Way(found.way),
+        is_out=found.carried_by_id is not None,
+        held=bool(record.holds),
         proof_owed=found.proof_owed,
         children_owed=len([row for row in record.uploads if row.done_at is None]),
     )
@@ -202,7 +207,7 @@ def _next_step(request: HttpRequest, found: Letter, action: Action, holders: lis
 
 def _own_roles(request: HttpRequest, found: Letter) -> frozenset[Role]:
     roles = authority_for(request).at_office(found.office_id) - {Role.WORKER}
-    if found.case.allocated_worker_id == person(request).pk:
+    if person(request).pk in (found.case.allocated_worker_id, found.carried_by_id):
         roles |= {Role.WORKER}
     return roles
 
@@ -211,10 +216,13 @@ def who_can(found: Letter, action: Action, holders: list[tuple[Role, User]]) -> 
     """Names and roles of those who can take the step, as one sentence part. "" if nobody holds a role for it."""
     roles = {row.role for row in RULES.permissions if row.action == action}
     parts = []
-    if Role.WORKER in roles:
+    if action in WITH_ITS_CARRIER and found.carried_by:
+        parts.append(f"{found.carried_by.name} (who has it with them)")
+    elif Role.WORKER in roles:
         worker = found.case.allocated_worker
         parts.append(f"{worker.name} (the case's worker)" if worker else "the case's worker, once it is allocated")
-    able = [pair for pair in holders if pair[0] in roles and pair[1].pk != found.case.allocated_worker_id]
+    named = (found.case.allocated_worker_id, found.carried_by_id)
+    able = [pair for pair in holders if pair[0] in roles and pair[1].pk not in named]
     for role, group in itertools.groupby(able, key=lambda pair: pair[0]):
         parts.append(_names(ROLE_NAMES[role].lower(), [user.name for _, user in group]))
     return join_words(parts, "or") if parts else ""
@@ -247,7 +255,8 @@ def _button(found: Letter, action: Action) -> Button:
         label = "Type it again"
     if action == Action.CHECK and found.state == State.WORKER_CHECKED:
         label = "Check it again"
-    return Button(label, reverse(PAGES[action], args=[found.reference]), action in WARNING_ACTIONS)
+    href = reverse(PAGES[action], args=[found.reference])
+    return Button(label, href, action in WARNING_ACTIONS, presenters.AT_ONCE.get(action, ""))
 
 
 def _furthest(found: Letter, entries: list[Any]) -> State | None:

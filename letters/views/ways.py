@@ -12,10 +12,13 @@ from letters.actions.ways import is_kept_by_office
 from letters.forms.enveloping import ReasonForm
 from letters.forms.ways import ChooseWayForm, DeliveredForm, HandingForm, NotDeliveredForm
 from letters.models import Letter
+from letters.selectors import visible_to
 from letters.states import Action
 from letters.views.common import Outcome, run_step
 from letters.views.desk import StepPage
 from letters.ways import WAY_NAMES, Way
+from postroom.context import authority_for
+from postroom.forms import PlainForm
 
 BEFORE_ENVELOPE = "The letter was put in its envelope on {day}; it can't have been before"
 BEFORE_POSTING = "The letter was posted on {day}; it can't have been delivered before"
@@ -72,11 +75,61 @@ class _HandingPage(StepPage):
         return "Recorded as handed over. Next: admin puts it on the case record."
 
 
+def out_of_hand(page: StepPage, letter: Letter) -> tuple[str, ...]:
+    """Where to go from a letter that left somebody's hand: its page, or My work where the case is another's by now."""
+    visible = visible_to(page.user, authority=authority_for(page.request))
+    found = visible.filter(pk=letter.pk).exists()
+    return ("letters:letter", letter.reference) if found else ("letters:my_work",)
+
+
+class TakeOutPage(StepPage):
+    """A social worker takes it with them: one tap, here or on the letter's page, whose words say how it travels."""
+
+    action = Action.TAKE_OUT
+    template = "letters/desk/take_out.html"
+
+    def form(self, data: Any = None) -> PlainForm:
+        return PlainForm(data)
+
+    def take(self, form: Any) -> Outcome:
+        return run_step(self.request, self.letter, actions.take_out, form=form)
+
+    def context(self) -> dict[str, Any]:
+        version = self.letter.current
+        assert version is not None  # noqa: S101 - in its envelope, so typed
+        return {"address": version.as_content["address_lines"]}
+
+    def words(self, letter: Letter) -> str:
+        return "It is with you, and among the papers that are out. Record the delivery when you have made it."
+
+
+class BringBackPage(StepPage):
+    """It is back in the office."""
+
+    action = Action.BRING_BACK
+    template = "letters/desk/bring_back.html"
+
+    def form(self, data: Any = None) -> PlainForm:
+        return PlainForm(data)
+
+    def take(self, form: Any) -> Outcome:
+        return run_step(self.request, self.letter, actions.bring_back, form=form)
+
+    def words(self, letter: Letter) -> str:
+        return "Recorded: the letter is back in the office."
+
+    def next(self, letter: Letter) -> tuple[str, ...]:
+        return out_of_hand(self, letter)
+
+
 class HandDeliverPage(_HandingPage):
     """A social worker delivered it."""
 
     action = Action.HAND_DELIVER
     verb = staticmethod(actions.hand_deliver)
+
+    def next(self, letter: Letter) -> tuple[str, ...]:
+        return out_of_hand(self, letter)
 
 
 class ReceptionPage(_HandingPage):
@@ -109,7 +162,10 @@ class NotDeliveredPage(StepPage):
         )
 
     def words(self, letter: Letter) -> str:
-        return "Recorded. The letter is on hold; a team manager or deputy decides whether it is carried again."
+        return (
+            "Recorded. The letter is on hold; a team manager or deputy decides whether it is carried again. "
+            "Say so when it is back in the office."
+        )
 
 
 class CarryAgainPage(StepPage):

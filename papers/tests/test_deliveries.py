@@ -1,5 +1,5 @@
 """Hand deliveries enter themselves, by distribution's own steps: out with the social worker, handed over, brought back,
-not possible, lost on the way."""
+not possible, lost on the way. Letters: test_letters_carried."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_each_trip_is_an_entry_of_its_own(conference: Conference):
     item = copies.prepare_again(item=item, by=desk.worker, seen=Seen.of(item), reason="They are home again.")
     item = conference.taken_out(conference.ready(item))
     with pytest.raises(IntegrityError), transaction.atomic():  # the same trip twice is one entry
-        deliveries.left(item, Taken(None, None, "", timezone.now(), ""))
+        deliveries.item_left(item, Taken(None, None, "", timezone.now(), ""))
     conference.handed_over(item)
     assert list(PapersOut.objects.order_by("pk").values_list("state", flat=True)) == ["back", "handed_on"]
 

@@ -91,6 +91,8 @@ PAGES: tuple[Page, ...] = (
     Page("queue", ("enveloped, to collect",), BOTH_ADMINS, NOT_TAKEN, of="reception"),
     Page("queue", ("posted, registered",), BOTH_ADMINS, NOT_TAKEN, of="proof"),
     Page("queue", ("enveloped, by hand",), BOTH_SOCIAL_WORK, NOT_TAKEN, of="carry"),
+    Page("queue", ("enveloped, out",), BOTH_SOCIAL_WORK, NOT_TAKEN, of="with-you"),
+    Page("queue", ("enveloped, not delivered",), BOTH_SOCIAL_WORK, NOT_TAKEN, of="bring-back"),
     Page("queue", ("enveloped, not delivered",), BOTH_MANAGERS, NOT_TAKEN, of="carry-again"),
     # "hand over a draft": a worker, for the cases allocated to them. The list of one's own cases is open to all.
     Page("new", (), EVERYONE, NOT_TAKEN),
@@ -142,8 +144,17 @@ PAGES: tuple[Page, ...] = (
     # CLS-6: the way of a letter is its worker's or a manager's; "hand deliver: a social worker", not admin, who gives
     # out at reception and keeps the proof of registered post; a manager decides what comes of a failed delivery.
     Page("choose_way", ("drafted", "typed", "worker_checked", "signed"), WITHDRAWERS, WITHDRAWERS),
-    Page("hand_deliver", ("enveloped, by hand",), CHECKERS, CHECKERS),
-    Page("not_delivered", ("enveloped, by hand",), CHECKERS, CHECKERS),
+    # CLS-2: whoever takes it out has it in their hands; what became of it they say, or a manager that it is back.
+    Page("take_out", ("enveloped, by hand",), CHECKERS, CHECKERS),
+    Page("hand_deliver", ("enveloped, out",), {"near.worker"}, {"near.worker"}),
+    Page("hand_deliver", ("enveloped, out with duty",), {"near.duty"}, {"near.duty"}),
+    Page("not_delivered", ("enveloped, out",), {"near.worker"}, {"near.worker"}),
+    Page(
+        "bring_back",
+        ("enveloped, out", "enveloped, not delivered"),
+        {"near.worker"} | NEAR_MANAGERS,
+        {"near.worker"} | NEAR_MANAGERS,
+    ),
     Page("carry_again", ("enveloped, not delivered",), NEAR_MANAGERS, NEAR_MANAGERS),
     Page("give_at_reception", ("enveloped, to collect",), NEAR_ADMINS, NEAR_ADMINS),
     Page("confirm_delivery", ("posted, registered",), NEAR_ADMINS, NEAR_ADMINS),
@@ -199,6 +210,8 @@ STEPS: dict[str, tuple[str, set[str]]] = {
     "upload": ("near.admin", {"posted", "handed_over", "returned"}),
     "choose_way": ("near.worker", {"drafted", "typed", "worker_checked", "signed"}),
     # None of the letters by ordinary post may be handed out, or has a proof of delivery.
+    "take_out": ("near.worker", set()),
+    "bring_back": ("near.worker", set()),
     "hand_deliver": ("near.worker", set()),
     "not_delivered": ("near.worker", set()),
     "carry_again": ("near.manager", set()),

@@ -108,7 +108,11 @@ def letter_at(desk: Desk, place: str) -> Letter:
         return registered(desk)
     state, _, more = place.partition(", ")
     ways = {"to collect": "collected", "by hand": "by_hand", "not delivered": "by_hand"}
+    ways |= {"out": "by_hand", "out with duty": "by_hand"}
     letter = world.letter_in(desk, State(state), way=ways.get(more, ""))
+    if more in ("out", "out with duty", "not delivered"):
+        carrier = desk.duty if more == "out with duty" else desk.worker
+        letter = actions.take_out(letter=letter, by=carrier, seen=Seen.of(letter))
     if more == "not delivered":
         now = timezone.now()
         letter = actions.not_delivered(letter=letter, by=desk.worker, seen=Seen.of(letter), at=now, reason="Out.")

@@ -301,6 +301,7 @@ def _post(desk: Desk, letter: Letter) -> Letter:
 def _give(desk: Desk, letter: Letter) -> Letter:
     if letter.way == "collected":
         return actions.give_at_reception(letter=letter, by=desk.admin, seen=Seen.of(letter), **in_person())
+    letter = actions.take_out(letter=letter, by=desk.worker, seen=Seen.of(letter))
     return actions.hand_deliver(letter=letter, by=desk.worker, seen=Seen.of(letter), **in_person())
 
 
