@@ -12,6 +12,8 @@ from contextlib import suppress
 from django.conf import settings
 from django.utils import timezone
 
+from distribution.models import Item
+from letters.models import Letter
 from papers.models import AwayAgreement, Device, PapersKind, PapersOut
 from papers.states import AGREEMENT_RULES, OFFICE_MANAGERS, PAPERS_RULES, TAKERS, AgreementCondition, PapersState
 from papers.states import PapersCondition as C
@@ -97,6 +99,15 @@ class PapersPolicy:
         return [guard for guard in guards if not _holds(subject, G(guard))]
 
 
+def delivery_of(papers: PapersOut) -> Letter | Item | None:
+    """The hand delivery that entered these papers, while somebody is still carrying it; else None."""
+    kind, _, rest = papers.entered_by.partition("/")
+    carried = {"reference": rest.partition("/")[0], "carried_by__isnull": False}
+    if kind == Letter.ledger_kind:
+        return Letter.objects.filter(**carried).first()
+    return Item.objects.filter(**carried).first() if kind == Item.ledger_kind else None
+
+
 def _holds(papers: PapersOut, guard: G) -> bool:
     match guard:
         case G.IS_AGREED_TASK:
@@ -108,6 +119,8 @@ def _holds(papers: PapersOut, guard: G) -> bool:
             return papers.in_lockable_bag and (papers.device != Device.LAPTOP or papers.laptop_has_password)
         case G.OF_A_DELIVERY:
             return bool(papers.entered_by)
+        case G.DELIVERY_OVER:
+            return delivery_of(papers) is None
         case G.NOT_ORIGINAL:
             return papers.kind != PapersKind.ORIGINAL
 

@@ -112,6 +112,7 @@ class PapersGuard(StrEnum):
     IS_AGREED_TASK = "is_agreed_task"
     IS_OTHER_PURPOSE = "is_other_purpose"
     OF_A_DELIVERY = "of_a_delivery"
+    DELIVERY_OVER = "delivery_over"
     SECURED = "secured"
     NOT_ORIGINAL = "not_original"
 
@@ -134,6 +135,10 @@ PAPERS_WORDS: dict[str, str] = {
     ),
     PapersGuard.IS_OTHER_PURPOSE: "This is an agreed task: the papers may be taken without asking.",
     PapersGuard.OF_A_DELIVERY: "These papers were not entered by a hand delivery.",
+    PapersGuard.DELIVERY_OVER: (
+        "These papers are carried to somebody. That they were handed over, or are back, is recorded with the delivery "
+        "itself; this entry then ends by itself."
+    ),
     PapersGuard.SECURED: (
         "Papers travel in a lockable bag, and a laptop that goes with them is password protected. "
         "Confirm this, or leave them in the office."
@@ -214,8 +219,8 @@ PAPERS_TRANSITIONS: tuple[Transition, ...] = (
     Transition(A.NOT_TAKE, S.ASKED, S.NOT_TAKEN, clauses=("CLS-3",)),
     Transition(A.NOT_TAKE, S.AGREED, S.NOT_TAKEN, clauses=("CLS-3",)),
     Transition(A.EXTEND, S.OUT, S.OUT, reason=True, clauses=("CLS-3",)),
-    Transition(A.GIVE_BACK, S.OUT, S.BACK, clauses=("CLS-3",)),
-    Transition(A.DESTROY, S.OUT, S.DESTROYED, guards=(G.NOT_ORIGINAL,), clauses=("CLS-3",)),
+    Transition(A.GIVE_BACK, S.OUT, S.BACK, guards=(G.DELIVERY_OVER,), clauses=("CLS-3",)),
+    Transition(A.DESTROY, S.OUT, S.DESTROYED, guards=(G.NOT_ORIGINAL, G.DELIVERY_OVER), clauses=("CLS-3",)),
     Transition(A.LOSE, S.OUT, S.LOST, reason=True, clauses=("CLS-7",)),
     Transition(A.FIND, S.LOST, S.BACK, reason=True, clauses=("CLS-3",)),
     *(Transition(A.KEEP_RECORD, state, state, clauses=("CLS-3",)) for state in _RECORDED),

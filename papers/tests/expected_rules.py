@@ -77,7 +77,9 @@ WHERE_TO: dict[str, dict[str, str]] = {
 MUST_HOLD: dict[str, set[str]] = {
     "take": {"is_agreed_task", "secured"},
     "ask": {"is_other_purpose"},
-    "destroy": {"not_original"},
+    "destroy": {"not_original", "delivery_over"},
+    # A hand delivery says itself what became of its paper, while somebody carries it.
+    "give_back": {"delivery_over"},
     "hand_on": {"of_a_delivery"},
 }
 NEEDS_REASON = {"refuse", "extend", "lose", "find"}

@@ -125,6 +125,24 @@ def test_a_step_that_fails_enters_nothing_and_ends_nothing(desk: world.Desk):
 
 
 @pytest.mark.policy("CLS-3")
+def test_while_it_is_carried_its_own_page_says_what_became_of_it(desk: world.Desk):
+    letter, papers = out(desk), PapersOut.objects.get()
+    for by in (desk.worker, desk.admin):
+        with pytest.raises(GuardFailed, match="recorded with the delivery itself"):
+            make.take(papers, "give_back", by, desk)
+    client = Client()
+    client.force_login(desk.worker, backend=BACKEND)
+    page = client.get(reverse("papers:entry", args=[papers.reference])).content.decode()
+    assert reverse("letters:letter", args=[letter.reference]) in page
+    assert "They are back" not in page
+    assert "Lost or stolen" in page
+    verb("withdraw")(letter, desk.manager)
+    page = client.get(reverse("papers:entry", args=[papers.reference])).content.decode()
+    assert "They are back" in page
+    assert "Go to the delivery" not in page
+
+
+@pytest.mark.policy("CLS-3")
 def test_one_that_does_not_come_back_is_chased_like_any_other(desk: world.Desk):
     make.with_managers(desk)
     letter, papers = out(desk), PapersOut.objects.get()

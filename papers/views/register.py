@@ -11,8 +11,12 @@ from django.urls import NoReverseMatch, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from distribution.selectors import items_visible_to
+from letters.models import Letter
+from letters.selectors import visible_to as letters_visible_to
 from papers import presenters, selectors
-from papers.policy import can
+from papers.models import PapersOut
+from papers.policy import can, delivery_of
 from papers.states import TAKERS, PapersAction, PapersState
 from papers.views.common import papers_or_404
 from postroom.context import authority_for
@@ -102,8 +106,20 @@ def entry(request: HttpRequest, reference: str) -> HttpResponse:
         "record_name": presenters.record_name(),
         "events": presenters.events_of(papers),
         "breach_href": _breach(papers.breach_reference),
+        "delivery_href": _delivery(papers, request),
     }
     return render(request, "papers/entry.html", context)
+
+
+def _delivery(papers: PapersOut, request: HttpRequest) -> str:
+    """The page of the hand delivery that entered these papers, while it is under way and may be read."""
+    found, authority = delivery_of(papers), authority_for(request)
+    if isinstance(found, Letter):
+        readable = letters_visible_to(me(request), authority=authority).filter(pk=found.pk).exists()
+        return reverse("letters:letter", args=[found.reference]) if readable else ""
+    if found is not None and items_visible_to(me(request), authority=authority).filter(pk=found.pk).exists():
+        return reverse("distribution:item", args=[found.reference])
+    return ""
 
 
 def _breach(reference: str) -> str:

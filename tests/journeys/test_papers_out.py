@@ -9,10 +9,13 @@ from playwright.sync_api import Page
 
 from breaches.models import Breach
 from breaches.tests.scene import COUNCIL_WIDE
+from letters.actions import carry_again
+from letters.states import State
 from papers.models import PapersOut
 from papers.tests import help as make
 from postroom.people.models import User
 from postroom.people.roles import Role
+from postroom.steps.engine import Seen
 from tests.journeys import breach_steps as steps
 from tests.journeys.way import Seat
 from tests.support import world
@@ -138,12 +141,46 @@ def works_from_home(seat: Seat, desk: Desk) -> None:
     seat.at("Agreements to work away from the office")
 
 
+def a_letter_by_hand(seat: Seat, desk: Desk) -> None:
+    """Taken with one tap; in the register by itself; nobody in, tried again on the same trip, and handed over."""
+    letter = world.letter_in(desk, State.ENVELOPED, way="by_hand")
+    seat.become(desk.worker)
+    seat.page.goto(f"{seat.base}/letters/{letter.reference}/")
+    seat.at("Letter to")
+    seat.press("I am taking it with me")
+    seat.says("among the papers that are out. Record the delivery")
+    seat.at("Letter to")
+    papers = PapersOut.objects.get(entered_by__startswith=letter.ledger_subject)
+    seat.page.goto(f"{seat.base}/papers/{papers.reference}/")
+    seat.at("Original documents")
+    seat.press("Go to the delivery")
+    seat.press("It could not be delivered")
+    seat.at("It could not be delivered")
+    seat.fill("Why could it not be delivered?", "Nobody was in.")
+    seat.press("Put it on hold")
+    seat.says("The letter is on hold")
+    carry_again(letter=world.fresh(letter), by=desk.manager, seen=Seen.of(world.fresh(letter)), reason="At six.")
+    seat.page.goto(f"{seat.base}/")
+    seat.says("With you, to hand over")
+    seat.press("Record")
+    seat.at("Deliver by hand")
+    seat.fails("It was handed over", "Enter where it was")
+    seat.fill("Where?", "At the door")
+    seat.tick("I know them")
+    seat.tick("I put it into their own hands")
+    seat.press("It was handed over")
+    seat.says("Recorded as handed over.")
+    papers.refresh_from_db()
+    assert papers.state == "handed_on"
+
+
 @pytest.mark.policy("CLS-1", "CLS-2", "CLS-3", "CLS-4", "CLS-7")
 @pytest.mark.parametrize("where", [pytest.param("page", marks=pytest.mark.soak), "phone"])
 def test_papers_out(where: str, request: pytest.FixtureRequest, live_server: Any, paper_desk: Desk):
     page: Page = request.getfixturevalue(where)
     make.with_managers(paper_desk)
     seat = Seat(page, live_server.url)
+    a_letter_by_hand(seat, paper_desk)
     a_meeting(seat, paper_desk)
     another_purpose(seat, paper_desk)
     a_stolen_bag(seat, paper_desk)
