@@ -82,6 +82,7 @@ def play(rng: Random, now: dt.datetime) -> None:
     _registered(desk)
     letter = desk.hand_over("They will fetch it at reception on Friday.", subject="Your copy", way=Way.COLLECTED)
     desk.to_envelope(letter, "Here is the copy you asked for.\n\nPlease bring something with your name on it.")
+    _by_hand(desk)
     _waiting_run(desk)
 
 
@@ -151,6 +152,16 @@ def _registered(desk: _Desk) -> None:
     day = timezone.localdate()
     proof: dict[str, Any] = {"tracking_number": "RB473124829GB", "receipt_in_hand": True}
     desk.take(actions.post, letter, posted_on=day, post_class="sd1pm", **proof)
+
+
+def _by_hand(desk: _Desk) -> None:
+    """One that waits to be taken out, and one that is out with its worker, among the papers that are out."""
+    for subject, body in (
+        ("Our visit on Thursday", "I would like to give you this myself.\n\nI will ring before I come."),
+        ("What we agreed", "Here is what we agreed, in writing.\n\nPlease read it in peace, and ring me."),
+    ):
+        letter = desk.to_envelope(desk.hand_over("I will take it with me.", subject=subject, way=Way.BY_HAND), body)
+    desk.take(actions.take_out, letter, by=desk.worker)
 
 
 def _waiting_run(desk: _Desk) -> None:
