@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0002_handed_on'),
-        ('letters', '0008_sheets_scanned'),
+        ('letters', '0009_letter_words'),
         ('people', '0003_office_changes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
