@@ -91,7 +91,7 @@ def for_page(breaches: QuerySet[Breach]) -> QuerySet[Breach]:
 
 def duties_of(breach: Breach) -> list[BreachDuty]:
     """Its duties in order. One query."""
-    return list(breach.duties.select_related("settled_by").order_by("place"))
+    return list(breach.duties.select_related("settled_by", "file").order_by("place"))
 
 
 def duty_of(breach: Breach, duty: Duty) -> BreachDuty | None:

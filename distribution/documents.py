@@ -24,7 +24,7 @@ from postroom.cases.models import Address, Case
 from postroom.files.models import StoredFile
 from postroom.files.store import read, store
 from postroom.steps.errors import InvalidStep
-from postroom.uploads import Checked, Kind
+from postroom.uploads import Checked, Kind, keep
 
 TAKEN = (Kind.PDF, Kind.WORD)
 MAX_PAGES = 200
@@ -59,7 +59,8 @@ def take_in(upload: Checked, *, title: str) -> Document:
         pages = len(pdf.pages)
     if not 1 <= pages <= MAX_PAGES:
         raise InvalidStep(f"This document has {pages} pages; at most {MAX_PAGES} can be given out.", "file")
-    return Document(store(upload.data, upload.media_type), store(data, "application/pdf"), pages)
+    made = store(data, "application/pdf", from_outside=True, scanned=upload.scanned)
+    return Document(keep(upload), made, pages)
 
 
 def _from_word(data: bytes, title: str) -> bytes:

@@ -68,6 +68,7 @@ def with_everything(items: QuerySet[Item]) -> QuerySet[Item]:
     """The same items, each with the rows that its pages show, in one query."""
     return items.select_related(
         "distribution__issued_by",
+        "pdf",
         "case__allocated_worker",
         "case__office",
         "person",

@@ -36,7 +36,7 @@ def offices_to_open_for(authority: Authority) -> QuerySet[Office]:
 def entries_of(downtime: Downtime, user: User, authority: Authority) -> list[LateEntry]:
     """What was entered for it, newest first: of letters that this person may read. One query."""
     readable = letters.visible_to(user, authority=authority)
-    rows = downtime.entries.filter(letter__in=readable).select_related("letter", "by", "entered_by")
+    rows = downtime.entries.filter(letter__in=readable).select_related("letter", "by", "entered_by", "scan")
     return list(rows[:SHOWN])
 
 

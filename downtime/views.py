@@ -23,10 +23,10 @@ from letters.views.common import conflict, letter_or_404, person, seen_from
 from postroom.context import authority_for
 from postroom.files.errors import FileError
 from postroom.files.serving import serve
-from postroom.files.store import store
 from postroom.people.models import Office
 from postroom.steps.errors import InvalidStep, NotAllowed, ReasonNeeded, StepError
 from postroom.steps.references import is_reference
+from postroom.uploads import keep
 
 
 def _downtime(request: HttpRequest, reference: str) -> Downtime:
@@ -173,7 +173,7 @@ def _enter(request: HttpRequest, letter: Letter, form: StepForm) -> HttpResponse
         by=data["by"],
         happened_at=data["happened_at"],
         # Kept under its hash before the step; if the step is refused, the sweep of unused files removes it.
-        scan=store(scan.data, scan.media_type),
+        scan=keep(scan),
         sheets=data.get("sheets") or 0,
         post_class=data.get("post_class") or "",
         tracking_number=data.get("tracking_number") or "",

@@ -162,7 +162,9 @@ def record_of(letter: Letter, *, most: int = 20) -> Record:
     return Record(
         checks=list(letter.checks.select_related("by", "version")[:most]),
         signatures=list(
-            letter.signatures.select_related("by", "signed_for", "confirmed_by", "version", "relied_on__by")[:most]
+            letter.signatures.select_related("by", "signed_for", "confirmed_by", "version", "relied_on__by", "scan")[
+                :most
+            ]
         ),
         prints=list(letter.prints.select_related("by", "version", "printer", "said_by")[:most]),
         envelopes=list(letter.envelopes.select_related("by")[:most]),
@@ -170,7 +172,7 @@ def record_of(letter: Letter, *, most: int = 20) -> Record:
         returns=list(letter.returns.select_related("by")[:most]),
         holds=list(letter.holds.filter(released_at__isnull=True).order_by("pk")[:most]),
         handings=list(letter.handings.select_related("by")[:most]) if letter.way in IN_PERSON else [],
-        registered=Registered.objects.select_related("proved_by").filter(letter=letter).first()
+        registered=Registered.objects.select_related("proved_by", "receipt").filter(letter=letter).first()
         if letter.tracking_number
         else None,
         uploads=uploads_of(letter) if letter.posted_on or letter.handed_on else [],

@@ -14,12 +14,11 @@ from audit.spotchecks.checklist import Answer as Word
 from audit.spotchecks.checklist import is_faulty, questions_of, what_is_missing
 from audit.spotchecks.replay import given_in
 from audit.spotchecks.rules import CheckState, ItemAction
-from letters.scans import BadScan, media_type_of
-from postroom.files.store import store
 from postroom.ledger.chain import new_salt, salted_hash
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken, take
 from postroom.steps.errors import InvalidStep, NotPossible, Stale
+from postroom.uploads import Kind, Refused, check_upload, keep
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PHOTOS = 8
@@ -118,12 +117,9 @@ def add_photo(*, item: Item, by: User, data: bytes) -> Evidence:
     if len(data) > MOST_BYTES:
         raise InvalidStep("This photo is larger than 10 MB. Take it again with a lower resolution.", "photo")
     try:
-        media_type = media_type_of(data)
-    except BadScan as error:
-        raise InvalidStep("That is not a photo (JPEG or PNG) that can be opened. Take it again.", "photo") from error
-    if not media_type.startswith("image/"):
-        raise InvalidStep("Choose a photo, JPEG or PNG.", "photo")
-    kept = store(data, media_type)
+        kept = keep(check_upload(data, allow=(Kind.PICTURE,)))
+    except Refused as error:
+        raise InvalidStep(str(error), "photo") from error
     with transaction.atomic():
         locked = Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
         check = SpotCheck.objects.select_for_update(of=("self",)).get(pk=locked.check_of_id)

@@ -330,6 +330,7 @@ def test_photos_are_known_by_their_content(scene):
         with pytest.raises(InvalidStep):
             items.add_photo(item=item, by=scene.dam, data=data)
     photo = items.add_photo(item=item, by=scene.dam, data=picture())
+    assert photo.file.from_outside
     assert items.add_photo(item=item, by=scene.dam, data=picture()) == photo
     assert Evidence.objects.count() == 1
     scene.give_in(item)

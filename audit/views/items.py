@@ -123,7 +123,7 @@ def _page(
         "not_found": answers.get("not_found"),
         "why_not": why_not,
         "may_read": may_read,
-        "photos": list(found.evidence.select_related("by")),
+        "photos": list(found.evidence.select_related("by", "file")),
         "photo": photo or PhotoForm(),
         "may": {str(action): can(found, person(request), action) for action in ItemAction},
         "findings": list(found.findings.select_related("owner")),

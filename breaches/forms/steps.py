@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from breaches.duties import Evidence, Kind, Row
@@ -13,9 +12,10 @@ from breaches.forms.fields import MomentForm, ReferencesField, TimeField, day, w
 from breaches.forms.reporting import KINDS
 from breaches.models import MeetingException
 from breaches.words import CAUSE_NAMES, CONTROL_NAMES, LIKELIHOOD_WORDS, SEVERITY_WORDS
-from letters.scans import BadScan, media_type_of
 from postroom.forms import DatePartsField, PlainForm
 from postroom.people.choosing import PersonField
+from postroom.uploads import Kind as FileKind
+from postroom.uploads import UploadField
 
 MAX_FILE = 10 * 1024 * 1024
 
@@ -105,7 +105,9 @@ class DutyForm(MomentForm):
         required=False,
         help_text="It stays as it is then.",
     )
-    file = forms.FileField(label="Or another file: PDF or scan", required=False)
+    file = UploadField(
+        label="Or another file: PDF or scan", allow=(FileKind.PDF, FileKind.PICTURE), max_bytes=MAX_FILE, required=False
+    )
     note = words("Who was told, and how?", required=False)
 
     def __init__(self, *args: Any, row: Row, **kwargs: Any) -> None:
@@ -125,19 +127,6 @@ class DutyForm(MomentForm):
             self.fields["note"].label = "For what reason?"
         if row.evidence == Evidence.MEETING:
             self.fields["note"].label = "Who met whom, and what was said?"
-
-    def clean_file(self) -> Any:
-        """The upload as (bytes, media type), known by its content."""
-        upload = self.cleaned_data.get("file")
-        if upload is None:
-            return None
-        if upload.size > MAX_FILE:
-            raise ValidationError("This file is larger than 10 MB. Save it smaller, or as a PDF without pictures.")
-        data = upload.read()
-        try:
-            return data, media_type_of(data)
-        except BadScan as error:
-            raise ValidationError(str(error)) from None
 
 
 class AssessForm(PlainForm):

@@ -24,6 +24,7 @@ from letters.views.common import person
 from postroom.context import authority_for
 from postroom.files.store import store
 from postroom.steps.engine import Seen
+from postroom.uploads import keep
 
 
 class _DutyPage(StepPage):
@@ -78,7 +79,7 @@ class DutyPage(_DutyPage):
         upload = entered.pop("file", None)
         made_here = entered.pop("made_here", False)
         if upload is not None:
-            entered["file"] = store(*upload)
+            entered["file"] = keep(upload)
         elif made_here:
             made = f"Kept {moment(timezone.now())} by {person(self.request).name}."
             entered["file"] = store(report_pdf(to_director(self.breach), made), "application/pdf")

@@ -51,7 +51,7 @@ def distribution_or_404(request: HttpRequest, reference: str, *, what: str = "pa
     """The set, if this person may read it; else Http404. A GET is logged."""
     compact = "".join(reference.split()).upper()
     visible = selectors.visible_to(person(request), authority=authority_for(request))
-    rows = visible.select_related("case__office", "case__allocated_worker", "issued_by")
+    rows = visible.select_related("case__office", "case__allocated_worker", "issued_by", "pdf")
     found = rows.filter(reference=compact).first() if is_reference(compact) else None
     if found is None:
         raise Http404

@@ -20,9 +20,9 @@ from distribution.states import Action
 from distribution.views.common import ItemPage
 from letters.models import OfficePost
 from postroom.cases.models import Area, Relationship
-from postroom.files.store import store
 from postroom.forms import in_words
 from postroom.ledger.readings import record_read
+from postroom.uploads import keep
 
 
 class ReadyPage(ItemPage):
@@ -121,7 +121,7 @@ class HandOverPage(ItemPage):
     def take(self, form: Any) -> Item:
         data = form.cleaned_data
         drawn = data["signature"]
-        kept = store(drawn.data, drawn.media_type) if drawn else None
+        kept = keep(drawn) if drawn else None
         names = ("at", "where", "known_by", "own_hands", "place")
         return actions.hand_over(**self.step, **{name: data[name] for name in names}, signature=kept)
 

@@ -22,11 +22,10 @@ from letters.turns import tell_whose_turn
 from letters.ways import Way
 from postroom.cases.models import Address, Case, CasePerson, Relationship
 from postroom.cases.states import CaseState
-from postroom.files.store import store
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken, create
 from postroom.steps.errors import InvalidStep, NotPossible, Stale
-from postroom.uploads import Checked
+from postroom.uploads import Checked, keep
 
 
 def hand_over(
@@ -93,7 +92,7 @@ def hand_over(
         details |= {"way": str(way), "sensitive": sensitive}
     details |= set_brief(letter, due_kind, due_on, due_why, letter_format, language)
     # Kept before the transaction; if it is refused, the sweep takes them.
-    kept = [(checked, store(checked.data, checked.media_type), readable_text(checked)) for checked in sources]
+    kept = [(checked, keep(checked), readable_text(checked)) for checked in sources]
     if kept:
         details["sources"] = [file.pk for _, file, _ in kept]
 

@@ -13,11 +13,10 @@ from letters.policy import may_type
 from letters.rendering.content import EnclosedItem
 from letters.states import Action, State
 from postroom.cases.models import Address
-from postroom.files.store import store
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken, require_seen
 from postroom.steps.errors import InvalidStep
-from postroom.uploads import Checked, Kind
+from postroom.uploads import Checked, Kind, keep
 
 
 def type_letter(
@@ -109,7 +108,7 @@ def add_file(*, letter: Letter, by: User, purpose: str, checked: Checked) -> Let
     return LetterFile.objects.create(
         letter=fresh,
         purpose=purpose,
-        file=store(checked.data, checked.media_type),
+        file=keep(checked),
         media_type=checked.media_type,
         pages=checked.pages,
         scanned=checked.scanned,

@@ -10,8 +10,9 @@ from django.core.exceptions import ValidationError
 from django.utils.datastructures import MultiValueDict
 
 from postroom.files.errors import FileError
-from postroom.files.store import read, store
+from postroom.files.store import read
 from postroom.uploads import Checked, Kind, Refused, check_upload
+from postroom.uploads import keep as keep_upload
 from postroom.uploads.kinds import ACCEPT
 
 TAKEN = (Kind.WORD, Kind.PDF, Kind.PICTURE, Kind.AUDIO, Kind.TEXT)
@@ -75,7 +76,7 @@ class KeptFile:
 
 def keep(checked: Checked) -> KeptFile:
     """Keep a file that passed; nobody can hand back another's, the ticket is signed. Swept if it isn't used."""
-    file = store(checked.data, checked.media_type)
+    file = keep_upload(checked)
     facts = [file.pk, str(checked.kind), checked.media_type, checked.pages, checked.seconds, checked.scanned]
     return KeptFile(signing.dumps(facts, salt=SALT), checked)
 

@@ -8,11 +8,12 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from letters.forms.scanned import read_scan
+from letters.forms.signing import MAX_SCAN
 from letters.models import CLASSES
 from letters.ways import Way
 from postroom.cases.models import CasePerson
 from postroom.forms import DatePartsField, PlainForm, in_words
+from postroom.uploads import Kind, UploadField
 
 
 class PostForm(PlainForm):
@@ -62,16 +63,13 @@ class RegisteredPostForm(PostForm):
         help_text="Leave it empty for a number like the example.",
     )
     receipt_in_hand = forms.BooleanField(label="I have the posting receipt, and it says Special Delivery Guaranteed")
-    receipt = forms.FileField(
+    receipt = UploadField(
         label="Scan of the posting receipt",
+        allow=(Kind.PDF, Kind.PICTURE),
+        max_bytes=MAX_SCAN,
         required=False,
         help_text="A PDF, JPEG or PNG of at most 10 MB.",
-        widget=forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
     )
-
-    def clean_receipt(self) -> Any:
-        """The upload's bytes and media type as its content says, or None."""
-        return read_scan(self.cleaned_data["receipt"])
 
 
 class UploadForm(PlainForm):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 
-from letters.forms.scanned import read_scan
 from postroom.forms import PlainForm
+from postroom.uploads import Kind, UploadField
+
+MAX_SCAN = 10 * 1024 * 1024
 
 
 class SignForm(PlainForm):
@@ -20,13 +20,10 @@ class ConfirmSignatureForm(PlainForm):
     required_words = {"bears_signature": "Look at the sheets and confirm that they bear the signature"}
 
     bears_signature = forms.BooleanField(label="I have the printed sheets of this version in hand, and they are signed")
-    scan = forms.FileField(
+    scan = UploadField(
         label="Scan of the signed letter",
+        allow=(Kind.PDF, Kind.PICTURE),
+        max_bytes=MAX_SCAN,
         required=False,
         help_text="A PDF, JPEG or PNG of at most 10 MB. It becomes the document for ICS.",
-        widget=forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
     )
-
-    def clean_scan(self) -> Any:
-        """Bytes and media type, or None. Raises ValidationError with what to do."""
-        return read_scan(self.cleaned_data["scan"])

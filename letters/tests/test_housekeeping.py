@@ -7,7 +7,7 @@ from celery import current_app
 from django.conf import settings
 from django.utils import timezone
 
-from letters.models import LetterVersion, Signature, Source
+from letters.models import LetterVersion, Print, Signature, Source
 from letters.states import State
 from letters.stored import files_in_use
 from postroom.files.models import StoredFile
@@ -23,6 +23,7 @@ def test_the_sweep_takes_what_no_letter_needs(medium: str):
     needed = set(LetterVersion.objects.values_list("pdf_id", flat=True)) | set(
         Signature.objects.exclude(pdf=None).values_list("pdf_id", flat=True)
     )
+    needed |= set(Print.objects.values_list("pdf_id", flat=True))  # as it went to the printer, with its marks
     needed |= set(Source.objects.values_list("file_id", flat=True))  # the draft as it was handed over
     left_behind = store(b"%PDF-1.7 of a step that was refused", "application/pdf")
     assert files_in_use([*needed, left_behind.pk]) == needed

@@ -5,12 +5,14 @@ import io
 import pikepdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from PIL import Image
 
 from letters import actions
 from letters.models import Signature
 from letters.states import State
 from letters.tests.work_help import desk, elsewhere, last_entry, screen_desk, seen, signed_in, url, words_of
+from postroom.files.models import StoredFile
 from postroom.people.models import DutySlot
 from postroom.steps.engine import Seen
 from tests.support import world
@@ -162,13 +164,13 @@ def test_a_scan_is_known_by_its_content(desk, data, media_type):
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"MZ not a scan", "not a PDF, JPEG or PNG"),
+        (b"MZ not a scan", "Programs are never taken"),
         (b"%PDF-1.7 broken", "can't be opened"),
         (pdf_bytes("secret"), "locked with a password"),
-        (picture_bytes("PNG")[:60], "scan the letter again"),
-        (picture_bytes("PNG")[:-9], "scan the letter again"),
-        (picture_bytes("JPEG")[:-40], "scan the letter again"),
-        (picture_bytes("GIF"), "not a PDF, JPEG or PNG"),
+        (picture_bytes("PNG")[:60], "damaged or cut off"),
+        (picture_bytes("PNG")[:-9], "damaged or cut off"),
+        (picture_bytes("JPEG")[:-40], "damaged or cut off"),
+        (picture_bytes("GIF"), "a PDF or a picture (JPEG or PNG)"),
         (b"", "empty"),
         (b"\x00" * (10 * 1024 * 1024 + 1), "at most 10 MB"),
     ],
@@ -180,6 +182,24 @@ def test_a_bad_scan_is_refused_in_a_sentence(desk, data, words):
     assert response.status_code == 200
     assert words.lower() in words_of(response).lower()
     assert not world.fresh(letter).sheets_in_hand
+
+
+def test_a_scan_says_whether_a_virus_scanner_saw_it_and_waits_for_one_that_is_set_up(desk, settings):
+    letter = world.letter_in(desk, State.SIGNED)
+    browser = signed_in(desk.admin)
+
+    def sent():
+        return {**seen(letter), "bears_signature": "on", "scan": upload(pdf_bytes())}
+
+    settings.CLAMD_URL = "tcp://127.0.0.1:1"
+    refused = words_of(browser.post(url("confirm_signature", letter), sent()))
+    assert "The virus scanner doesn't answer, so no file can be taken now" in refused
+    assert not world.fresh(letter).sheets_in_hand
+    settings.CLAMD_URL = ""
+    assert browser.post(url("confirm_signature", letter), sent()).status_code == 302
+    assert "(not scanned for viruses)" in words_of(browser.get(url("letter", letter)))
+    StoredFile.objects.filter(from_outside=True).update(scanned_at=timezone.now())
+    assert "(scanned for viruses)" in words_of(browser.get(url("letter", letter)))
 
 
 def test_confirming_needs_the_tick_the_role_and_the_state(desk, elsewhere):

@@ -23,7 +23,7 @@ from letters.permissions import RULES
 from letters.policy import can, check_action
 from letters.presenters import ASIDE, BUTTONS, NEXT_WORDS, PAGES, WARNING_ACTIONS
 from letters.selectors import Record
-from letters.selectors_desk import questions_of, sources_of
+from letters.selectors_desk import questions_of, sources_of, unscanned_in
 from letters.states import Action, State
 from letters.views.common import letter_or_404, person, sight_of
 from letters.ways import IN_PERSON, Way
@@ -69,6 +69,8 @@ class Shown:
     content: dict[str, Any]
     pages: range
     fault: str = ""
+    # Uploaded files among its pages that no virus scanner has looked at.
+    unscanned: int = 0
 
 
 def shown(request: HttpRequest, found: Letter) -> Shown | None:
@@ -88,7 +90,8 @@ def shown(request: HttpRequest, found: Letter) -> Shown | None:
             pdf_of(version)
         except InvalidStep as error:
             fault = str(error)
-    return Shown(version, version.as_content, range(1, version.sheets + 1), fault)
+    content = version.as_content
+    return Shown(version, content, range(1, version.sheets + 1), fault, unscanned_in(content))
 
 
 @login_required

@@ -30,10 +30,10 @@ from letters.views.desk import StepPage
 from letters.views.letter import due_warning
 from letters.ways import Way
 from postroom.cases.models import CasePerson
-from postroom.files.store import store
 from postroom.forms import in_words
 from postroom.steps.errors import StepError
 from postroom.steps.table import join_words
+from postroom.uploads import keep
 
 
 class PostPage(StepPage):
@@ -55,7 +55,7 @@ class PostPage(StepPage):
         data = dict(form.cleaned_data)
         if scan := data.get("receipt"):
             # Kept under its hash before the step; if the step is refused, the sweep of unused files removes it.
-            data["receipt"] = store(*scan)
+            data["receipt"] = keep(scan)
         return run_step(self.request, self.letter, actions.post, form=form, **data)
 
     def context(self) -> dict[str, Any]:

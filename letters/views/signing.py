@@ -21,9 +21,9 @@ from letters.views.letter import on_paper, shown
 from letters.views.my_work import viewer_of
 from postroom.context import authority_for
 from postroom.files.models import StoredFile
-from postroom.files.store import store
 from postroom.people.roles import ROLE_NAMES
 from postroom.steps.table import Grant
+from postroom.uploads import keep
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -133,7 +133,7 @@ def confirm_signature(request: HttpRequest, reference: str) -> HttpResponse:
 def _stored_scan(form: ConfirmSignatureForm) -> StoredFile | None:
     """The scan, kept under its hash before the step; if the step is refused, the sweep of unused files removes it."""
     scan = form.cleaned_data["scan"]
-    return store(*scan) if scan else None
+    return keep(scan) if scan else None
 
 
 def _after_confirming(request: HttpRequest, reference: str) -> HttpResponse:

@@ -35,11 +35,14 @@ def path_of(sha256: str) -> Path:
     return Path(settings.FILES_DIR) / sha256[:2] / sha256[2:]
 
 
-def store(data: bytes, media_type: str, *, max_size: int = MAX_SIZE) -> StoredFile:
+def store(
+    data: bytes, media_type: str, *, max_size: int = MAX_SIZE, from_outside: bool = False, scanned: bool = False
+) -> StoredFile:
     """Keep `data` and return its row; the same bytes again are the same file, with the media type last given.
 
     On return the bytes are on disk, whatever happens to the machine. May be called before a step's transaction: if
-    that is rolled back, `sweep_orphans` removes the file later. `max_size` in bytes. Raises FileTooLarge,
+    that is rolled back, `sweep_orphans` removes the file later. `max_size` in bytes. `from_outside`: it was
+    uploaded; `scanned`: a virus scanner looked at it (`postroom.uploads.keep` says both). Raises FileTooLarge,
     FileTypeRefused.
     """
     if len(data) > max_size:
@@ -49,12 +52,14 @@ def store(data: bytes, media_type: str, *, max_size: int = MAX_SIZE) -> StoredFi
     sha256 = hashlib.sha256(data).hexdigest()
     path = path_of(sha256)
     _keep_on_disk(path, data, sha256)
-    StoredFile.objects.bulk_create(
-        [StoredFile(sha256=sha256, size=len(data), media_type=media_type)],
-        update_conflicts=True,
-        unique_fields=["sha256"],
-        update_fields=["media_type", "last_stored_at"],
-    )
+    row = StoredFile(sha256=sha256, size=len(data), media_type=media_type, from_outside=from_outside)
+    fields = ["media_type", "last_stored_at"]
+    if from_outside:
+        fields.append("from_outside")
+    if scanned:  # once looked at, it stays so: they are the same bytes
+        row.scanned_at = row.last_stored_at
+        fields.append("scanned_at")
+    StoredFile.objects.bulk_create([row], update_conflicts=True, unique_fields=["sha256"], update_fields=fields)
     # From here on the sweeper leaves it alone; it may have taken the bytes just before.
     if not path.exists():
         _keep_on_disk(path, data, sha256)
