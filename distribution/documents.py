@@ -21,10 +21,11 @@ from letters.rendering.stock import Stock
 from letters.rendering.typesetting import FONT_FAMILY, MissingGlyphs, typeset
 from letters.rendering.window_proof import prove_window
 from postroom.cases.models import Address, Case
+from postroom.files.keeping import keep
 from postroom.files.models import StoredFile
 from postroom.files.store import read, store
 from postroom.steps.errors import InvalidStep
-from postroom.uploads import Checked, Kind, keep
+from postroom.uploads import Checked, Kind
 
 TAKEN = (Kind.PDF, Kind.WORD)
 MAX_PAGES = 200

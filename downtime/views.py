@@ -22,11 +22,11 @@ from letters.states import Action, State
 from letters.views.common import conflict, letter_or_404, person, seen_from
 from postroom.context import authority_for
 from postroom.files.errors import FileError
+from postroom.files.keeping import keep
 from postroom.files.serving import serve
 from postroom.people.models import Office
 from postroom.steps.errors import InvalidStep, NotAllowed, ReasonNeeded, StepError
 from postroom.steps.references import is_reference
-from postroom.uploads import keep
 
 
 def _downtime(request: HttpRequest, reference: str) -> Downtime:

@@ -14,11 +14,12 @@ from audit.spotchecks.checklist import Answer as Word
 from audit.spotchecks.checklist import is_faulty, questions_of, what_is_missing
 from audit.spotchecks.replay import given_in
 from audit.spotchecks.rules import CheckState, ItemAction
+from postroom.files.keeping import keep
 from postroom.ledger.chain import new_salt, salted_hash
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken, take
 from postroom.steps.errors import InvalidStep, NotPossible, Stale
-from postroom.uploads import Kind, Refused, check_upload, keep
+from postroom.uploads import Kind, Refused, check_upload
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PHOTOS = 8

@@ -22,9 +22,9 @@ from breaches.states import BreachAction
 from breaches.views.common import Simple, StepPage, Words
 from letters.views.common import person
 from postroom.context import authority_for
+from postroom.files.keeping import keep
 from postroom.files.store import store
 from postroom.steps.engine import Seen
-from postroom.uploads import keep
 
 
 class _DutyPage(StepPage):

@@ -20,9 +20,9 @@ from distribution.states import Action
 from distribution.views.common import ItemPage
 from letters.models import OfficePost
 from postroom.cases.models import Area, Relationship
+from postroom.files.keeping import keep
 from postroom.forms import in_words
 from postroom.ledger.readings import record_read
-from postroom.uploads import keep
 
 
 class ReadyPage(ItemPage):

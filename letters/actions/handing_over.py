@@ -22,10 +22,11 @@ from letters.turns import tell_whose_turn
 from letters.ways import Way
 from postroom.cases.models import Address, Case, CasePerson, Relationship
 from postroom.cases.states import CaseState
+from postroom.files.keeping import keep
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken, create
 from postroom.steps.errors import InvalidStep, NotPossible, Stale
-from postroom.uploads import Checked, keep
+from postroom.uploads import Checked
 
 
 def hand_over(

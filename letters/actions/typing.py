@@ -13,10 +13,11 @@ from letters.policy import may_type
 from letters.rendering.content import EnclosedItem
 from letters.states import Action, State
 from postroom.cases.models import Address
+from postroom.files.keeping import keep
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken, require_seen
 from postroom.steps.errors import InvalidStep
-from postroom.uploads import Checked, Kind, keep
+from postroom.uploads import Checked, Kind
 
 
 def type_letter(

@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.utils.datastructures import MultiValueDict
 
 from postroom.files.errors import FileError
+from postroom.files.keeping import keep as keep_upload
 from postroom.files.store import read
 from postroom.uploads import Checked, Kind, Refused, check_upload
-from postroom.uploads import keep as keep_upload
 from postroom.uploads.kinds import ACCEPT
 
 TAKEN = (Kind.WORD, Kind.PDF, Kind.PICTURE, Kind.AUDIO, Kind.TEXT)

@@ -30,10 +30,10 @@ from letters.views.desk import StepPage
 from letters.views.letter import due_warning
 from letters.ways import Way
 from postroom.cases.models import CasePerson
+from postroom.files.keeping import keep
 from postroom.forms import in_words
 from postroom.steps.errors import StepError
 from postroom.steps.table import join_words
-from postroom.uploads import keep
 
 
 class PostPage(StepPage):

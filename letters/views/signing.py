@@ -20,10 +20,10 @@ from letters.views.common import letter_or_404, person, refused_here, run_step
 from letters.views.letter import on_paper, shown
 from letters.views.my_work import viewer_of
 from postroom.context import authority_for
+from postroom.files.keeping import keep
 from postroom.files.models import StoredFile
 from postroom.people.roles import ROLE_NAMES
 from postroom.steps.table import Grant
-from postroom.uploads import keep
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 

@@ -42,7 +42,7 @@ def store(
 
     On return the bytes are on disk, whatever happens to the machine. May be called before a step's transaction: if
     that is rolled back, `sweep_orphans` removes the file later. `max_size` in bytes. `from_outside`: it was
-    uploaded; `scanned`: a virus scanner looked at it (`postroom.uploads.keep` says both). Raises FileTooLarge,
+    uploaded; `scanned`: a virus scanner looked at it (`postroom.files.keeping` says both). Raises FileTooLarge,
     FileTypeRefused.
     """
     if len(data) > max_size:

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from django.template.loader import render_to_string
 
+from postroom.files.keeping import keep
 from postroom.files.models import StoredFile
 from postroom.files.store import store
-from postroom.uploads import Checked, Kind, keep
+from postroom.uploads import Checked, Kind
 
 pytestmark = pytest.mark.django_db
 

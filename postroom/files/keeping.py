@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from postroom.files.models import StoredFile
 from postroom.files.store import store
-from postroom.uploads.kinds import Checked
+from postroom.uploads import Checked
 
 
 def keep(checked: Checked) -> StoredFile:
