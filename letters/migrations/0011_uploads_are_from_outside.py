@@ -18,6 +18,6 @@ def mark(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("letters", "0008_sheets_scanned"), ("files", "0002_from_outside")]
+    dependencies = [("letters", "0010_carried_by_hand"), ("files", "0002_from_outside")]
 
     operations = [migrations.RunPython(mark, migrations.RunPython.noop)]
