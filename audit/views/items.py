@@ -90,7 +90,7 @@ def _give_in(request: HttpRequest, found: Item, form: ChecklistForm) -> HttpResp
     if response is not None or done is None:
         return response
     if done.faulty:
-        messages.warning(request, "Recorded, with a fault. Say who has to put it right, and by when.")
+        messages.success(request, "Recorded, with a fault. Now say who has to put it right, and by when.")
         return redirect(_here(found))
     messages.success(request, f"{found.what} {found.letter_reference}: recorded, all in order.")
     following = found.check_of.items.filter(state=ItemState.WAITING).order_by("number").first()

@@ -90,16 +90,6 @@ def breach() -> BreachScene:
     return scene
 
 
-def test_what_was_done_by_steps_replays():
-    spot()
-    assert found() == []
-
-
-def test_a_breach_from_report_to_closing_replays():
-    breach()
-    assert found() == []
-
-
 def test_papers_replay_in_every_place():
     desk = desk_of()
     for name in PRODUCT:
