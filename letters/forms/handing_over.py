@@ -20,6 +20,7 @@ class BriefForm(PlainForm):
     """By when it must go and why, and what the addressee can read."""
 
     widths = {"language": 20}
+    sometimes = ("due_on", "due_why", "language")
     due_kind = forms.ChoiceField(
         label="Is there a day by which it must go?",
         required=False,
@@ -62,6 +63,8 @@ class HandOverForm(BriefForm):
     Several choices make as many letters, each to one of them alone. `kept`: files that passed in an earlier try.
     """
 
+    # What it should say is written or handed over as a file: neither alone is optional.
+    sometimes = (*BriefForm.sometimes, "draft_text")
     required_words = {"address": "Choose who the letter is to, and at which address"}
 
     address = forms.MultipleChoiceField(

@@ -119,7 +119,8 @@ def letter(request: HttpRequest, reference: str) -> HttpResponse:
             "hides_address": not sight.sees(found.address),
             "next_steps": _next_steps(request, found, record),
             "under_way": under_way(record),
-            "may_upload": can(found, person(request), Action.UPLOAD, authority=authority_for(request)),
+            "may_upload": under_way(record)
+            and can(found, person(request), upload_of(record), authority=authority_for(request)),
             "others": others,
             "record": record,
             "signature": signature,
@@ -179,6 +180,11 @@ def under_way(record: Record) -> bool:
     """Is Postroom itself just bringing it to ICS? Then it is nobody's work, as My work has it too."""
     owed = [row for row in record.uploads if row.done_at is None]
     return bool(owed) and all(row.way != IcsWay.MANUAL and not row.error for row in owed)
+
+
+def upload_of(record: Record) -> Action:
+    """How it is uploaded by hand: to each child's record singly where there are several."""
+    return Action.UPLOAD_CHILD if sum(row.done_at is None for row in record.uploads) > 1 else Action.UPLOAD
 
 
 def _next_steps(request: HttpRequest, found: Letter, record: Record) -> list[NextStep]:

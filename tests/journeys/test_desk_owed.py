@@ -53,6 +53,7 @@ def posted_here(at: At, desk: Desk, way: str) -> Letter:
     at.shows("Letter to")
     at.says("Postroom brings it to ICS itself")
     at.says("There is nothing to do")
+    at.says("You can also upload it by hand")
     at.go("letters:upload", letter.reference)
     at.shows("Upload to ICS")
     at.says("Postroom brings this letter to ICS itself")
