@@ -20,7 +20,7 @@ class BriefForm(PlainForm):
     """By when it must go and why, and what the addressee can read."""
 
     widths = {"language": 20}
-    sometimes = ("due_on", "due_why", "language")
+    sometimes: tuple[str, ...] = ("due_on", "due_why", "language")
     due_kind = forms.ChoiceField(
         label="Is there a day by which it must go?",
         required=False,
