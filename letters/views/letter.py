@@ -119,7 +119,8 @@ def letter(request: HttpRequest, reference: str) -> HttpResponse:
             "hides_address": not sight.sees(found.address),
             "next_steps": _next_steps(request, found, record),
             "under_way": under_way(record),
-            "may_upload": can(found, person(request), upload_of(record), authority=authority_for(request)),
+            "may_upload": under_way(record)
+            and can(found, person(request), upload_of(record), authority=authority_for(request)),
             "others": others,
             "record": record,
             "signature": signature,
