@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db.models import Q
 
 from distribution.actions.common import step, tell, void
+from distribution.documents import shows_confidential_address
 from distribution.models import Item
 from distribution.policy import address_is_current, kind_now
 from distribution.states import GONE, Action, State
 from letters.routes import Channel
 from postroom.cases.models import Address, CasePerson, MustNotKnow
+from postroom.files.errors import FileError
 from postroom.steps.engine import Taken
 
 
@@ -35,8 +39,30 @@ def ask_again(*, item: Item, reason: str) -> Item:
 
 
 def address_changed(*, address: Address) -> None:
-    """An address was retired, is in doubt or isn't safe; or its person left the case or has another name."""
+    """An address was retired, is in doubt, isn't safe or is confidential; or its person left the case or has another
+    name."""
     _look_again(address.person_id, "The recipient or their address changed on the case, or is in doubt.")
+    if address.is_confidential:
+        _hide(address)
+
+
+def _hide(address: Address) -> None:
+    """Stop every copy for somebody else that is ready to go and shows it: it was released when it wasn't hidden yet.
+
+    What can't be read any more is stopped as well. The reason says neither whose address nor which.
+    """
+    case = address.person.case
+    ready = Item.objects.filter(case=case, state=State.RELEASED).exclude(person_id=address.person_id)
+    for item in ready.select_related("case", "pdf").order_by("pk"):
+        try:
+            shows = shows_confidential_address(case, item.pdf, person_id=item.person_id)
+        except FileError:
+            shows = True
+        if shows:
+            hold(
+                item=item,
+                reason="The version shows an address that is confidential now. Ask safeguarding for a redacted one.",
+            )
 
 
 def recipient_changed(*, person: CasePerson) -> None:
@@ -52,8 +78,14 @@ def _look_again(person_id: int, why: str) -> None:
             continue
         if item.state == State.RELEASED:
             hold(item=item, reason=why)
-        else:
+        elif not _nothing_confirmed(item):
             ask_again(item=item, reason=why)
+
+
+def _nothing_confirmed(item: Item) -> bool:
+    """Does it say nothing of its recipient but what the case says now? Then there is nothing to take back."""
+    chosen = item.right_by_id or item.address_id or item.email or item.approval_asked_by_id
+    return not chosen and (item.family, item.area) == kind_now(item)
 
 
 def stands(item: Item) -> bool:
@@ -67,8 +99,16 @@ def stands(item: Item) -> bool:
         return False
     if item.right_at is None:
         return True
+    if _somebody_else(person, item.right_at):
+        return False
     apart = MustNotKnow.objects.filter(Q(a=person) | Q(b=person), lifted_at__isnull=True, set_at__gte=item.right_at)
     return not apart.exists()
+
+
+def _somebody_else(person: CasePerson, since: dt.datetime) -> bool:
+    """Has the person another name or organisation than at that moment? By the field history of the case."""
+    was = person.history.filter(history_date__lte=since).order_by("-history_date", "-history_id").first()
+    return was is not None and (was.name, was.organisation) != (person.name, person.organisation)
 
 
 def why_kind_stays(person: CasePerson) -> str:

@@ -32,8 +32,9 @@ held_work: list[Callable[[User], list[OpenWork]]] = []
 on_address_changed: list[Callable[[Address], None]] = []
 on_worker_changed: list[Callable[[Case], None]] = []
 on_office_changed: list[Callable[[Case], None]] = []
-# How somebody may be written to changed: their kind (family, professional), area, whether post is safe, no fixed
-# abode, e-mail, a confidential address, or who must not know of them. Who prepared something asks its rules again.
+# Who somebody is on the case (name, organisation, taken off), or how they may be written to, changed: their kind
+# (family, professional), area, whether post is safe, no fixed abode, e-mail, a confidential address, or who must not
+# know of them. Who prepared something asks its rules again.
 on_recipient_changed: list[Callable[[CasePerson], None]] = []
 # Why a person's kind (family or professional), or an address's area, can't turn any more, in a sentence; "": it can.
 kind_stays: list[Callable[[CasePerson], str]] = []

@@ -64,6 +64,8 @@ def add_address(
         if not new.is_confidential:
             new.confidential_why = ""
         save_as(new, taken.by)
+        if new.is_confidential:
+            hooks.address_changed(new)
         if old:
             retire(old, taken)
         return {"person": row.pk, "address_added": new.pk, "address_retired": old.pk if old else None}

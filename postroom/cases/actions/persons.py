@@ -102,7 +102,7 @@ def change_person(*, case: Case, person: CasePerson, details: PersonDetails, by:
         save_person(row, taken.by)
         if {"name", "organisation", "relationship", "no_fixed_abode"} & set(changed):
             voids.append(row)
-        if {"relationship", "no_fixed_abode", "email", "mobile"} & set(changed):
+        if {"name", "organisation", "relationship", "no_fixed_abode", "email", "mobile"} & set(changed):
             hooks.recipient_changed(row)
         return {"person": row.pk, "changed": changed}
 
@@ -129,6 +129,7 @@ def take_off(*, case: Case, person: CasePerson, by: User, seen: Seen) -> Case:
     def after(locked: Case, taken: Taken) -> None:
         for row in gone:
             void_prepared(row)
+            hooks.recipient_changed(row)  # who has no address has no other word of it
 
     return take(case, action=CaseAction.AMEND_CASE, by=by, policy=POLICY, seen=seen, change=change, after=after)
 

@@ -200,6 +200,8 @@ def _write_address(person: CasePerson, one: PersonChange, made: IcsImport, taken
         new.confidential_kind = hidden.confidential_kind if hidden else "other"
         new.confidential_why = hidden.confidential_why if hidden else "As ICS says."
     save_as(new, taken.by)
+    if new.is_confidential:
+        hooks.address_changed(new)
     for old in before:
         retire(old, taken)
     return 1

@@ -1,0 +1,176 @@
+"""What was prepared for a recipient is void when they, their address or what may be shown of the case changes (CLS-5,
+CLS-6): by the case's own verbs, where each copy stands, on hold with its worker told, never lost and never gone out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import pytest
+
+from distribution import actions
+from distribution.actions.issuing import issue
+from distribution.models import Item
+from distribution.tests.world import Conference, fresh, taken_in
+from letters.routes import Channel
+from postroom.cases import actions as cases
+from postroom.cases.actions.marking import AddressMarks, keep_apart, mark_address, mark_person
+from postroom.cases.actions.persons import PersonDetails, change_person, take_off
+from postroom.cases.models import Address, Case, CasePerson
+from postroom.ledger.models import Entry, Reason
+from postroom.outbox.models import Job
+from postroom.steps.engine import Seen
+from postroom.steps.errors import StepError
+from tests.support import world
+
+pytestmark = [pytest.mark.django_db, pytest.mark.policy("CLS-5", "CLS-6", "OGP-8")]
+PLACES = ("prepared, approved", "released by post", "released by post, in envelope", "released by hand",
+          "released by e-mail")  # fmt: skip
+Change = Callable[[Conference, Item], object]
+
+
+@pytest.fixture
+def conference() -> Conference:
+    return Conference(world.Desk(world.make_office("riv", "Riverside")))
+
+
+def on_case(conference: Conference) -> dict[str, object]:
+    case = Case.objects.get(pk=conference.desk.case.pk)
+    return {"case": case, "by": conference.desk.worker, "seen": Seen.of(case)}
+
+
+def details(person: CasePerson, **over: object) -> PersonDetails:
+    return replace(PersonDetails(**{n: getattr(person, n) for n in PersonDetails.__dataclass_fields__}), **over)
+
+
+def another(conference: Conference, item: Item, **over: object) -> None:
+    person = CasePerson.objects.get(pk=item.person_id)
+    change_person(person=person, details=details(person, **over), **on_case(conference))
+
+
+def address(item: Item) -> Address:
+    return Address.objects.get(person_id=item.person_id, retired_at=None)
+
+
+def doubted(conference: Conference, item: Item) -> None:
+    cases.doubt_address(address=address(item), reason="They moved.", **on_case(conference))
+
+
+def retired(conference: Conference, item: Item) -> None:
+    cases.retire_address(address=address(item), **on_case(conference))
+
+
+def back_in_area(conference: Conference, item: Item) -> None:
+    marks = replace(AddressMarks.of(address(item)), area="in")
+    mark_address(address=address(item), marks=marks, reason="A slip.", **on_case(conference))
+
+
+def unsafe(conference: Conference, item: Item) -> None:
+    person = CasePerson.objects.get(pk=item.person_id)
+    mark_person(person=person, safe_to_post=False, why="Post is opened there.", **on_case(conference))
+
+
+def apart(conference: Conference, item: Item) -> None:
+    other = conference.child if item.person_id != conference.child.pk else conference.parent
+    keep_apart(one=item.person, other=other, reason="A court order.", **on_case(conference))
+
+
+def off(conference: Conference, item: Item) -> None:
+    take_off(person=item.person, **on_case(conference))
+
+
+POSTED = {"prepared, approved", "released by post", "released by post, in envelope"}
+ALL = set(PLACES)
+# Each change, and where it voids what was prepared; elsewhere the copy goes on as it was.
+CHANGES: dict[str, tuple[Change, set[str]]] = {
+    "address in doubt": (doubted, POSTED),
+    "address retired": (retired, POSTED),
+    "no longer out of area": (back_in_area, POSTED),
+    "post is not safe": (unsafe, POSTED),
+    "no fixed abode": (partial(another, no_fixed_abode=True), POSTED),
+    "another name": (partial(another, name="Mrs Somebody Else"), ALL),
+    "another organisation": (partial(another, organisation="Another School"), {"released by e-mail"}),
+    "another e-mail": (partial(another, email="new@invented-school.example"), {"released by e-mail"}),
+    "another mobile": (partial(another, mobile="+447700900999"), set()),
+    "must not know": (apart, ALL),
+    "off the case": (off, ALL),
+}
+# What has no meaning there: somebody's address where they have none, a professional's mailbox for family.
+NO_SENSE = {("released by e-mail", each) for each in ("address in doubt", "address retired", "no longer out of area",
+                                                     "no fixed abode")}  # fmt: skip
+NO_SENSE |= {("released by hand", "no longer out of area")}
+NO_SENSE |= {
+    (place, each)
+    for place in PLACES if place != "released by e-mail"
+    for each in ("another organisation", "another e-mail", "another mobile")
+}  # fmt: skip
+PAIRS = [(place, change) for place in PLACES for change in CHANGES if (place, change) not in NO_SENSE]
+SAMPLE = {("released by post, in envelope", "address in doubt"), ("released by e-mail", "off the case"),
+          ("released by e-mail", "another organisation"), ("released by hand", "another name"),
+          ("released by hand", "address in doubt"), ("prepared, approved", "no fixed abode")}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("place", "change"),
+    [pytest.param(*pair, marks=() if pair in SAMPLE else pytest.mark.soak) for pair in PAIRS],
+)
+def test_what_was_prepared_is_void(conference: Conference, place: str, change: str) -> None:
+    item = conference.in_state(place)
+    Job.objects.all().delete()
+    make, voids = CHANGES[change]
+    make(conference, item)
+    now = fresh(item)
+    told = Job.objects.filter(key__startswith="item_held").exists()
+    if place not in voids:
+        assert (now.state, now.version, told) == (item.state, item.version, False)
+        return
+    ready = place.startswith("released")
+    assert (now.state, told) == ("held" if ready else "prepared", ready)
+    gone = (now.right_by_id, now.released_by_id, now.approved_by_id, now.initialled_by_id, now.version_hash, now.email)
+    assert gone == (None, None, None, None, "", "")
+    newest = Entry.objects.filter(subject=item.ledger_subject).latest("seq")
+    assert newest.action == ("hold" if ready else "ask_again")
+
+
+def shown(conference: Conference, text: str) -> list[Item]:
+    """Minutes that say this, ready to go to the other parent, the child and the teacher."""
+    made = issue(
+        case=conference.desk.case, document="minutes", meeting_on=world.timezone.localdate(),
+        recipients=[conference.parent, conference.child, conference.teacher], file=taken_in(text),
+        by=conference.safeguarding,
+    )  # fmt: skip
+    return [conference.ready(item) for item in made.items.order_by("pk")]
+
+
+@pytest.mark.parametrize("entered", ["marked", "entered anew"])
+@pytest.mark.parametrize("tells", [True, False])
+def test_an_address_that_becomes_confidential_stops_what_shows_it(
+    conference: Conference, tells: bool, entered: str
+) -> None:
+    """It was right to release them, and isn't any more. Not its resident's own copy; and no reason says where."""
+    where, lines = conference.parent.addresses.get(), ""
+    if entered == "entered anew":
+        lines = "5 Secret Mews\nNORTHMERE\nNM4 9QQ"
+    line = lines.split("\n")[0] if lines else where.line_list[0]
+    items = shown(conference, f"They live at {line}, said the police." if tells else "Nothing of that.")
+    if lines:
+        cases.add_address(
+            person=conference.parent, lines=lines, source="ics", confidential_kind="refuge", **on_case(conference)
+        )
+    else:
+        marks = replace(AddressMarks.of(where), area="in", confidential_kind="refuge", confidential_why="Threats.")
+        mark_address(address=where, marks=marks, **on_case(conference))
+    for item in items:
+        now = fresh(item)
+        theirs = item.person_id == conference.parent.pk
+        assert now.state == ("held" if tells and not theirs else "released")
+        said = " ".join(Reason.objects.filter(subject=item.ledger_subject).values_list("text", flat=True))
+        assert line not in said
+    if tells:
+        held = fresh(items[2])
+        again = actions.prepare_again(
+            item=held, by=conference.desk.worker, seen=Seen.of(held), reason="Let me see it once more."
+        )
+        with pytest.raises(StepError, match="confidential"):
+            conference.ready(again, Channel.SECURE_EMAIL)
