@@ -7,7 +7,6 @@ what tells of its making: title, author, metadata. What came is kept beside it, 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -15,12 +14,15 @@ import mammoth
 import nh3
 import pikepdf
 import pypdfium2
+from django.db.models import Q
 
 from letters.rendering.letter_pdf import render_carrier
 from letters.rendering.stock import Stock
 from letters.rendering.typesetting import FONT_FAMILY, MissingGlyphs, typeset
 from letters.rendering.window_proof import prove_window
-from postroom.cases.models import Address, Case
+from postroom.cases.models import Address, Case, CasePerson
+from postroom.cases.names import address_traces, compact
+from postroom.cases.selectors import apart_from
 from postroom.files.keeping import keep
 from postroom.files.models import StoredFile
 from postroom.files.store import read, store
@@ -133,20 +135,24 @@ def text_of(pdf: bytes) -> str:
         document.close()
 
 
-def _plain(text: str) -> str:
-    """Letters and digits alone, in one case, so that no line break or comma hides an address."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text).casefold() if c.isalnum())
+def gives_away_address(case: Case, pdf: StoredFile, *, to: CasePerson) -> bool:
+    """Does this version show an address that is confidential, or whose people `to` must not know of? (CLS-5)
 
-
-def shows_confidential_address(case: Case, pdf: StoredFile, *, person_id: int) -> bool:
-    """Does this version show an address of somebody else on the case that is marked confidential? (CLS-5)
-
-    The street line, or the postcode beside it, as letters and digits: a scan without text isn't read by this.
+    A line of it or its postcode, however it is broken or punctuated; not where `to` lives as well. Replaced addresses
+    count too. A scan without text isn't read by this. Raises FileError.
     """
-    hidden = Address.objects.filter(person__case=case, is_confidential=True).exclude(person_id=person_id)
-    wanted = {_plain(line) for address in hidden for line in (address.line_list[:1] + address.line_list[-1:])}
-    wanted = {line for line in wanted if len(line) > 4}
+    hidden = Q(is_confidential=True) | Q(person_id__in=apart_from(to))
+    rows = Address.objects.filter(hidden, person__case=case).exclude(person=to)
+    own = {trace for address in to.addresses.all() for trace in _traces(address)}
+    wanted = {trace for address in rows for trace in _traces(address)} - own
     if not wanted:
         return False
-    text = _plain(text_of(read(pdf.pk)))
-    return any(line in text for line in wanted)
+    text = compact(text_of(read(pdf.pk)))
+    return any(trace in text for trace in wanted)
+
+
+def _traces(address: Address) -> set[str]:
+    """Its postcode, its lines with a number in them, and a house that has a name instead of one."""
+    lines = address.line_list
+    named = compact(lines[0]) if lines else ""
+    return {*address_traces(lines), *([named] if len(named) > 4 else [])}

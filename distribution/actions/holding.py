@@ -7,7 +7,7 @@ import datetime as dt
 from django.db.models import Q
 
 from distribution.actions.common import step, tell, void
-from distribution.documents import shows_confidential_address
+from distribution.documents import gives_away_address
 from distribution.models import Item
 from distribution.policy import address_is_current, kind_now
 from distribution.states import GONE, Action, State
@@ -53,9 +53,9 @@ def _hide(address: Address) -> None:
     """
     case = address.person.case
     ready = Item.objects.filter(case=case, state=State.RELEASED).exclude(person_id=address.person_id)
-    for item in ready.select_related("case", "pdf").order_by("pk"):
+    for item in ready.select_related("case", "pdf", "person").order_by("pk"):
         try:
-            shows = shows_confidential_address(case, item.pdf, person_id=item.person_id)
+            shows = gives_away_address(case, item.pdf, to=item.person)
         except FileError:
             shows = True
         if shows:

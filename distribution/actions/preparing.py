@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from distribution.actions.common import managers_of, step, tell, unseal, void, void_approval
-from distribution.documents import shows_confidential_address
+from distribution.documents import gives_away_address
 from distribution.models import Item
 from distribution.policy import area_that_counts, email_refused, needs_approval, recipient_of
 from distribution.states import Action
@@ -149,12 +149,12 @@ def release(*, item: Item, by: User, seen: Seen, version_confirmed: bool) -> Ite
         raise InvalidStep(
             "Read the version that this recipient gets, and confirm that it is right.", "version_confirmed"
         )
-    shown = Item.objects.select_related("case", "pdf").get(pk=item.pk)
-    if shows_confidential_address(shown.case, shown.pdf, person_id=shown.person_id):
+    shown = Item.objects.select_related("case", "pdf", "person").get(pk=item.pk)
+    if gives_away_address(shown.case, shown.pdf, to=shown.person):
         # Which one isn't said: whoever reads this need not know that there is such an address, nor where.
         raise InvalidStep(
-            "This version shows an address on this case that is confidential. Ask safeguarding for a redacted version "
-            "for this recipient.",
+            "This version shows an address on this case that is confidential, or that this recipient must not know. "
+            "Ask safeguarding for a redacted version for this recipient.",
             "version_confirmed",
         )
 

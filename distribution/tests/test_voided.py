@@ -174,3 +174,22 @@ def test_an_address_that_becomes_confidential_stops_what_shows_it(
         )
         with pytest.raises(StepError, match="confidential"):
             conference.ready(again, Channel.SECURE_EMAIL)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["She is at {0} now.", "Post to {1} please.", "{0[0]}-{0}\n", "Lives at\n{0}"],
+    ids=["street", "postcode", "punctuated", "broken"],
+)
+def test_who_must_not_know_is_not_shown_where_the_other_lives(conference: Conference, text: str) -> None:
+    """The child's copy may say it. Nothing here is confidential; the two parents are kept apart."""
+    theirs = conference.parent.addresses.get()
+    items = {
+        person: conference.item_saying(text.format(theirs.line_list[0], theirs.line_list[-1]), person)
+        for person in (conference.away, conference.parent, conference.child)
+    }
+    keep_apart(one=conference.parent, other=conference.away, reason="A court order.", **on_case(conference))
+    with pytest.raises(StepError, match="must not know"):
+        conference.ready(items[conference.away])
+    for person in (conference.parent, conference.child):
+        assert conference.ready(items[person]).state == "released"

@@ -97,6 +97,18 @@ class Conference:
         """One prepared item."""
         return self.issue(document, person).items.get()
 
+    def item_saying(self, text: str, person: CasePerson) -> Item:
+        """One prepared item of minutes that say this."""
+        made = actions.issue(
+            case=self.desk.case,
+            document="minutes",
+            meeting_on=timezone.localdate(),
+            recipients=[person],
+            file=taken_in(text),
+            by=self.safeguarding,
+        )
+        return made.items.get()
+
     def ready(self, item: Item, channel: str | None = None) -> Item:
         """Made ready by the worker, and approved by the manager where that is needed."""
         item = fresh(item)
