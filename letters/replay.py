@@ -19,6 +19,10 @@ from postroom.ledger.replaying import details_of
 from postroom.ledger.verify import Finding
 
 
+# What puts a letter into somebody's hand, or out of it.
+_IN_HAND = (Action.TAKE_OUT, Action.BRING_BACK, Action.HAND_DELIVER, Action.WITHDRAW)
+
+
 def check_letter(letter: Letter, entries: Sequence[EntryValues]) -> str:
     """What is wrong with the letter's row, given its entries in order; "" if they lead to it."""
     checked = _last(entries, lambda e: e.action == Action.CHECK)
@@ -33,6 +37,10 @@ def check_letter(letter: Letter, entries: Sequence[EntryValues]) -> str:
     ):
         if person is not None and (entry is None or entry.actor_id != person):
             return f"its row says that somebody else {words} it than its entries"
+    carried = _last(entries, lambda e: e.action in _IN_HAND)
+    has_it = carried.actor_id if carried is not None and carried.action == Action.TAKE_OUT else None
+    if letter.carried_by_id != has_it:
+        return "its row says that somebody else has it with them than its entries"
     if letter.signed_by_id is not None and signed is not None and letter.authority != signed.actor_authority:
         return "its row has another authority for the signature than its entries"
     if posted is not None and letter.posted_on is not None:

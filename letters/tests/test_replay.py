@@ -83,6 +83,16 @@ def test_a_fact_on_the_row_changed_by_hand(desk, bare, change, said):
     assert any(said in text and text.startswith(letter.ledger_subject) for text in found()), found()
 
 
+def test_a_letter_put_into_another_hand(desk, bare):
+    letter = world.letter_in(desk, State.ENVELOPED, way="by_hand")
+    letter = actions.take_out(letter=letter, by=desk.worker, seen=Seen.of(letter))
+    assert found() == []
+    bare()
+    Letter.objects.filter(pk=letter.pk).update(carried_by=desk.duty)
+    said = "its row says that somebody else has it with them than its entries"
+    assert f"{letter.ledger_subject}: {said}" in found()
+
+
 @pytest.mark.parametrize("column", ["content", "salt", "content_hash"])
 def test_what_a_version_says_changed(desk, bare, column):
     letter = world.letter_in(desk, State.POSTED)

@@ -67,6 +67,7 @@ class Model:
     delivered: bool = False
     locked: bool = False
     out: str = ""  # who has it with them
+    asked: set[str] = field(default_factory=set)  # who asked the worker; the walk answers nothing
     address_good: bool = True
     signatory: str = ""
 
@@ -143,6 +144,8 @@ class Walk(RuleBasedStateMachine):
             and model.state in WHERE_TO[action]
             and self.guards_hold(action, model)
             and not (action in ("sign", "pp") and model.signatory != self.allocated)
+            # The same question once, while it waits for its answer.
+            and not (action == "ask" and who in model.asked)
             # Once an evening.
             and not (action == "lock_in" and model.locked)
             # What could not be delivered by hand is never posted instead.
@@ -238,6 +241,8 @@ class Walk(RuleBasedStateMachine):
                 self.move_print(model, action)
             case "upload":
                 model.uploaded = True
+            case "ask":
+                model.asked.add(who)
             case "withdraw":
                 self.void(model)
                 model.out = ""
