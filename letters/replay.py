@@ -18,7 +18,6 @@ from postroom.ledger.reading import rows
 from postroom.ledger.replaying import details_of
 from postroom.ledger.verify import Finding
 
-
 # What puts a letter into somebody's hand, or out of it.
 _IN_HAND = (Action.TAKE_OUT, Action.BRING_BACK, Action.HAND_DELIVER, Action.WITHDRAW)
 

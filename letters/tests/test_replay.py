@@ -89,8 +89,9 @@ def test_a_letter_put_into_another_hand(desk, bare):
     assert found() == []
     bare()
     Letter.objects.filter(pk=letter.pk).update(carried_by=desk.duty)
-    said = "its row says that somebody else has it with them than its entries"
-    assert f"{letter.ledger_subject}: {said}" in found()
+    [said] = found()
+    assert said.startswith(letter.ledger_subject)
+    assert said.endswith("its row says that somebody else has it with them than its entries")
 
 
 @pytest.mark.parametrize("column", ["content", "salt", "content_hash"])

@@ -24,6 +24,7 @@ from letters.tests.test_product import HUMAN, verb
 from papers.actions import chase_late
 from papers.models import PapersOut
 from papers.presenters import running_record
+from papers.selectors import held_by
 from papers.tests import help as make
 from postroom.cases import actions as cases
 from postroom.cases.hooks import work_held_by
@@ -147,7 +148,10 @@ def test_one_that_does_not_come_back_is_chased_like_any_other(desk: world.Desk):
     make.with_managers(desk)
     letter, papers = out(desk), PapersOut.objects.get()
     late = timezone.make_aware(dt.datetime.combine(papers.due_on + dt.timedelta(days=9), dt.time(12)))
+    # On My work it waits once, with the delivery; as papers once it is late.
+    assert not held_by(desk.worker).exists()
     with time_machine.travel(late, tick=False):
+        assert held_by(desk.worker).get() == papers
         assert chase_late() == 3
         told = Job.objects.filter(subject=papers.ledger_subject, payload__notice="papers_late_manager")
         assert {job.payload["user"] for job in told} == {desk.manager.pk}
