@@ -97,8 +97,8 @@ def asked_of(user: User, authority: Authority) -> QuerySet[PapersOut]:
 
 
 def held_by(user: User) -> QuerySet[PapersOut]:
-    """What this person has out, or was agreed to, soonest due first. What a hand delivery entered waits for them with the
-    delivery itself, and here once it is late."""
+    """What this person has out, or was agreed to, soonest due first. What a hand delivery entered waits for them with
+    the delivery itself, and here once it is late."""
     mine = PapersOut.objects.filter(holder=user, state__in=[PapersState.OUT, PapersState.AGREED])
     waits = Q(entered_by="") | Q(due_on__lt=timezone.localdate())
     return with_everything(mine.filter(waits)).order_by("due_on", "pk")
