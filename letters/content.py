@@ -115,8 +115,8 @@ def address_lines(address: Address, *, allow_abroad: bool = False) -> list[str]:
     return list(checked.lines)
 
 
-def content_of(letter: Letter, typed: Typed, signatory: User) -> LetterContent:
-    """The letter's content, from its case, office and what was typed."""
+def content_of(letter: Letter, typed: Typed, signatory: User, *, letterhead: Letterhead | None = None) -> LetterContent:
+    """The letter's content, from its case, office and what was typed. `letterhead`: the office's, if it is known."""
     body = typed.body if typed.document is None else _words_of(typed.document)
     if not body.strip():
         raise InvalidStep("The letter has no text yet. Type it, then hand it to the worker.", "body")
@@ -127,7 +127,7 @@ def content_of(letter: Letter, typed: Typed, signatory: User) -> LetterContent:
         raise InvalidStep("Keep the text that was translated beside its translation.", "original_text")
     return LetterContent(
         reference=letter.reference,
-        letterhead=letterhead_of(letter.office),
+        letterhead=letterhead or letterhead_of(letter.office),
         address_lines=tuple(address_lines(letter.address)),
         letter_date=typed.letter_date or timezone.localdate(),
         salutation="" if typed.document else typed.salutation.strip(),

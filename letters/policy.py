@@ -16,7 +16,7 @@ from letters.printers import measured_printers, standing
 from letters.routes import Recipient, Route
 from letters.states import Guard
 from letters.ways import BY_ROYAL_MAIL, Keeping, Way, is_kept, route_of_letter
-from postroom.cases.access import kept_from
+from postroom.cases.access import Kept, kept_from
 from postroom.people.actions.office_changes import in_force
 from postroom.people.authority import Authority, authority_of
 from postroom.people.models import User
@@ -26,15 +26,16 @@ from postroom.steps.errors import GuardFailed, NotAllowed, NotPossible, StepErro
 from postroom.steps.table import Grant
 
 
-def standing_of(letter: Letter, user: User, authority: Authority) -> Standing:
-    """The person's roles towards this letter and the conditions that hold. One query: is the case kept from them?
+def standing_of(letter: Letter, user: User, authority: Authority, *, kept: Kept | None = None) -> Standing:
+    """The person's roles towards this letter and the conditions that hold. One query: is the case kept from them? None
+    if the caller knows (`kept`).
 
     Somebody who isn't named on a restricted case, or is barred from it, has no part in its letters.
     `worker` is held by the allocated worker, whatever roles they were granted, and, for what became of it alone, by a
     social worker who has the letter with them; roles of an office count at the letter's own office; the system
     administrator has no part in letters (no row names the role).
     """
-    kept = kept_from(letter.case, user)
+    kept = kept_from(letter.case, user) if kept is None else kept
     at_office = frozenset() if kept else authority.at_office(letter.office_id)
     allocated = not kept and letter.case.allocated_worker_id == user.pk and authority.has(*SOCIAL_WORK_ROLES)
     roles = at_office - {Role.WORKER}

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from letters.demo.rows import Rows
+from postroom.cases.access import Kept
 from postroom.cases.actions.opening import ChildDetails
 from postroom.cases.actions.persons import PersonDetails
 from postroom.cases.area import proposed_area
@@ -83,7 +84,7 @@ class BulkCases:
 
     def allocate(self, at: dt.datetime, by: User, case: Case, worker: User) -> Case:
         """Give the case to a worker."""
-        standing = standing_of(case, by, self.authorities.of(by, at))
+        standing = standing_of(case, by, self.authorities.of(by, at), kept=Kept.NOT)
         before, case.allocated_worker = case.allocated_worker_id, worker
         details = {"worker": {"from": before, "to": worker.pk}}
         return self._take_case(at, by, case, CaseAction.ALLOCATE, details, standing=standing)
@@ -158,7 +159,7 @@ class BulkCases:
     ) -> Case:
         """As steps.engine.take, without its database; `by` None is Postroom itself."""
         if by is not None and standing is None:
-            standing = standing_of(case, by, self.authorities.of(by, at))
+            standing = standing_of(case, by, self.authorities.of(by, at), kept=Kept.NOT)
         before = str(case.state)
         getattr(case, f"fsm_{action}")()
         case.version += 1

@@ -16,7 +16,7 @@ from django.utils import timezone
 from letters.actions.enveloping import sheets_to_count
 from letters.actions.posting import notes_text
 from letters.completed import children_of, reference_shown
-from letters.content import Typed, content_of, hash_of, render_proved, sheets_to_print, signed_pdf
+from letters.content import Typed, content_of, hash_of, letterhead_of, render_proved, sheets_to_print, signed_pdf
 from letters.deadlines import late_at
 from letters.demo.bulk_cases import BulkCases, actor_of
 from letters.demo.bulk_people import BulkPeople
@@ -40,7 +40,9 @@ from letters.models import (
 )
 from letters.permissions import RULES
 from letters.policy import standing_of
+from letters.rendering.content import Letterhead
 from letters.states import Action, State
+from postroom.cases.access import Kept
 from postroom.cases.models import Address, Case, CasePerson
 from postroom.files.store import store
 from postroom.ledger.recording import Step
@@ -73,6 +75,7 @@ class BulkLetters(BulkCases, BulkPeople):
     rendering = False
     _posts: dict[int, OfficePost]
     _children: dict[int, list[CasePerson]]
+    _letterheads: dict[int, Letterhead]
 
     def hand_over(
         self,
@@ -378,7 +381,8 @@ class BulkLetters(BulkCases, BulkPeople):
         return self._posts[letter.office_id]
 
     def _standing(self, letter: Letter, by: User, at: dt.datetime) -> Standing:
-        return standing_of(letter, by, self.authorities.of(by, at))
+        # Nobody restricts a case of the script before its letters stand.
+        return standing_of(letter, by, self.authorities.of(by, at), kept=Kept.NOT)
 
     def _take(
         self,
@@ -431,7 +435,9 @@ class BulkLetters(BulkCases, BulkPeople):
     def _freeze(self, at: dt.datetime, by: User, letter: Letter, typed: Typed) -> LetterVersion:
         signatory = letter.case.allocated_worker
         assert signatory is not None  # noqa: S101 - every case of the demo has a worker
-        content = content_of(letter, typed, signatory)
+        if letter.office_id not in self._letterheads:
+            self._letterheads[letter.office_id] = letterhead_of(letter.office)
+        content = content_of(letter, typed, signatory, letterhead=self._letterheads[letter.office_id])
         geometry = self.post_of(letter).stock.geometry()
         pdf, sheets = None, SHEETS
         if self.rendering:

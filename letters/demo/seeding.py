@@ -35,6 +35,7 @@ class BulkHand(BulkLetters):
         self.rows = Rows()
         self._posts = {}
         self._children = {}
+        self._letterheads = {}
 
     def save(self) -> int:
         """Write what was collected, and see who may do what from now on. Gives the number of ledger entries."""

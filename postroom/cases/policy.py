@@ -22,8 +22,11 @@ from postroom.steps.engine import Standing
 from postroom.steps.errors import NotAllowed, NotPossible, StepError
 
 
-def standing_of(case: Case, user: User, authority: Authority, *, concerned: int | None = None) -> Standing:
-    """The person's roles towards this case and the conditions that hold. One query: is the case kept from them?
+def standing_of(
+    case: Case, user: User, authority: Authority, *, concerned: int | None = None, kept: Kept | None = None
+) -> Standing:
+    """The person's roles towards this case and the conditions that hold. One query: is the case kept from them? None
+    if the caller knows (`kept`).
 
     Somebody barred from it, or not named on a restricted one, has no role towards it. Information governance keeps
     its right to say who is named (clauses.md), unless barred; it reads no case by that. `concerned`: whom the step is
@@ -35,7 +38,7 @@ def standing_of(case: Case, user: User, authority: Authority, *, concerned: int 
     at_office = authority.at_office(case.office_id)
     roles = set(at_office)
     holding: set[str] = set()
-    kept = kept_from(case, user)
+    kept = kept_from(case, user) if kept is None else kept
     if kept:
         roles &= {Role.INFORMATION_GOVERNANCE}
     if kept != Kept.BARRED and user.pk != concerned:
