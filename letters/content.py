@@ -136,7 +136,7 @@ def content_of(letter: Letter, typed: Typed, signatory: User, *, letterhead: Let
         sign_off="" if typed.document else typed.sign_off.strip(),
         signatory_name=signatory.name,
         signatory_role=signatory.job_title,
-        signatory_office=letter.office.name,
+        signatory_office=in_force(letter.office).name,
         enclosures=tuple(
             item if isinstance(item, EnclosedItem) else EnclosedItem(item[0], item[1]) for item in typed.enclosures
         ),
@@ -164,9 +164,10 @@ def signatory_of(letter: Letter) -> User:
 
 def post_of(letter: Letter) -> OfficePost:
     """How the letter's office does its post. Raises InvalidStep where nobody has said so yet."""
-    post = OfficePost.objects.select_related("stock").filter(office_id=letter.office_id).first()
+    post = OfficePost.objects.select_related("stock", "next_stock").filter(office_id=letter.office_id).first()
     if post is None:
         raise InvalidStep("This office has no envelopes chosen yet. Its team manager chooses them under Envelopes.", "")
+    post.stock = post.stock_on(timezone.localdate())
     return post
 
 

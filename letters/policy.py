@@ -97,8 +97,9 @@ def letterhead_is_in_force(letter: Letter) -> bool:
     """Does the version bear its office's details as they are in force today? (Not the council's name and colour.)"""
     bears = letter.typed_version.as_content["letterhead"]
     office = in_force(letter.office)
-    now = [office.letterhead or office.name, office.address_lines, office.phone, office.email]
-    return [bears["office"], list(bears["address_lines"]), bears["phone"], bears["email"]] == now
+    now = [office.letterhead or office.name, office.address_lines, office.phone, office.email, office.name]
+    under = letter.typed_version.as_content["signatory_office"]
+    return [bears["office"], list(bears["address_lines"]), bears["phone"], bears["email"], under or office.name] == now
 
 
 def _is_print_unsaid(letter: Letter) -> bool:

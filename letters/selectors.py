@@ -105,6 +105,7 @@ def with_everything(letters: QuerySet[Letter]) -> QuerySet[Letter]:
     return letters.select_related(
         "case__allocated_worker",
         "office__post__stock",
+        "office__post__next_stock",
         "addressee",
         "address__person",
         "address__verified_by",

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -232,8 +233,8 @@ def _stock(request: HttpRequest, office_id: int) -> EnvelopeStock | None:
     asked = request.GET.get("stock", "")
     if asked.isascii() and asked.isdecimal() and len(asked) < 9:
         return EnvelopeStock.objects.filter(pk=int(asked), is_active=True).first()
-    post = OfficePost.objects.select_related("stock").filter(office_id=office_id).first()
-    return post.stock if post else None
+    post = OfficePost.objects.select_related("stock", "next_stock").filter(office_id=office_id).first()
+    return post.stock_on(timezone.localdate()) if post else None
 
 
 def _file(request: HttpRequest, sha256: str, name: str) -> HttpResponse:

@@ -23,7 +23,8 @@ def label_lines(office: Office, *, private: bool = False) -> list[str]:
 
     Judged here too, not only where it was entered: an address may have come in before the guard, or by another door.
     """
-    lines = [settings.RETURN_PREFIX, *in_force(office).address_lines]
+    now = in_force(office)
+    lines = [now.label_prefix or settings.RETURN_PREFIX, *now.address_lines]
     named = gives_away("\n".join(lines))
     if named:
         raise InvalidStep(

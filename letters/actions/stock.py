@@ -8,6 +8,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
 
 from letters.models import EnvelopeStock, IcsWay, OfficePost, SheetScan
 from letters.stock_rights import STOCK_RULES, StockAction, StockCondition
@@ -75,7 +77,7 @@ def change_stock(*, stock: EnvelopeStock, by: User, figures: Mapping[str, Any]) 
                 if name in figures:
                     setattr(locked, name, figures[name])
             _judge(locked)
-            if not locked.is_active and OfficePost.objects.filter(stock=locked).exists():
+            if not locked.is_active and OfficePost.objects.filter(Q(stock=locked) | Q(next_stock=locked)).exists():
                 raise InvalidStep("An office still uses this stock. Give that office another one first.", "is_active")
             record(locked, action=StockAction.CHANGE_STOCK.value, actor=actor, details=_details(locked))
             locked._history_user = by  # type: ignore[attr-defined]
@@ -98,10 +100,13 @@ def set_office_post(
     originals_kept: bool = False,
     usual_class: str = "",
     sheet_scan: str = SheetScan.OFFERED,
+    next_stock: EnvelopeStock | None = None,
+    next_stock_from: dt.date | None = None,
 ) -> OfficePost:
     """Which envelopes the office uses, where it signs, what goes on the back, which letters it holds to safe ways
     (`originals_kept`: those with an original enclosed too), when its post is collected (local time), by which class it
-    usually goes, how its documents get into ICS, whether each sheet is scanned in at the envelope.
+    usually goes, how its documents get into ICS, whether each sheet is scanned in at the envelope;
+    which envelopes it uses from a later local day on (None: nothing is to change).
 
     Raises NotAllowed, InvalidStep.
     """
@@ -112,12 +117,20 @@ def set_office_post(
         raise InvalidStep("No folder for ICS is set up here. Ask whoever runs Postroom to set ICS_FOLDER.", "ics_way")
     if ics_way == IcsWay.HTTP and not settings.ICS_URL:
         raise InvalidStep("No address of ICS is set up here. Ask whoever runs Postroom to set ICS_URL.", "ics_way")
+    if (next_stock is None) != (next_stock_from is None):
+        raise InvalidStep("Choose the envelopes and the day from which they are used, or neither.", "next_stock_from")
+    if next_stock is not None and next_stock_from is not None:
+        if next_stock_from <= timezone.localdate():
+            raise InvalidStep("Choose a day after today; what is used from now on is chosen above.", "next_stock_from")
+        if not next_stock.is_active:
+            raise InvalidStep("This stock is no longer used. Choose another.", "next_stock")
     with transaction.atomic():
         post = OfficePost.objects.select_for_update().filter(office=office).first() or OfficePost(office=office)
         post.stock, post.signature_medium, post.return_mark = stock, signature_medium, return_mark
         post.keeping, post.ics_way, post.collection = keeping, ics_way, collection
         post.originals_kept, post.usual_class = originals_kept, usual_class
         post.sheet_scan = sheet_scan
+        post.next_stock, post.next_stock_from = next_stock, next_stock_from
         post._history_user = by  # type: ignore[attr-defined]
         post.save()
         record_and_save(
@@ -134,6 +147,8 @@ def set_office_post(
                 "originals_kept": originals_kept,
                 "usual_class": usual_class,
                 "sheet_scan": str(sheet_scan),
+                "next_stock": next_stock.slug if next_stock else "",
+                "next_stock_from": str(next_stock_from or ""),
             },
         )
     return post

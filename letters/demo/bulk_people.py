@@ -63,6 +63,8 @@ class BulkPeople:
             "originals_kept": False,
             "usual_class": "",
             "sheet_scan": "offered",
+            "next_stock": "",
+            "next_stock_from": "",
         }
         step = Step(action=StockAction.SET_OFFICE_POST.value, actor=administrator(by), at=at, details=details)
         self.rows.enter(office, step)

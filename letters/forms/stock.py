@@ -8,7 +8,7 @@ from django import forms
 
 from letters.models import EnvelopeStock, IcsWay, OfficePost, PostClass, SheetScan, SignatureMedium
 from letters.ways import KEEPING_NAMES, Keeping
-from postroom.forms import PlainForm
+from postroom.forms import DatePartsField, PlainForm
 
 LENGTHS = ("envelope_w", "envelope_h", "window_w", "window_h", "window_left", "window_up")
 
@@ -62,6 +62,14 @@ class OfficePostForm(PlainForm):
     stock = forms.ModelChoiceField(
         label="Envelopes", queryset=EnvelopeStock.objects.none(), widget=forms.RadioSelect, empty_label=None
     )
+    next_stock = forms.ModelChoiceField(
+        label="Other envelopes from a later day",
+        queryset=EnvelopeStock.objects.none(),
+        required=False,
+        empty_label="Nothing is to change",
+        help_text="Letters typed from that day on are made for them.",
+    )
+    next_stock_from = DatePartsField(label="From which day?", required=False)
     signature_medium = forms.ChoiceField(
         label="Where letters are signed", widget=forms.RadioSelect, choices=SignatureMedium.choices
     )
@@ -126,4 +134,5 @@ class OfficePostForm(PlainForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["stock"].queryset = EnvelopeStock.objects.filter(is_active=True)  # type: ignore[attr-defined]
+        for name in ("stock", "next_stock"):
+            self.fields[name].queryset = EnvelopeStock.objects.filter(is_active=True)  # type: ignore[attr-defined]

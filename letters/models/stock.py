@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import Q
 
@@ -89,6 +91,9 @@ class OfficePost(models.Model):
 
     office = models.OneToOneField(Office, models.PROTECT, related_name="post")
     stock = models.ForeignKey(EnvelopeStock, models.PROTECT, related_name="offices")
+    # Other envelopes from a day on: what is typed from that day on is for them.
+    next_stock = models.ForeignKey(EnvelopeStock, models.PROTECT, related_name="+", null=True, blank=True)
+    next_stock_from = models.DateField(null=True, blank=True)
     # Whether the marks on the sheets are scanned in at the envelope; else they are counted by eye (OGP-4b).
     sheet_scan = models.CharField(max_length=8, choices=SheetScan.choices, default=SheetScan.OFFERED)
     signature_medium = models.CharField(max_length=6, choices=SignatureMedium.choices, default=SignatureMedium.PAPER)
@@ -112,8 +117,21 @@ class OfficePost(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(usual_class__in=["", "first", "second"]), name="office_post_usual_class")
+            models.CheckConstraint(
+                condition=Q(usual_class__in=["", "first", "second"]), name="office_post_usual_class"
+            ),
+            models.CheckConstraint(
+                condition=Q(next_stock__isnull=True, next_stock_from__isnull=True)
+                | Q(next_stock__isnull=False, next_stock_from__isnull=False),
+                name="office_post_next_stock_is_whole",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"post of {self.office}"
+
+    def stock_on(self, day: dt.date) -> EnvelopeStock:
+        """The envelopes that the office uses on the local `day`."""
+        if self.next_stock is not None and self.next_stock_from is not None and self.next_stock_from <= day:
+            return self.next_stock
+        return self.stock

@@ -1,14 +1,18 @@
 """Envelope stock and how an office does its post (OGP-4a)."""
 
 import datetime as dt
+import json
 from unittest import mock
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from letters.models import EnvelopeStock
+from letters import content
+from letters.actions.stock import change_stock
+from letters.models import EnvelopeStock, OfficePost
 from letters.states import State
-from letters.tests.desk_help import desk, elsewhere, signed_in
+from letters.tests.desk_help import date_parts, desk, elsewhere, last_entry, signed_in
 from postroom.ledger.models import Entry
 from postroom.people.roles import Role
 from postroom.steps.errors import InvalidStep
@@ -144,3 +148,42 @@ def test_the_list_takes_a_fixed_number_of_queries(desk, elsewhere, django_assert
     client = signed_in(desk.admin)
     with django_assert_max_num_queries(13):  # one for the number at the head of the page
         client.get(reverse("letters:stocks"))
+
+
+@pytest.mark.policy("OGP-4a", "OGP-5")
+def test_other_envelopes_from_a_day_on(desk):
+    """Entered ahead, on the page, in force from midnight on; the office's name and the labels' prefix likewise."""
+    c5 = EnvelopeStock.objects.get(slug="c5")
+    old = desk.office.post.stock
+    client = signed_in(desk.manager)
+    page = reverse("letters:office_post", args=["riv"])
+    tomorrow = timezone.localdate() + dt.timedelta(days=1)
+    enter = {"stock": old.pk, "signature_medium": "paper", "return_mark": "label", "sheet_scan": "required"}
+    answer = client.post(page, {**enter, "next_stock": c5.pk})
+    assert answer.status_code == 422
+    assert "or neither" in answer.content.decode()
+    answer = client.post(page, {**enter, "next_stock": c5.pk, **date_parts("next_stock_from", timezone.localdate())})
+    assert "Choose a day after today" in answer.content.decode()
+    assert (
+        client.post(page, {**enter, "next_stock": c5.pk, **date_parts("next_stock_from", tomorrow)}).status_code == 302
+    )
+    details = json.loads(last_entry(desk.office).payload)
+    assert (details["next_stock"], details["next_stock_from"]) == ("c5", tomorrow.isoformat())
+    assert "C5 from" in client.get(reverse("letters:stocks")).content.decode()
+    before = client.get(page).context["form"].initial
+    assert (before["stock"], before["next_stock"], before["sheet_scan"]) == (old.pk, c5.pk, "required")
+    assert world.letter_in(desk, State.TYPED).current.stock == old
+    with mock.patch("django.utils.timezone.now", return_value=timezone.now() + dt.timedelta(days=1)):
+        assert content.post_of(world.hand_over(desk)).stock == c5
+        after = client.get(page).context["form"].initial
+        assert after["stock"] == c5.pk
+        assert "next_stock" not in after
+        with pytest.raises(InvalidStep, match="still uses"):
+            change_stock(
+                stock=c5,
+                by=world.make_user("Sys", desk.office, Role.SYSTEM_ADMINISTRATOR),
+                figures={"is_active": False},
+            )
+    # Saved without it, nothing is to change any more.
+    assert client.post(page, enter).status_code == 302
+    assert OfficePost.objects.get(office=desk.office).next_stock is None

@@ -8,13 +8,14 @@ import pypdfium2
 import pytest
 from django.test import override_settings
 from django.urls import reverse
+from django.utils import timezone
 
 from letters.actions.labels import label_lines, print_labels
 from letters.rendering.labels import SHEETS, LabelDoesNotFit, LabelSheet, render_labels
 from letters.stock_rights import STOCK_RULES, StockAction, StockCondition
 from letters.tests.desk_help import desk, signed_in
 from postroom.ledger.models import Entry
-from postroom.people.models import Office
+from postroom.people.models import Office, OfficeChange
 from postroom.people.roles import Role
 from postroom.steps.errors import InvalidStep, NotAllowed
 from postroom.steps.table import Grant
@@ -114,3 +115,16 @@ def test_labels_in_a_browser(desk: world.Desk) -> None:
     assert json.loads(entry.payload) == {"sheet": "L7163", "start": 2, "count": 3, "private": True}
     with pytest.raises(NotAllowed):
         print_labels(office=desk.office, by=desk.worker, sheet="L7163", start=1, count=1, private=False)
+
+
+@pytest.mark.policy("OGP-5")
+def test_what_stands_before_the_address_is_the_offices_own_from_its_day_on(db):
+    desk = world.Desk(world.make_office("riv", "Riverside"))
+    assert label_lines(desk.office)[0] == "NCC"
+    Office.objects.filter(pk=desk.office.pk).update(label_prefix="NCC East")
+    assert label_lines(Office.objects.get(pk=desk.office.pk))[0] == "NCC East"
+    OfficeChange.objects.create(
+        office=desk.office, starts=timezone.localdate(), address=desk.office.address, label_prefix="NCC West",
+        made_by=desk.admin,
+    )  # fmt: skip
+    assert label_lines(Office.objects.get(pk=desk.office.pk))[0] == "NCC West"

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -32,7 +33,9 @@ T = TypeVar("T")
 @require_safe
 def printers(request: HttpRequest) -> HttpResponse:
     """Every office's printers, and which envelopes each may print letters for now."""
-    offices = list(Office.objects.filter(is_active=True).select_related("post__stock").order_by("name"))
+    offices = list(
+        Office.objects.filter(is_active=True).select_related("post__stock", "post__next_stock").order_by("name")
+    )
     rows = list(Printer.objects.filter(office__in=offices).select_related("office"))
     stocks = list(EnvelopeStock.objects.filter(is_active=True))
     by_printer: dict[int, list[Standing]] = {}
@@ -42,7 +45,7 @@ def printers(request: HttpRequest) -> HttpResponse:
         "offices": [
             {
                 "office": office,
-                "stock": office.post.stock if hasattr(office, "post") else None,
+                "stock": office.post.stock_on(timezone.localdate()) if hasattr(office, "post") else None,
                 "may_keep": not why_not(request, StockAction.KEEP_PRINTER, office),
                 "rows": [{"printer": row, **_of(by_printer[row.pk])} for row in rows if row.office_id == office.pk],
             }

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -39,10 +40,14 @@ def not_allowed(request: HttpRequest, sentence: str) -> HttpResponse:
 @require_safe
 def stocks(request: HttpRequest) -> HttpResponse:
     """Every stock, and what each office uses."""
-    posts = OfficePost.objects.select_related("office", "stock").filter(office__is_active=True).order_by("office__name")
+    posts = (
+        OfficePost.objects.select_related("office", "stock", "next_stock")
+        .filter(office__is_active=True)
+        .order_by("office__name")
+    )
     context = {
         "stocks": EnvelopeStock.objects.all(),
-        "posts": posts,
+        "posts": [(post, post.stock_on(timezone.localdate())) for post in posts],
         "without": Office.objects.filter(is_active=True, post__isnull=True),
         "may_add": not why_not(request, StockAction.ADD_STOCK),
     }
@@ -128,12 +133,20 @@ def office_post(request: HttpRequest, code: str) -> HttpResponse:
     refused = why_not(request, StockAction.SET_OFFICE_POST, office)
     if refused:
         return not_allowed(request, refused)
-    now = OfficePost.objects.filter(office=office).first()
+    now = OfficePost.objects.select_related("stock", "next_stock").filter(office=office).first()
     initial: dict[str, Any] = {}
     if now is not None:
-        initial = {"stock": now.stock_id, "signature_medium": now.signature_medium, "return_mark": now.return_mark}
+        today = timezone.localdate()
+        coming = now.next_stock_from is not None and now.next_stock_from > today
+        initial = {
+            "stock": now.stock_on(today).pk,
+            "signature_medium": now.signature_medium,
+            "return_mark": now.return_mark,
+        }
         initial |= {"keeping": now.keeping, "ics_way": now.ics_way, "collection": now.collection}
-        initial |= {"originals_kept": now.originals_kept, "usual_class": now.usual_class}
+        initial |= {"originals_kept": now.originals_kept, "usual_class": now.usual_class, "sheet_scan": now.sheet_scan}
+        if coming:
+            initial |= {"next_stock": now.next_stock_id, "next_stock_from": now.next_stock_from}
     form = OfficePostForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:

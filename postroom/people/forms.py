@@ -236,12 +236,18 @@ class OfficeForm(SeenForm):
         help_text="One line each, the postcode alone on the last. It is printed on the back of envelopes after the "
         "council's prefix, so it must not mention children's services.",
     )
+    label_prefix = forms.CharField(
+        label="Before the address on return labels",
+        max_length=20,
+        required=False,
+        help_text="Leave it empty for the council's own.",
+    )
     phone = forms.CharField(label="Telephone", max_length=40, required=False)
     email = forms.EmailField(label="E-mail address", required=False)
     letterhead = forms.CharField(label="Line under the council's name on letters", max_length=120, required=False)
     is_active = forms.BooleanField(label="This office is open", required=False, initial=True)
 
-    widths = {"code": 10, "phone": 20}
+    widths = {"code": 10, "phone": 20, "label_prefix": 10}
     required_words = {
         "code": "Enter a short code",
         "name": "Enter the office's name",
@@ -250,7 +256,7 @@ class OfficeForm(SeenForm):
 
     def __init__(self, *args: Any, office: Office | None = None, **kwargs: Any) -> None:
         if office:
-            names = ("name", "address", "phone", "email", "letterhead", "is_active")
+            names = ("name", "address", "label_prefix", "phone", "email", "letterhead", "is_active")
             kwargs["initial"] = {name: getattr(office, name) for name in names}
             kwargs["seen"] = office.ledger_seq
         super().__init__(*args, **kwargs)
@@ -265,13 +271,24 @@ class OfficeChangeForm(SeenForm):
     """An office's details from a day on. They begin as those in force when the page was opened."""
 
     starts = DatePartsField(label="From which day?")
+    name = forms.CharField(label="Name", max_length=80)
     address = forms.CharField(label="Return address", widget=forms.Textarea({"rows": 6}), max_length=500)
+    label_prefix = forms.CharField(
+        label="Before the address on return labels",
+        max_length=20,
+        required=False,
+        help_text="Leave it empty for the council's own.",
+    )
     phone = forms.CharField(label="Telephone", max_length=40, required=False)
     email = forms.EmailField(label="E-mail address", required=False)
     letterhead = forms.CharField(label="Line under the council's name on letters", max_length=120, required=False)
 
-    widths = {"phone": 20}
-    required_words = {"starts": "Enter the first day", "address": "Enter the return address"}
+    widths = {"phone": 20, "label_prefix": 10}
+    required_words = {
+        "starts": "Enter the first day",
+        "name": "Enter the office's name",
+        "address": "Enter the return address",
+    }
 
     def __init__(self, *args: Any, office: Office, **kwargs: Any) -> None:
         kwargs["initial"] = {name: getattr(office, name) for name in OfficeChange.DETAILS}

@@ -25,6 +25,8 @@ class Office(LedgerSubject):
     code = models.SlugField(max_length=12, unique=True, help_text="Short name in web addresses, for example riv.")
     name = models.CharField(max_length=80, unique=True)
     address = models.TextField(help_text="One line each, postcode last. It is the return address.")
+    # What stands before it on a return label; empty: the council's own (RETURN_PREFIX).
+    label_prefix = models.CharField(max_length=20, blank=True, default="")
     phone = models.CharField(max_length=40, blank=True)
     email = models.EmailField(blank=True)
     letterhead = models.CharField(
@@ -53,11 +55,14 @@ class Office(LedgerSubject):
 class OfficeChange(models.Model):
     """An office's details from a day on: put on its row when the day comes (`applied_at`), or withdrawn before it."""
 
-    DETAILS: ClassVar[tuple[str, ...]] = ("address", "phone", "email", "letterhead")
+    DETAILS: ClassVar[tuple[str, ...]] = ("name", "address", "label_prefix", "phone", "email", "letterhead")
 
     office = models.ForeignKey(Office, models.PROTECT, related_name="changes")
     starts = models.DateField()
+    # Empty only where it was entered before names had a day: the name stays.
+    name = models.CharField(max_length=80, blank=True, default="")
     address = models.TextField()
+    label_prefix = models.CharField(max_length=20, blank=True, default="")
     phone = models.CharField(max_length=40, blank=True)
     email = models.EmailField(blank=True)
     letterhead = models.CharField(max_length=120, blank=True)
@@ -82,6 +87,10 @@ class OfficeChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.office_id} from {self.starts}"
+
+    def details(self) -> dict[str, str]:
+        """What the office has from that day on, by the field's name."""
+        return {name: getattr(self, name) for name in self.DETAILS if name != "name" or self.name}
 
 
 class Team(models.Model):

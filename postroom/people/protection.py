@@ -22,6 +22,7 @@ PROTECTION: tuple[Trigger, ...] = (
         message="What is to change at an office stays as it was entered; it begins or is withdrawn once",
         when=(
             "OLD.office_id <> NEW.office_id OR OLD.starts <> NEW.starts OR OLD.address <> NEW.address "
+            "OR OLD.name <> NEW.name OR OLD.label_prefix <> NEW.label_prefix "
             "OR OLD.phone <> NEW.phone OR OLD.email <> NEW.email OR OLD.letterhead <> NEW.letterhead "
             "OR OLD.made_by_id <> NEW.made_by_id OR OLD.applied_at IS NOT NULL OR OLD.withdrawn_at IS NOT NULL"
         ),

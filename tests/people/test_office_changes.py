@@ -56,6 +56,47 @@ def test_it_holds_from_its_day_on_whether_or_not_the_scheduler_ran(council: Coun
     assert "New House" not in entry.payload
 
 
+@pytest.mark.policy("OGP-5")
+def test_its_name_and_what_stands_before_the_address_have_a_day_too(council: Council) -> None:
+    old = fresh(council).name
+    plan(council, name="  New   Riverside ", label_prefix="NCC East")
+    assert (in_force(fresh(council), day(2)).name, in_force(fresh(council), day(2)).label_prefix) == (old, "")
+    now = in_force(fresh(council), day(3))
+    assert (now.name, now.label_prefix) == ("New Riverside", "NCC East")
+    assert begin_due(day(3)) == 1
+    assert (fresh(council).name, fresh(council).label_prefix) == ("New Riverside", "NCC East")
+    # What was entered before names had a day leaves the name as it is.
+    change = plan(council, 5, phone="01632 960777")
+    assert change.name == "New Riverside"
+    blank = OfficeChange(name="", address=NEW, label_prefix="", phone="", email="", letterhead="")
+    assert "name" not in blank.details()
+
+
+def test_no_two_offices_will_have_one_name(council: Council) -> None:
+    plan(council, name="The New House")
+    for office, name in ((council.far.office, "The new house"), (fresh(council), council.far.office.name)):
+        seen = Office.objects.get(pk=office.pk).ledger_seq
+        what = {"office": office, "starts": day(4), "address": NEW, "by": council.system, "seen": seen}
+        with pytest.raises(Refused, match="Another office has this name"):
+            actions.plan_office_change(name=name, **what)
+    details = OfficeDetails(name="The New House", address=NEW)
+    with pytest.raises(Refused, match="Another office has this name"):
+        actions.add_office(code="third", details=details, by=council.system)
+
+
+@pytest.mark.policy("OGP-5")
+@pytest.mark.parametrize("words", ["Children's Services", "Sócial  Care", "N.C.C. safeguarding"])
+def test_what_stands_before_the_address_gives_nothing_away(council: Council, words: str) -> None:
+    with pytest.raises(Refused, match="mentions") as caught:
+        plan(council, label_prefix=words)
+    assert caught.value.field == "label_prefix"
+    office = fresh(council)
+    # Together with the first line of the address, too.
+    details = OfficeDetails(name=office.name, address=f"Services\n{NEW}", label_prefix="Children's")
+    with pytest.raises(Refused, match="mentions"):
+        actions.change_office(office=office, details=details, by=council.system, seen=office.ledger_seq)
+
+
 def test_two_changes_begin_in_their_order(council: Council) -> None:
     plan(council, 5, phone="01632 960555")
     plan(council, 3)
@@ -117,7 +158,9 @@ def test_a_change_made_at_once_sees_what_began_today(council: Council) -> None:
         assert fresh(council).address == NEW
 
 
-@pytest.mark.parametrize("change", [{"address": "x"}, {"starts": dt.date(2020, 1, 1)}, {"phone": "1"}])
+@pytest.mark.parametrize(
+    "change", [{"name": "x"}, {"label_prefix": "x"}, {"address": "x"}, {"starts": dt.date(2020, 1, 1)}, {"phone": "1"}]
+)
 def test_the_database_keeps_it_as_entered(council: Council, change: dict) -> None:
     row = plan(council)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -135,9 +178,14 @@ def test_on_the_offices_page(council: Council) -> None:
     page, form = reverse("office", args=["near"]), reverse("office_plan", args=["near"])
     seen = fresh(council).ledger_seq
     when = {f"starts_{part}": getattr(day(3), part) for part in ("day", "month", "year")}
-    wrong = client.post(form, {"seen": seen, "address": "Children's Services\nNM1 1AA", **when}).content.decode()
+    wrong = client.post(
+        form, {"seen": seen, "name": "Near", "address": "Children's Services\nNM1 1AA", **when}
+    ).content.decode()
     assert "must not say that" in wrong
-    assert client.post(form, {"seen": seen, "address": NEW, "phone": "01632 960999", **when}).status_code == 302
+    assert (
+        client.post(form, {"seen": seen, "name": "Near", "address": NEW, "phone": "01632 960999", **when}).status_code
+        == 302
+    )
     shown = client.get(page).content.decode()
     assert f"From {day(3).day} {day(3):%B %Y}" in shown
     assert "New House" in shown

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from postroom.ledger.recording import SYSTEM
 from postroom.people.actions.common import keep, lock
-from postroom.people.actions.offices import checked_address
+from postroom.people.actions.offices import checked_address, checked_prefix, free_name
 from postroom.people.errors import Refused
 from postroom.people.models import Office, OfficeChange, User
 from postroom.people.permissions import PeopleAction
@@ -24,10 +24,11 @@ from postroom.people.policy import About, check
 
 @transaction.atomic
 def plan_office_change(
-    *, office: Office, starts: dt.date, address: str, by: User, seen: int, phone: str = "", email: str = "",
-    letterhead: str = "",
+    *, office: Office, starts: dt.date, address: str, by: User, seen: int, name: str = "", label_prefix: str = "",
+    phone: str = "", email: str = "", letterhead: str = "",
 ) -> OfficeChange:  # fmt: skip
-    """The office has this return address, telephone number, e-mail and line on letters from the local day `starts` on.
+    """The office has this name (none given: the one it has), return address with what stands before it on labels,
+    telephone number, e-mail and line on letters from the local day `starts` on.
 
     `seen`: the office's `ledger_seq` when shown. Raises NotPermitted, OutOfDate, Refused naming the entry.
     """
@@ -35,15 +36,18 @@ def plan_office_change(
     locked = lock(office, seen)
     if starts <= timezone.localdate():
         raise Refused("Choose a day after today. What holds from now on is changed on the office's page.", "starts")
+    label_prefix = checked_prefix(label_prefix)
+    before = in_force(locked, starts - dt.timedelta(days=1))
     values = {
-        "address": "\n".join(checked_address(address)),
+        "name": free_name(name or before.name, locked),
+        "address": "\n".join(checked_address(address, label_prefix)),
+        "label_prefix": label_prefix,
         "phone": phone.strip(),
         "email": email.strip(),
         "letterhead": letterhead.strip(),
     }
     if OfficeChange.objects.filter(office=locked, starts=starts, withdrawn_at__isnull=True).exists():
         raise Refused("Something changes on that day already. Withdraw that first, or choose another day.", "starts")
-    before = in_force(locked, starts - dt.timedelta(days=1))
     changed = [name for name, value in values.items() if getattr(before, name) != value]
     if not changed:
         raise Refused("Nothing would change: these details are in force on that day already.")
@@ -80,8 +84,8 @@ def in_force(office: Office, day: dt.date | None = None) -> Office:
     if newest is None:
         return office
     shown = copy.copy(office)
-    for name in OfficeChange.DETAILS:
-        setattr(shown, name, getattr(newest, name))
+    for name, value in newest.details().items():
+        setattr(shown, name, value)
     return shown
 
 
@@ -97,9 +101,10 @@ def begin_due(day: dt.date | None = None) -> int:
             row = OfficeChange.objects.select_for_update().get(pk=change.pk)
             if row.applied_at is not None or row.withdrawn_at is not None:
                 continue
-            changed = [name for name in OfficeChange.DETAILS if getattr(office, name) != getattr(row, name)]
+            values = row.details()
+            changed = [name for name, value in values.items() if getattr(office, name) != value]
             for name in changed:
-                setattr(office, name, getattr(row, name))
+                setattr(office, name, values[name])
             row.applied_at = timezone.now()
             row.save(update_fields=["applied_at"])
             details = {"begun": row.pk, "starts": str(row.starts), "changed": changed}

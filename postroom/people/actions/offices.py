@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from postroom.people.actions.common import keep, lock
 from postroom.people.errors import Refused
 from postroom.people.giveaway import gives_away
-from postroom.people.models import Office, Team, User
+from postroom.people.models import Office, OfficeChange, Team, User
 from postroom.people.permissions import PeopleAction
 from postroom.people.policy import About, check
 
@@ -26,6 +26,7 @@ class OfficeDetails:
 
     name: str
     address: str
+    label_prefix: str = ""
     phone: str = ""
     email: str = ""
     letterhead: str = ""
@@ -110,32 +111,56 @@ def _team_name(office: Office, name: str, but: Team | None) -> str:
 
 def _set(office: Office, details: OfficeDetails) -> list[str]:
     """Set the fields; says which changed. Raises Refused."""
+    prefix = checked_prefix(details.label_prefix)
     new: dict[str, Any] = {
-        "name": " ".join(details.name.split()),
-        "address": "\n".join(checked_address(details.address)),
+        "name": free_name(details.name, office),
+        "address": "\n".join(checked_address(details.address, prefix)),
+        "label_prefix": prefix,
         "phone": details.phone.strip(),
         "email": details.email.strip(),
         "letterhead": details.letterhead.strip(),
         "is_active": details.is_active,
     }
-    if not new["name"]:
-        raise Refused("Enter the office's name.", "name")
-    if Office.objects.filter(name__iexact=new["name"]).exclude(pk=office.pk).exists():
-        raise Refused("Another office has this name.", "name")
     changed = [name for name, value in new.items() if getattr(office, name) != value]
     for name, value in new.items():
         setattr(office, name, value)
     return changed
 
 
-def checked_address(text: str) -> list[str]:
-    """The lines of a return address. Raises Refused if it can't be one, or names children's services (OGP-5)."""
+def free_name(text: str, office: Office) -> str:
+    """The name, in order. Raises Refused where another office has it, or will have it from a day on."""
+    name = " ".join(text.split())
+    if not name:
+        raise Refused("Enter the office's name.", "name")
+    coming = OfficeChange.objects.filter(applied_at__isnull=True, withdrawn_at__isnull=True, name__iexact=name)
+    others = Office.objects.filter(name__iexact=name).exclude(pk=office.pk)
+    if others.exists() or coming.exclude(office_id=office.pk).exists():
+        raise Refused("Another office has this name.", "name")
+    return name
+
+
+def checked_prefix(text: str) -> str:
+    """What stands before the address on a return label, in order; "" for the council's own. Raises Refused (OGP-5)."""
+    prefix = " ".join(text.split())
+    named = gives_away(prefix)
+    if named:
+        raise Refused(
+            f"The prefix mentions “{named}”. It is printed on the back of envelopes, where it must not say that "
+            "children's services are writing. Leave that out.",
+            "label_prefix",
+        )
+    return prefix
+
+
+def checked_address(text: str, prefix: str = "") -> list[str]:
+    """The lines of a return address. Raises Refused if it can't be one, or names children's services (OGP-5), also
+    together with the `prefix` that stands before it."""
     lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
     if not MIN_LINES <= len(lines) <= MAX_LINES:
         raise Refused(f"Enter the address on {MIN_LINES} to {MAX_LINES} lines, the postcode on the last.", "address")
     if not _POSTCODE_LIKE.fullmatch(lines[-1]):
         raise Refused("The last line must be the postcode alone, for example NM1 1AA.", "address")
-    named = gives_away("\n".join(lines))
+    named = gives_away("\n".join([prefix, *lines]))
     if named:
         raise Refused(
             f"The address mentions “{named}”. It is printed on the back of envelopes, where it must not say that "

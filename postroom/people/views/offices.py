@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -49,6 +50,7 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
         {"key": "Name", "value": found.name, "href": change},
         {"key": "Code", "value": found.code},
         {"key": "Return address", "lines": found.address_lines, "href": change},
+        {"key": "Before it on labels", "value": found.label_prefix or settings.RETURN_PREFIX, "href": change},
         {"key": "Telephone", "value": found.phone},
         {"key": "E-mail address", "value": found.email},
         {"key": "Line on letters", "value": found.letterhead},
@@ -78,7 +80,9 @@ def _planned(found: Office, change: OfficeChange) -> dict[str, Any]:
         "by": change.made_by.name,
         "withdraw": "" if begun else withdraw,
         "facts": [
+            {"key": "Name", "value": change.name or found.name},
             {"key": "Return address", "lines": change.address.splitlines()},
+            {"key": "Before it on labels", "value": change.label_prefix or settings.RETURN_PREFIX},
             {"key": "Telephone", "value": change.phone},
             {"key": "E-mail address", "value": change.email},
             {"key": "Line on letters", "value": change.letterhead},
