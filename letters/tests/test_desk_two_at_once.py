@@ -48,6 +48,7 @@ def test_two_who_share_a_pile_take_each_letter_once(database: Database) -> None:
         "ways": one,
         "a way and the envelope": one,
         "the post and the envelope opened": one,
+        "two take it out": one,
         "given and not given": one,
     }
     assert "intact" in run(database, "manage.py", "verify_ledger")

@@ -53,6 +53,8 @@ def which(desk: Desk) -> dict[str, tuple[Letter, tuple[Verb, ...]]]:
         another_way("collected", desk.worker),
     )
     signed = world.sheets_in_hand(desk, world.letter_in(desk, State.SIGNED))
+    carried, to_carry = (world.letter_in(desk, State.ENVELOPED, way="by_hand") for _ in range(2))
+    carried = actions.take_out(letter=carried, by=desk.worker, seen=Seen.of(carried))
     return {
         "ways": (world.letter_in(desk, State.TYPED), ways),
         "a way and the envelope": (signed, (another_way("by_hand", desk.worker), into_envelope(desk.admin))),
@@ -60,8 +62,9 @@ def which(desk: Desk) -> dict[str, tuple[Letter, tuple[Verb, ...]]]:
             world.letter_in(desk, State.ENVELOPED),
             (into_post(desk.other_admin), opened(desk.admin)),
         ),
+        "two take it out": (to_carry, (taken_out(desk.worker), taken_out(desk.duty))),
         "given and not given": (
-            world.letter_in(desk, State.ENVELOPED, way="by_hand"),
+            carried,
             (given(desk.worker), not_given(desk.worker)),
         ),
     }
@@ -135,6 +138,10 @@ def into_post(by: User) -> Verb:
 
 def opened(by: User) -> Verb:
     return lambda letter, seen: actions.reopen(letter=letter, by=by, seen=seen, reason="A sheet is missing.")
+
+
+def taken_out(by: User) -> Verb:
+    return lambda letter, seen: actions.take_out(letter=letter, by=by, seen=seen)
 
 
 def given(by: User) -> Verb:

@@ -77,6 +77,7 @@ def out(desk: Desk, letter: Any) -> Any:
         return actions.post(letter=letter, by=desk.admin, seen=Seen.of(letter), **world.posting(letter))
     given = {**world.in_person(), "to_name": letter.addressee.name}
     if letter.way == "by_hand":
+        letter = actions.take_out(letter=letter, by=desk.worker, seen=Seen.of(letter))
         return actions.hand_deliver(letter=letter, by=desk.worker, seen=Seen.of(letter), **given)
     return actions.give_at_reception(letter=letter, by=desk.admin, seen=Seen.of(letter), **given)
 
