@@ -167,7 +167,7 @@ def _quoted(chars: list[Char]) -> str:
 
 def _ink(picture: Image.Image) -> Image.Image:
     """Where the picture has ink: 255, elsewhere 0."""
-    red, green, blue = picture.split()
+    red, green, blue = picture.split()[:3]
     darkest = ImageChops.darker(ImageChops.darker(red, green), blue)
     return darkest.point([255] * NEARLY_WHITE + [0] * (256 - NEARLY_WHITE))
 
