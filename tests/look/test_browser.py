@@ -25,7 +25,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 def healthy(page: Page) -> None:
     """No accessibility violation, no complaint (CSP above all), nothing wider than the window."""
-    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+    found = Axe().run(page, options={**AXE, "runOnly": RULES}).response["violations"]
     assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], page.url
     assert page.complaints == [], page.url  # type: ignore[attr-defined]
     over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
