@@ -17,6 +17,7 @@ from postroom.people.models import User
 from postroom.people.sessions import SEEN_AT, SIGNED_IN_AT
 from tests.look.conftest import PASSWORD, become
 from tests.look.test_sign_in import code_now
+from tests.support.browser import AXE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 OpenPage = Callable[..., Page]

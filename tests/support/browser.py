@@ -42,8 +42,8 @@ addEventListener("click", event => {
       && link.href.split("#")[0] !== location.href.split("#")[0]) window.beingLeft = true
 })
 """
-# All rules that are on by themselves. What passed isn't listed, and style sheets aren't fetched anew: only a rule that is
-# off (css-orientation-lock) reads them. Half the time of each look.
+# All rules that are on by themselves. What passed isn't listed, and style sheets aren't fetched anew: only a rule that
+# is off (css-orientation-lock) reads them. Half the time of each look.
 AXE: Any = {"resultTypes": ["violations"], "preload": {"assets": ["media"]}}
 
 
