@@ -113,6 +113,15 @@ except DutyError as error:
 BREACH_CLOSED_DAYS = frozenset(env.list("BREACH_CLOSED_DAYS", [], subcast=date.fromisoformat))
 # The council's own form and policies, shown where they apply; empty: not shown.
 BREACH_FORM_URL = env.str("BREACH_FORM_URL", "")
+# In which order that form asks, and under which headings if they aren't Postroom's: "risk=Part B: Risk,facts,data".
+# What isn't named comes after it. The parts: facts, data, actions, risk, duties, cause, decision.
+BREACH_FORM_PARTS = frozenset({"facts", "data", "actions", "risk", "duties", "cause", "decision"})
+BREACH_FORM_ORDER: list[str] = env.list("BREACH_FORM_ORDER", [])
+if unknown := {one.partition("=")[0].strip() for one in BREACH_FORM_ORDER} - BREACH_FORM_PARTS:
+    raise ImproperlyConfigured(
+        f"BREACH_FORM_ORDER names {', '.join(sorted(unknown))}, which is no part of a report on a breach. "
+        f"The parts: {', '.join(sorted(BREACH_FORM_PARTS))}."
+    )
 SECURITY_POLICY_URL = env.str("SECURITY_POLICY_URL", "")
 REFERRAL_POLICY_URL = env.str("REFERRAL_POLICY_URL", "")
 # Outside bodies by the names they have today.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 
@@ -238,12 +238,36 @@ def to_commissioner(breach: Breach) -> Report:
 
 
 def as_form(breach: Breach) -> Report:
-    """The case in the order of the council's Security Incident/Data Breach Form, with the reference it gave."""
+    """The case in the order of the council's Security Incident/Data Breach Form, with the reference it gave.
+
+    Order and headings are the council's (`BREACH_FORM_ORDER`); what it doesn't name comes after it, in its usual order.
+    """
     row = breach.duties.filter(duty=Duty.FORM).first()
     form = Section("The council's form", [("Reference", row.reference if row and row.reference else NONE)])
-    parts = [facts, whose_data, actions_taken, risk, duties, cause, decision]
+    wanted = dict(_name_and_heading(one) for one in settings.BREACH_FORM_ORDER)
+    sections = []
+    for name in (*wanted, *(rest for rest in FORM_PARTS if rest not in wanted)):
+        section = FORM_PARTS[name](breach)
+        sections.append(replace(section, title=wanted[name]) if wanted.get(name) else section)
     title = "Security Incident/Data Breach Form"
-    return Report(title, f"Breach {breach.reference}", [form, *(part(breach) for part in parts)])
+    return Report(title, f"Breach {breach.reference}", [form, *sections])
+
+
+def _name_and_heading(entry: str) -> tuple[str, str]:
+    name, _, heading = entry.partition("=")
+    return name.strip(), heading.strip()
+
+
+# The parts that the council's form may ask for, by the names that the setting has them under.
+FORM_PARTS: dict[str, Callable[[Breach], Section]] = {
+    "facts": facts,
+    "data": whose_data,
+    "actions": actions_taken,
+    "risk": risk,
+    "duties": duties,
+    "cause": cause,
+    "decision": decision,
+}
 
 
 # Name in addresses -> (words of the link, what makes it).

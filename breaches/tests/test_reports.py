@@ -16,13 +16,14 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 import postroom.people.sessions  # noqa: F401 - its receiver starts the session's clocks, before any middleware is loaded
 from breaches import actions
 from breaches.duties import Duty, Kind
 from breaches.models import Breach, BreachDuty, Involved
 from breaches.reports import figures, register, urls
-from breaches.reports.content import REPORTS
+from breaches.reports.content import FORM_PARTS, REPORTS, as_form, decision, risk
 from breaches.reports.parts import moment
 from breaches.tests.scene import PDF, Scene
 from postroom.files.store import read, store
@@ -246,6 +247,59 @@ def test_the_case_in_the_order_of_the_councils_form_keeps_its_reference(scene: S
     reference = breach.duties.get(duty=Duty.FORM).reference
     assert reference
     assert reference in pdf(scene.ig, breach, "form")
+
+
+@pytest.mark.policy("OGP-11")
+def test_the_council_says_in_which_order_its_form_asks_and_under_which_headings(scene: Scene, settings: Any):
+    breach = decided(scene)
+    usual = [section.title for section in as_form(breach).sections]
+    settings.BREACH_FORM_ORDER = ["risk=Part B: How bad it is", " decision ", "facts"]
+    text, found = pdf(scene.ig, breach, "form"), [section.title for section in as_form(breach).sections]
+    assert found[:3] == [usual[0], "Part B: How bad it is", decision(breach).title]
+    assert sorted({*found} - {"Part B: How bad it is"}) == sorted({*usual} - {risk(breach).title})
+    places = [text.index(title, 20) for title in found]
+    assert places == sorted(places)
+    assert set(FORM_PARTS) == settings.BREACH_FORM_PARTS
+
+
+@pytest.mark.policy("OGP-11", "CLS-15")
+def test_the_councils_own_form_and_policies_are_linked_where_they_apply(scene: Scene, settings: Any):
+    breach = scene.assessed(scene.reported())
+    breach = actions.ask_advice(breach=breach, by=scene.ig, seen=Seen.of(breach), question="Refer it?")
+    breach = actions.advise(breach=breach, by=scene.dpo, seen=Seen.of(breach), text="Yes.")
+    form, security, referral = (f"https://intranet.council.example/{name}" for name in ("form", "security", "referral"))
+    pages = [
+        (scene.desk.worker, reverse("breaches:report"), [form, security]),
+        (scene.ig, reverse("breaches:breach", args=[breach.reference]), [form, security]),
+        (scene.ig, reverse("breaches:duty", args=[breach.reference, "form"]), [form]),
+        (scene.ig, reverse("breaches:refer", args=[breach.reference]), [referral]),
+        (scene.ad, reverse("breaches:decide", args=[breach.reference]), [referral]),
+    ]
+    for user, page, links in pages:
+        assert not any(link in client(user).get(page).content.decode() for link in links), page
+    settings.BREACH_FORM_URL, settings.SECURITY_POLICY_URL, settings.REFERRAL_POLICY_URL = form, security, referral
+    for user, page, links in pages:
+        answer = client(user).get(page)
+        assert answer.status_code == 200, page
+        assert all(f'href="{link}"' in answer.content.decode() for link in links), page
+
+
+@pytest.mark.policy("CLS-15")
+def test_the_commissioners_phases_stand_in_the_notification_as_on_the_page(scene: Scene):
+    breach = decided(scene)
+    for number in (1, 2):
+        breach = actions.refer(
+            breach=breach, by=scene.ig, seen=Seen.of(breach), at=timezone.now(), reference=f"IC-70{number}",
+            late_reason="", more_to_come=number == 1, note=f"Part {number} of two.",
+        )  # fmt: skip
+    page = strip_tags(client(scene.ig).get(reverse("breaches:breach", args=[breach.reference])).content.decode())
+    text = pdf(scene.ig, breach, "commissioner")
+    for row in breach.referrals.all():
+        at = moment(row.at)
+        assert f"phase {row.phase}, {at}, reference {row.reference}." in page
+        assert f"Phase {row.phase}, sent {at} {row.reference} {row.note}" in text
+    assert breach.referrals.count() == 2
+    assert "None sent yet" not in text
 
 
 @pytest.mark.policy("OGP-12")

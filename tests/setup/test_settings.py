@@ -32,6 +32,7 @@ UNSAFE = {
     "debug on": ({"DEBUG": "1"}, "DEBUG"),
     "debug not a yes or no": ({"DEBUG": "perhaps"}, "DEBUG"),
     "a number that is none": ({"SESSION_IDLE_MINUTES": "soon"}, "SESSION_IDLE_MINUTES"),
+    "a part that a breach's report hasn't": ({"BREACH_FORM_ORDER": "risk,harm"}, "BREACH_FORM_ORDER"),
     "no hosts": ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS"),
     "every host": ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS"),
     "every host, among others": ({"ALLOWED_HOSTS": "post.example.gov.uk, *"}, "ALLOWED_HOSTS"),
