@@ -31,6 +31,14 @@ RIGHTS: dict[str, str] = {
     "court": "The court has asked for it",
 }
 
+# What somebody has a right by who belongs to the family; nobody who comes as a professional has it.
+OF_FAMILY = frozenset({"subject", "parental", "carer"})
+
+
+def rights_for(person: CasePerson) -> dict[str, str]:
+    """Why this person can have a right to it: code → words."""
+    return {code: words for code, words in RIGHTS.items() if person.is_family or code not in OF_FAMILY}
+
 
 def choose_route(*, item: Item, by: User, seen: Seen, channel: str, address: Address | None = None) -> Item:
     """The way this copy goes; for registered post the address too. An approval for another way or address is void.
@@ -80,6 +88,8 @@ def confirm_right(*, item: Item, by: User, seen: Seen, basis: str) -> Item:
         raise InvalidStep("Say why this person has a right to the document.", "basis")
 
     def change(locked: Item, taken: Taken) -> dict[str, Any]:
+        if basis not in rights_for(CasePerson.objects.get(pk=locked.person_id)):
+            raise InvalidStep("They are on the case as a professional: say in which part they have a right.", "basis")
         locked.right_by, locked.right_at, locked.right_basis = by, taken.at, basis
         return {"basis": basis}
 

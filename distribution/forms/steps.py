@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from PIL import Image
 
-from distribution.actions.preparing import RIGHTS
+from distribution.actions.preparing import rights_for
 from distribution.models import Handover, Item
 from distribution.policy import area_that_counts, recipient_of
 from letters.models import EnvelopeStock
@@ -52,7 +52,6 @@ class ReadyForm(PlainForm):
     basis = forms.ChoiceField(
         label="Why does this person have a right to the document?",
         widget=forms.RadioSelect,
-        choices=list(RIGHTS.items()),
     )
     version_confirmed = forms.BooleanField(
         label="I have read the version this recipient gets, and nothing in it is kept from them"
@@ -85,6 +84,7 @@ class ReadyForm(PlainForm):
             )
             for key, a in self.by_key.items()
         ]
+        self.fields["basis"].choices = list(rights_for(item.person).items())  # type: ignore[attr-defined]
         if not self.posts:
             del self.fields["address"], self.fields["why_approve"]
 

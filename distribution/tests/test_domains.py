@@ -17,7 +17,7 @@ from distribution.policy import email_refused
 from distribution.tests.world import SCHOOL, Conference, fresh
 from postroom.ledger.models import Entry
 from postroom.steps.engine import Seen
-from postroom.steps.errors import GuardFailed, NotAllowed
+from postroom.steps.errors import GuardFailed, InvalidStep, NotAllowed
 from tests.support import world
 
 pytestmark = [pytest.mark.policy("OGP-9", "CLS-6"), pytest.mark.django_db]
@@ -109,3 +109,18 @@ def test_a_domain_taken_off_the_list_stops_what_is_ready(conference: Conference)
     item = fresh(item)
     with pytest.raises(GuardFailed, match="may not be written to"):
         actions.send(item=item, by=desk.worker, seen=Seen.of(item))
+
+
+@pytest.mark.parametrize("basis", ["subject", "parental", "carer"])
+def test_a_professional_has_no_right_by_family(conference: Conference, basis: str) -> None:
+    """Nor is one offered; family may be members of a core group too."""
+    item = conference.item("minutes", conference.teacher)
+    with pytest.raises(InvalidStep, match="as a professional"):
+        actions.confirm_right(item=item, by=conference.desk.worker, seen=Seen.of(item), basis=basis)
+    client = Client()
+    client.force_login(conference.desk.worker, backend=BACKEND)
+    page = client.get(reverse("distribution:ready", args=[item.reference])).content.decode()
+    assert f'value="{basis}"' not in page
+    assert 'value="core_group"' in page
+    theirs = conference.item("minutes", conference.parent)
+    assert actions.confirm_right(item=theirs, by=conference.desk.worker, seen=Seen.of(theirs), basis="core_group")

@@ -26,7 +26,7 @@ from distribution import actions
 from distribution.actions.emailing import SUBJECT
 from distribution.models import Item
 from distribution.tests.test_product import HUMAN, verb
-from distribution.tests.world import TRACKING, Conference, fresh, out_of_area, taken_in
+from distribution.tests.world import TRACKING, Conference, basis_of, fresh, out_of_area, taken_in
 from letters.models import EnvelopeStock
 from letters.routes import Channel
 from postroom.cases import hooks
@@ -148,7 +148,7 @@ class Walk:
             by=self.people["worker"],
             seen=Seen.of(fresh(item)),
             channel=channel,
-            basis="subject",
+            basis=basis_of(item.person),
             version_confirmed=True,
             address=self.rng.choice(addresses) if posted and addresses else None,
             why_approve="They moved away." if posted else "",
@@ -178,7 +178,7 @@ class Walk:
         now, today = fresh(item), timezone.localdate()
         addresses = list(Address.objects.filter(person_id=item.person_id).order_by("pk").values_list("pk", flat=True))
         form: dict[str, object] = {"seen_version": now.version, "seen_hash": now.content_hash, "reason": "They moved."}
-        form |= {"channel": self.rng.choice([str(known) for known in Channel]), "basis": "subject"}
+        form |= {"channel": self.rng.choice([str(known) for known in Channel]), "basis": basis_of(item.person)}
         form |= {"address": self.rng.choice(addresses) if addresses else "", "why_approve": "They moved away."}
         form |= {"answer": "approve", "stock": EnvelopeStock.objects.get(slug="dl").pk, "sheets": item.pages + 1}
         form |= {"tracking_number": TRACKING}

@@ -55,6 +55,11 @@ def taken_in(text: str = "What the conference said.") -> TakenIn:
     return take_in(Checked(Kind.PDF, "application/pdf", pdf(text), pages=1), title="Minutes")
 
 
+def basis_of(person: CasePerson) -> str:
+    """Why they have a right to it."""
+    return "subject" if person.is_family else "core_group"
+
+
 @dataclass
 class Conference:
     """A desk with safeguarding, office mail, family in area and out, and a professional."""
@@ -119,7 +124,7 @@ class Conference:
             by=self.desk.worker,
             seen=Seen.of(item),
             channel=channel,
-            basis="subject",
+            basis=basis_of(item.person),
             version_confirmed=True,
             address=item.person.addresses.filter(retired_at=None).first() if posted else None,
             why_approve="They moved away." if posted else "",
