@@ -72,6 +72,8 @@ def test_each_change_is_a_version_and_a_letter_says_which_it_came_from(desk):
     change_text(text=text, by=desk.manager, seen=1, name="Invitation", subject="", body="Come on Tuesday.")
     assert [row.number for row in text.versions.all()] == [2, 1]
     assert letter.current.texts.get().body == ENTRY["body"], "the letter's own version stays as it was"
+    shown = " ".join(client.get(url("letter", letter)).content.decode().split())
+    assert "“Invitation”, version 1" in shown
     assert [e.action for e in Entry.objects.filter(subject=text.ledger_subject).order_by("seq")] == [
         "add_text",
         "change_text",

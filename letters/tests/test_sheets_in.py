@@ -93,21 +93,19 @@ def test_a_sheet_of_another_letter_is_refused_by_its_reference(desk):
     assert "is among them" in refused(desk, letter, marks(letter, reference=other.reference))
 
 
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (lambda lines: lines[:1] + lines[2:], "Page 2 is missing"),
-        (lambda lines: lines[:1], "Pages 2 and 3 are missing"),
-        (lambda lines: [*lines, lines[1]], "Page 2 was scanned twice"),
-        (lambda lines: [*lines[:2], lines[2][:-1] + "4"], "Page 3 can't be of this letter, which has 3 sheets"),
-        (lambda lines: [*lines, "5000112637922"], "Line 4, “5000112637922”, is not the mark of a sheet"),
-        (lambda lines: [line.replace("-1-", "-7-", 1) for line in lines], "There is no print 7"),
-        (lambda lines: lines * 101, "303 lines were scanned"),
-    ],
-)
-def test_missing_double_or_unknown(desk, change, words):
+def test_missing_double_or_unknown(desk):
     letter = ready(desk)
-    assert words in refused(desk, letter, change(marks(letter)))
+    lines = marks(letter)
+    for scanned, words in (
+        (lines[:1] + lines[2:], "Page 2 is missing"),
+        (lines[:1], "Pages 2 and 3 are missing"),
+        ([*lines, lines[1]], "Page 2 was scanned twice"),
+        ([*lines[:2], lines[2][:-1] + "4"], "Page 3 can't be of this letter, which has 3 sheets"),
+        ([*lines, "5000112637922"], "Line 4, “5000112637922”, is not the mark of a sheet"),
+        ([line.replace("-1-", "-7-", 1) for line in lines], "There is no print 7"),
+        (lines * 101, "303 lines were scanned"),
+    ):
+        assert words in refused(desk, letter, scanned)
 
 
 def test_sheets_of_a_void_print_or_of_two_prints(desk):

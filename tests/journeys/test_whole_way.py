@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -279,7 +280,11 @@ def test_on_screen_pp_by_the_duty_worker(screen_desk: Desk, live_server: Any, pa
     seat.press("The letter")
     envelopes(seat, desk)
     posts(seat)
-    assert uploads(seat, desk) == printed
+    in_ics = words_in(uploads(seat, desk))
+    assert f"pp {desk.duty.name}" in in_ics
+    # What went to the printer says the same, and bears the mark of its sheet.
+    assert set(in_ics.split()) < set(words_in(printed).split())
+    assert re.search(rf"{the_letter().reference}-\d-1-1", words_in(printed))
     on_record(desk, SCREEN_WAY)
     kept = Entry.objects.get(action="pp")
     assert kept.actor_name == desk.duty.name
