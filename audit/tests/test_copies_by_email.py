@@ -176,6 +176,7 @@ def test_an_e_mail_is_checked_by_its_own_questions(place, dam):
     assert (check.faulty, check.at_most) == (1, 1)
 
 
+@pytest.mark.soak
 def test_own_e_mail_is_never_checked_by_oneself(place):
     both = world.make_user("Bo Both", None, Role.DISTRICT_ADMIN_MANAGER, Role.SAFEGUARDING)
     place.safeguarding = both
@@ -250,6 +251,7 @@ def test_what_is_risky_is_suggested_letters_and_copies_of_the_list(place, dam):
     assert set(why(Stage.POSTED, (Kind.COPY,))) == {odd.reference, back.reference}
 
 
+@pytest.mark.soak
 def test_a_picked_e_mail_has_its_questions_and_is_suggested_no_more(place, dam):
     world.letter_in(place.desk, State.POSTED)
     mail = came_back(place.in_state("sent by e-mail"))
@@ -281,6 +283,7 @@ def test_the_database_knows_the_stages_and_the_checklists(place, dam):
     refused(lambda: SpotCheck.objects.filter(pk=check.pk).update(stage="faxed"))
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("many", [1, 4])
 def test_a_page_of_it_costs_the_same_however_many_there_are(place, dam, many, django_assert_num_queries):
     for _ in range(many):
