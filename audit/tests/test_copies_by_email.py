@@ -120,7 +120,7 @@ def test_what_the_record_says_of_an_e_mail(place, dam):
         assert facts["addressee"][1] is True
         assert facts["right"] == (facts["right"][0], True)
         assert f"Confirmed by {place.desk.worker.name}" in facts["right"][0]
-        assert "It is about them" in facts["right"][0]
+        assert "They are a member of the conference" in facts["right"][0]
         assert facts["channel"][1] is True
         assert "secure e-mail" in facts["channel"][0]
         assert facts["encrypted"][1] is True

@@ -234,7 +234,7 @@ def ics_packages(letter: Letter, where: Path, monkeypatch: pytest.MonkeyPatch) -
         said.extend((url, body.decode(), json.dumps(headers)))
         return 201, b'{"reference": "D-1"}'
 
-    monkeypatch.setattr(http, "_post", kept)
+    monkeypatch.setattr(http, "post", kept)
     for child in children_of(letter):
         package = package_of(letter, child, f"{letter.reference}-{child.pk}")
         folder.deliver(package, where)
