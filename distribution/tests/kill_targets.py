@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from distribution import actions, work
+from distribution.actions import passwords
 from distribution.actions.emailing import KIND
 from distribution.models import Item
 from distribution.tests.world import Conference, taken_in
@@ -75,9 +76,9 @@ def ask() -> None:
         _note(stale=True)
 
 
-def _carry(now: dt.datetime | None = None) -> None:
+def _carry(now: dt.datetime | None = None, kind: str = KIND) -> None:
     reap(now=now)
-    due = Job.objects.due(now or timezone.now()).filter(kind=KIND)
+    due = Job.objects.due(now or timezone.now()).filter(kind=kind)
     for key in list(due.values_list("pk", flat=True)):
         carry(key, now=now)
 
@@ -106,3 +107,34 @@ def decide() -> None:
         actions.decide(item=item, by=user, seen=Seen.of(item), sent=True, reason="They read its reference out.")
     except StepError as error:
         _note(refused=str(error))
+
+
+def sent() -> None:
+    """A document that its professional has, and whose password they lack."""
+    prepare()
+    ask()
+    _carry()
+    Job.objects.all().delete()
+    item = Item.objects.get(reference=_order()["item"])
+    _note(version=item.version, hash=item.content_hash, password=passwords.password_of(item), stale=False)
+
+
+def ask_text() -> None:
+    """The worker asks for the text, from the page as it was."""
+    order = _order()
+    item, by = Item.objects.get(reference=order["item"]), User.objects.get(pk=order["worker"])
+    try:
+        actions.text_password(item=item, by=by, seen=Seen(order["version"], order["hash"]))
+    except Stale:
+        _note(stale=True)
+
+
+def text() -> None:
+    """A worker carries the text."""
+    _carry(kind=passwords.KIND)
+
+
+def text_days_later() -> None:
+    """The next workers, as often as the outbox tries."""
+    for days in (1, 2, 3, 4):
+        _carry(timezone.now() + dt.timedelta(days=days), passwords.KIND)

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
-import hashlib
-import hmac
-import json
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -23,6 +16,7 @@ from distribution import actions, texting
 from distribution.actions.passwords import KIND, password_of
 from distribution.models import EmailPassword, Item
 from distribution.states import State
+from distribution.tests.notify import GATEWAY, KEY, SERVICE, Notify, notify_service
 from distribution.tests.world import Conference, fresh
 from distribution.texting import NotifyGateway, NotTexted, gateway_stands
 from postroom.cases.models import CasePerson
@@ -34,67 +28,18 @@ from postroom.steps.errors import GuardFailed
 from tests.support import world
 
 pytestmark = pytest.mark.policy("CLS-6")
-SERVICE, SECRET = "26785a09-ab16-4eb0-8407-a37497a57506", "3d844edf-8d35-48ac-975b-e847b4f122b0"
 MOBILE = "+447700900123"
 LATER = dt.timedelta(days=1)
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
-@dataclass
-class Notify:
-    """A service that answers as Notify does: checks the token, keeps what it was given."""
-
-    mode: str = "up"
-    url: str = ""
-    kept: list[dict[str, Any]] = field(default_factory=list)
-
-    def answer(self, path: str, authorization: str, body: bytes) -> int:
-        """The status; the message is kept at 201."""
-        if self.mode.isdecimal():
-            return int(self.mode)
-        signed, _, mark = authorization.removeprefix("Bearer ").rpartition(".")
-        right = base64.urlsafe_b64encode(hmac.digest(SECRET.encode(), signed.encode(), hashlib.sha256)).rstrip(b"=")
-        head, claims = (json.loads(base64.urlsafe_b64decode(part + "==")) for part in signed.split("."))
-        fresh_now = abs(claims["iat"] - timezone.now().timestamp()) < 30
-        if mark.encode() != right or head["alg"] != "HS256" or claims["iss"] != SERVICE or not fresh_now:
-            return 403
-        if path != "/v2/notifications/sms":
-            return 404
-        self.kept.append(json.loads(body))
-        return 201
-
-
 @pytest.fixture
 def notify(settings: Any) -> Iterator[Notify]:
     """It runs on loopback, and Postroom is set up for it."""
-    service = Notify()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            status = service.answer(self.path, self.headers["Authorization"], body)
-            if service.mode == "answer lost":
-                self.close_connection = True
-                return
-            self.send_response(status)
-            self.send_header("Content-Length", "2")
-            self.end_headers()
-            self.wfile.write(b"{}")
-
-        def log_message(self, *args: Any) -> None:
-            """Nothing on the screen."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    service.url = f"http://127.0.0.1:{server.server_port}"
-    settings.SMS_GATEWAY = "distribution.texting.NotifyGateway"
-    settings.NOTIFY_API_KEY, settings.NOTIFY_TEMPLATE = f"postroom-{SERVICE}-{SECRET}", "a-template"
-    settings.NOTIFY_URL = service.url
-    yield service
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with notify_service() as service:
+        settings.SMS_GATEWAY, settings.NOTIFY_API_KEY, settings.NOTIFY_TEMPLATE = GATEWAY, KEY, "a-template"
+        settings.NOTIFY_URL = service.url
+        yield service
 
 
 def test_notify_gets_number_text_template_and_key(notify: Notify) -> None:
@@ -128,7 +73,7 @@ def test_a_key_of_another_service_and_one_that_is_none(notify: Notify, settings:
     settings.NOTIFY_API_KEY = "postroom"
     with pytest.raises(NotTexted, match="notify_key"):
         NotifyGateway().send(MOBILE, "x", "job-1")
-    settings.NOTIFY_API_KEY, settings.NOTIFY_URL = f"postroom-{SERVICE}-{SECRET}", "http://127.0.0.1:1"
+    settings.NOTIFY_API_KEY, settings.NOTIFY_URL = KEY, "http://127.0.0.1:1"
     with pytest.raises(NotTexted) as away:
         NotifyGateway().send(MOBILE, "x", "job-1")
     assert not away.value.final
