@@ -91,16 +91,15 @@ def hand_deliver(
     by: User,
     seen: Seen,
     at: dt.datetime,
-    to_name: str,
     place: str,
     identity: str,
     own_hands: bool,
 ) -> Letter:
-    """Who had it with them put it into the person's own hands. `at`: aware, when that was; not a letterbox.
+    """Who had it with them put it into the addressee's own hands. `at`: aware, when that was; not a letterbox.
 
     Raises InvalidStep naming the entry that stands against it.
     """
-    return _into_hands(letter, by, seen, Action.HAND_DELIVER, at, to_name, place, identity, own_hands)
+    return _into_hands(letter, by, seen, Action.HAND_DELIVER, at, place, identity, own_hands)
 
 
 def give_at_reception(
@@ -109,13 +108,12 @@ def give_at_reception(
     by: User,
     seen: Seen,
     at: dt.datetime,
-    to_name: str,
     place: str,
     identity: str,
     own_hands: bool,
 ) -> Letter:
     """The person fetched it at reception, and admin checked who they are. As `hand_deliver`."""
-    return _into_hands(letter, by, seen, Action.GIVE_AT_RECEPTION, at, to_name, place, identity, own_hands)
+    return _into_hands(letter, by, seen, Action.GIVE_AT_RECEPTION, at, place, identity, own_hands)
 
 
 def _into_hands(
@@ -124,14 +122,11 @@ def _into_hands(
     seen: Seen,
     action: Action,
     at: dt.datetime,
-    to_name: str,
     place: str,
     identity: str,
     own_hands: bool,
 ) -> Letter:
-    to_name, place = " ".join(to_name.split()), " ".join(place.split())
-    if not to_name:
-        raise InvalidStep("Enter the name of the person who took it.", "to_name")
+    place = " ".join(place.split())
     if not place:
         raise InvalidStep("Enter where it was handed over.", "place")
     if identity not in Handing.Identity.values:
@@ -147,7 +142,9 @@ def _into_hands(
         _between_envelope_and_now(locked, at, taken)
         locked.handed_on, locked.handed_by = timezone.localdate(at), by
         locked.carried_by = locked.taken_out_at = None
-        # Before the letter's own row: the database asks for it when the state moves.
+        # To its addressee and to nobody else: there is no name to enter. Before the letter's own row: the database asks
+        # for it when the state moves.
+        to_name = locked.addressee.name
         _handing(locked, at, taken, delivered=True, to_name=to_name, place=place, identity=identity)
         return {"handed_on": timezone.localdate(at).isoformat(), "identity": identity}
 

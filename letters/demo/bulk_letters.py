@@ -316,7 +316,7 @@ class BulkLetters(BulkCases, BulkPeople):
         letter.carried_by, letter.taken_out_at = by, at
         return self._take(at, by, letter, Action.TAKE_OUT, {"lockable_bag": True}, standing)
 
-    def hand_deliver(self, at: dt.datetime, by: User, letter: Letter, to_name: str, place: str) -> Letter:
+    def hand_deliver(self, at: dt.datetime, by: User, letter: Letter, place: str) -> Letter:
         """Into the person's own hands."""
         standing = self._standing(letter, by, at)
         known = str(Handing.Identity.KNOWN)
@@ -325,7 +325,8 @@ class BulkLetters(BulkCases, BulkPeople):
         details = {"handed_on": timezone.localdate(at).isoformat(), "identity": known}
         self._take(at, by, letter, Action.HAND_DELIVER, details, standing)
         handing = Handing(letter=letter, envelope=_records(letter).envelope, delivered=True, at=at, by=by)
-        handing.to_name, handing.place, handing.identity, handing.entered_at = to_name, place, known, at
+        handing.to_name, handing.place = letter.addressee.name, place
+        handing.identity, handing.entered_at = known, at
         self.rows.add(handing)
         return self._owe_upload(at, letter)
 

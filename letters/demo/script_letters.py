@@ -259,7 +259,7 @@ class _One:
 
     def hand_deliver(self, at: dt.datetime) -> None:
         place = self._rng.choice(("At the door", "At the school", "At the family centre"))
-        self.letter = self._hand.hand_deliver(at, self._family.worker, self.letter, self._person.name, place)
+        self.letter = self._hand.hand_deliver(at, self._family.worker, self.letter, place)
 
     def upload(self, at: dt.datetime) -> None:
         self.letter = self._hand.upload(at, self._admin, self.letter, f"DOC-{self._rng.randint(100000, 999999)}")

@@ -69,18 +69,16 @@ def _identity() -> forms.ChoiceField:
 
 
 class HandingForm(MomentForm):
-    """To whom, when, where, how they were known; into their own hands."""
+    """How the addressee was known, when, where; into their own hands. Who took it is no question: nobody else may."""
 
     required_words = {
         **MomentForm.required_words,
-        "to_name": "Enter the name of the person who took it",
         "place": "Enter where it was",
         "identity": "Say how you know that it is this person",
         "own_hands": "It has to go into the person's own hands. If that wasn't possible, record that instead",
     }
 
-    field_order = ["to_name", "identity", "own_hands", "on", "clock", "place"]
-    to_name = forms.CharField(label="Who took it?", max_length=120)
+    field_order = ["identity", "own_hands", "on", "clock", "place"]
     place = forms.CharField(label="Where?", max_length=120, help_text="For example: at the door, at the school.")
     identity = _identity()
     own_hands = forms.BooleanField(

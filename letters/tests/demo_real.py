@@ -181,8 +181,8 @@ class RealHand:
     def take_out(self, at: dt.datetime, by: User, letter: Letter) -> Letter:
         return self._letter(at, by, letter, actions.take_out)
 
-    def hand_deliver(self, at: dt.datetime, by: User, letter: Letter, to_name: str, place: str) -> Letter:
-        how = {"to_name": to_name, "place": place, "identity": "known", "own_hands": True}
+    def hand_deliver(self, at: dt.datetime, by: User, letter: Letter, place: str) -> Letter:
+        how = {"place": place, "identity": "known", "own_hands": True}
         return self._letter(at, by, letter, actions.hand_deliver, at=at, **how)
 
     def upload(self, at: dt.datetime, by: User, letter: Letter, ics_reference: str) -> Letter:

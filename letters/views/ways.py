@@ -52,7 +52,7 @@ class _HandingPage(StepPage):
 
     def form(self, data: Any = None) -> forms.Form:
         now = timezone.localtime()
-        initial = {"on": now.date(), "clock": f"{now:%H:%M}", "to_name": self.letter.addressee.name}
+        initial = {"on": now.date(), "clock": f"{now:%H:%M}"}
         return HandingForm(
             data,
             earliest=self.letter.enveloped_on,
@@ -62,7 +62,7 @@ class _HandingPage(StepPage):
 
     def take(self, form: Any) -> Outcome:
         data = form.cleaned_data
-        names = ("at", "to_name", "place", "identity", "own_hands")
+        names = ("at", "place", "identity", "own_hands")
         verb = type(self).verb
         return run_step(self.request, self.letter, verb, form=form, **{name: data[name] for name in names})
 

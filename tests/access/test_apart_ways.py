@@ -75,7 +75,7 @@ def out(desk: Desk, letter: Any) -> Any:
     """It leaves, into whose hands it is meant for."""
     if letter.way not in ("by_hand", "collected"):
         return actions.post(letter=letter, by=desk.admin, seen=Seen.of(letter), **world.posting(letter))
-    given = {**world.in_person(), "to_name": letter.addressee.name}
+    given = world.in_person()
     if letter.way == "by_hand":
         letter = actions.take_out(letter=letter, by=desk.worker, seen=Seen.of(letter))
         return actions.hand_deliver(letter=letter, by=desk.worker, seen=Seen.of(letter), **given)

@@ -236,7 +236,7 @@ def data_for(council: Council, page: Page) -> dict[str, Any]:
         "reason": "The day was wrong.",
     }
     ticks = dict.fromkeys(("contents_checked", "new_envelope", "return_mark_on", "initials_written"), "on")
-    handing = {"to_name": "Ms Pat Example", "place": "At her door", "identity": "known", "own_hands": "on"}
+    handing = {"place": "At her door", "identity": "known", "own_hands": "on"}
     handing |= {**date_parts("on"), "clock": "00:00"}
     printer = near.office.printers.get(name="Office printer")
     lengths = {"upper_left_x": "20", "upper_left_y": "20", "upper_right_x": "190", "upper_right_y": "20"}

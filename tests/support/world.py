@@ -204,7 +204,7 @@ def posting(letter: Letter) -> dict[str, Any]:
 
 def in_person() -> dict[str, Any]:
     """Entries of a handing over that are right."""
-    where = {"to_name": "Ms Pat Example", "place": "At her door", "identity": "known", "own_hands": True}
+    where = {"place": "At her door", "identity": "known", "own_hands": True}
     return {"at": timezone.now(), **where}
 
 
