@@ -11,8 +11,11 @@ class AuditConfig(AppConfig):
         from audit import kept, protection, work
         from audit.demo import spot_checks_part
         from audit.notices import register as register_notices
+        from audit.spotchecks.known import before_the_checker, still_needed
         from audit.spotchecks.replay import check_finding, check_item, draw_is_the_rule
         from audit.stored import files_in_use
+        from breaches.copies import shown_above
+        from distribution import hooks as copies_below
         from postroom import demo_parts, nav
         from postroom.cases import hooks
         from postroom.files.store import register_users
@@ -30,6 +33,8 @@ class AuditConfig(AppConfig):
         register_replay("spotcheck", draw_is_the_rule)
         register_replay("spotcheck_item", check_item)
         register_replay("spotcheck_finding", check_finding)
+        shown_above.append(before_the_checker)
+        copies_below.needed.append(still_needed)
         hooks.held_work.append(work.held_by)
         register_work(work.lists_for)
         register_counter(work.waiting)

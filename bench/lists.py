@@ -3,10 +3,12 @@
 The million are the thousand multiplied (`bench.multiply`); BENCH_LETTERS says how many, for a quicker look. Both stand
 in databases of their own beside each other and are looked at in turn by the same people. A page that takes another
 number of queries with many letters fails the bench, and so does one that reads a big table from end to end.
+BENCH_PAGES names the pages to look at by words that their names hold, for one question at a time.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import statistics
 import time
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 FEW = 1_000
 MANY = int(os.environ.get("BENCH_LETTERS", "1000000"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "15"))
+ONLY = os.environ.get("BENCH_PAGES", "")
 SMALL = "bench_few"
 # A table with more rows than this is never to be read from end to end.
 BIG = 100_000
@@ -50,7 +53,7 @@ def bench_lists() -> list[Row]:
     connection.close()
     copy_to(SMALL)
     made.append(grow())
-    for page in pages:
+    for page in (page for page in pages if ONLY in page.what):
         made.append(measured(page, clients[page.who]))
     return made
 
@@ -139,6 +142,8 @@ def pages_of() -> list[Page]:
     surname = one.addressee.name_key.split()[-1]
     child = one.case.people.exclude(ics_number="").first()
     assert child is not None
+    month = f"{(Letter.objects.latest('created_at').created_at - dt.timedelta(days=70)).date():%Y-%m}"
+    signer = Letter.objects.filter(office=office, signature_kind="pp").values_list("signed_by", flat=True)[0]
     key = f"{int(one.late_at.timestamp() * 1_000_000)}-{one.pk}"
     pages = [Page(who, f"My work of a {who}", home) for who in ("worker", "admin", "team_manager")]
     pages += [Page("advanced_practitioner", "My work of an advanced practitioner", home)]
@@ -183,6 +188,18 @@ def pages_of() -> list[Page]:
             Page("team_manager", f"letters behind the figures: {what}", f"{behind}?months=12&what={what}")
             for what in ("stuck", "owed", "posted", "pp", "returned")
         ),
+        *(
+            Page("team_manager", f"letters behind the figures: {what}", f"{behind}?months=12&what={more}")
+            for what, more in (
+                ("posted in a month", f"posted&month={month}"),
+                ("pp in a month", f"pp&month={month}"),
+                ("pp by one person", f"pp&by={signer}"),
+                ("returned in a month", f"returned&month={month}"),
+                ("typed and stuck", "stuck&state=typed"),
+                ("posted, a page further on", f"posted&before={middle}"),
+            )
+        ),
+        Page("district_admin_manager", "letters behind the figures: posted, of the few drawn", f"{behind}?what=posted"),
     ]
     return pages
 

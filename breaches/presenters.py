@@ -16,6 +16,8 @@ from breaches.permissions import BREACH_RULES
 from breaches.policy import POLICY, referral_owed, standing_proposal
 from breaches.states import BreachAction
 from breaches.words import CATEGORY_NAMES, Category, Control
+from distribution.models import Item as Copy
+from distribution.states import Action as CopyAction
 from letters.models import Check, Envelope, Letter, Signature
 from letters.presenters import Event
 from postroom.ledger.models import Entry, Reason
@@ -211,7 +213,7 @@ def clock_of(breach: Breach, duties: list[BreachDuty]) -> Clock | None:
 
 @dataclass(frozen=True)
 class Held:
-    """Who held a control of the linked letter, and when."""
+    """Who held a control of the linked letter or copy, and when."""
 
     control: Control
     words: str
@@ -219,10 +221,35 @@ class Held:
     at: dt.datetime
 
 
-def controls_held(letter: Letter | None) -> list[Held]:
-    """Which steps of the letter's own history should have held, and who held them; as they stand. Three queries."""
-    if letter is None:
-        return []
+def controls_held(breach: Breach) -> list[Held]:
+    """Which steps of the linked letter's or copy's own history should have held, and who held them; [] without one."""
+    if breach.letter is not None:
+        return _held_on_letter(breach.letter)
+    return _held_on_copy(breach.copy) if breach.copy is not None else []
+
+
+_ON_COPIES: dict[str, tuple[Control, str]] = {
+    CopyAction.CONFIRM_RIGHT: (Control.CASE_RECORD, "The recipient's right confirmed"),
+    CopyAction.RELEASE: (Control.CHANNEL, "Released, with the way it goes"),
+    CopyAction.ENVELOPE: (Control.CONTENTS_CHECK, "Contents checked and initialled"),
+    CopyAction.HAND_OVER: (Control.HAND_DELIVERY, "Handed over, the recipient identified"),
+}
+
+
+def _held_on_copy(copy: Copy) -> list[Held]:
+    """The newest of each such step, from the ledger: the row of a copy that came back doesn't say any more."""
+    steps = Entry.objects.filter(subject=copy.ledger_subject, action__in=_ON_COPIES).order_by("seq")
+    last = {step.action: step for step in steps}
+    people = User.objects.in_bulk({step.actor_id for step in last.values() if step.actor_id is not None})
+    return [
+        Held(control, words, people[step.actor_id], step.at)
+        for action, (control, words) in _ON_COPIES.items()
+        if (step := last.get(action)) is not None and step.actor_id in people
+    ]
+
+
+def _held_on_letter(letter: Letter) -> list[Held]:
+    """As they stand. Three queries."""
     found = []
     check = Check.objects.filter(letter=letter, voided_at__isnull=True).select_related("by").first()
     if check is not None:

@@ -27,6 +27,8 @@ def _facts(breach: Breach, told: Told) -> Iterator[tuple[str, Any, Any]]:
     yield "kind", {str(kind) for kind in breach.kinds}, set(kinds)
     letter = breach.letter.reference if breach.letter is not None else ""
     yield "letter", letter, told.details(A.REPORT).get("letter", "")
+    copy = breach.copy.reference if breach.copy is not None else ""
+    yield "copy", copy, told.details(A.REPORT).get("copy", "")
     # Reports of before told no time: there it is known from the first change on.
     aware = told.details(A.CHANGE_AWARE).get("to") or told.details(A.REPORT).get("aware_at")
     if aware:

@@ -79,6 +79,7 @@ def for_page(breaches: QuerySet[Breach]) -> QuerySet[Breach]:
     return breaches.select_related(
         "office",
         "letter",
+        "copy__distribution",
         "reported_by",
         "reported_for",
         "line_manager",

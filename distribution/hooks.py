@@ -12,11 +12,19 @@ from typing import TYPE_CHECKING
 from letters.hooks import Ended as Ended
 
 if TYPE_CHECKING:
+    from django.db.models import Q, QuerySet
+
     from distribution.models import Item
+    from postroom.people.authority import Authority
+    from postroom.people.models import User
     from postroom.steps.engine import Taken
 
 
 # The carrier is `item.carried_by`, what it is `item.distribution.title`, its sheets `item.pages`, its case `item.case`.
+# Who reads a copy because something above links it (a breach case): for a person and their authority, which; or None.
+readers: list[Callable[[User, Authority], Q | None]] = []
+# Copies whose content must stay because something above is about them.
+needed: list[Callable[[], QuerySet[Item]]] = []
 papers_left: list[Callable[[Item, Taken], None]] = []
 papers_back: list[Callable[[Item, Taken, Ended], None]] = []
 

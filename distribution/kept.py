@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from distribution import hooks
 from distribution.models import Distribution, EmailPassword, Handover, Item, ItemVersion, Proof
 from distribution.states import SETTLED, State
 from letters.actions.disposing import in_its_place
@@ -28,6 +29,14 @@ def _ended(before: dt.datetime) -> QuerySet[Distribution]:
         | Q(state_since__gte=before)
     )
     return Distribution.objects.filter(issued_at__lt=before).filter(~Exists(late), not_let_go(Distribution))
+
+
+def _busy() -> Q:
+    """Sets of which a copy is what something above is about: a breach case, a spot check, as long as they are kept."""
+    held = Q(pk__in=[])
+    for needed in hooks.needed:
+        held |= Q(Exists(needed().filter(distribution=OuterRef("pk"))))
+    return held
 
 
 def _destroy(found: Distribution, under: str, by: Actor) -> Destroyed:
@@ -75,5 +84,6 @@ KINDS = (
         ended=_ended,
         destroy=_destroy,
         cases=("case",),
+        busy=_busy,
     ),
 )

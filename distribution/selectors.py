@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import F, Q, QuerySet
 
+from distribution import hooks
 from distribution.models import Distribution, EmailPassword, Item
 from distribution.states import SETTLED, Action, State
 from postroom.cases.access import not_hidden
@@ -43,10 +44,23 @@ def visible_to(user: User, *, authority: Authority | None = None) -> QuerySet[Di
 
 
 def items_visible_to(user: User, *, authority: Authority | None = None) -> QuerySet[Item]:
-    """The items of the sets that this person may read, and the one whose paper they have with them."""
+    """The items of the sets that this person may read, the one whose paper they have with them, and what is opened.
+
+    Opened: a floor above links it for them (`hooks.readers`). Nobody from whom the case is kept reads any.
+    """
     authority = authority or authority_of(user)
     of_sets = Q(distribution__in=visible_to(user, authority=authority).order_by())
-    return Item.objects.filter(of_sets | _carried_by(user, authority))
+    return Item.objects.filter(of_sets | _carried_by(user, authority) | _opened_to(user, authority))
+
+
+def _opened_to(user: User, authority: Authority) -> Q:
+    """What something above links for this person."""
+    opened = Q(pk__in=[])
+    for reads in hooks.readers if user.is_active else ():
+        more = reads(user, authority)
+        if more is not None:
+            opened |= more & not_hidden(user, "case_id")
+    return opened
 
 
 def items_of_worker(user: User, *, authority: Authority) -> QuerySet[Item]:

@@ -7,6 +7,7 @@ import datetime as dt
 from breaches import actions
 from breaches.duties import Kind
 from breaches.words import Category
+from distribution.models import Item as Copy
 from letters.models import Letter
 from papers.models import Device, Gone, PapersKind, PapersOut
 from postroom.forms import in_words
@@ -31,6 +32,7 @@ def report_of_loss(papers: PapersOut, *, by: User, at: dt.datetime, words: str) 
             aware_at=at,
             reported_for=papers.holder if papers.holder_id != by.pk else None,
             letter=letter_of(papers),
+            copy=copy_of(papers),
             cases=(papers.case,) if papers.case else (),
             record_count=papers.pages,
             categories=(Category.CHILDREN, Category.FAMILY),
@@ -45,6 +47,14 @@ def letter_of(papers: PapersOut) -> Letter | None:
     """The letter whose delivery by hand entered these papers, or None."""
     kind, _, rest = papers.entered_by.partition("/")
     return Letter.objects.filter(reference=rest.partition("/")[0]).first() if kind == Letter.ledger_kind else None
+
+
+def copy_of(papers: PapersOut) -> Copy | None:
+    """The copy of a report or minutes whose delivery by hand entered these papers, or None."""
+    kind, _, rest = papers.entered_by.partition("/")
+    if kind != Copy.ledger_kind:
+        return None
+    return Copy.objects.filter(reference=rest.partition("/")[0]).select_related("case", "distribution").first()
 
 
 def _words(papers: PapersOut, words: str) -> str:

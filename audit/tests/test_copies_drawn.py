@@ -110,7 +110,11 @@ def test_a_copy_in_the_tray_is_drawn_checked_and_followed_up(place, dam):
     assert item.faulty
     form = client.get(reverse("audit:finding_new", args=[check.reference, item.number])).content.decode()
     assert "Raise a finding on minutes" in form
-    assert f"letter={copy.reference}" not in form
+    report = f"{reverse('breaches:report')}?copy={copy.reference}"
+    assert f'href="{report}"' in form
+    filled_in = client.get(report).content.decode()
+    for known in (copy.distribution.title, f'name="copy" value="{copy.reference}"', place.desk.case.reference):
+        assert known in filled_in, known
     finding = findings.raise_finding(
         item=item, by=dam, owner=place.desk.admin, what="Initials were missing.", due_on=timezone.localdate()
     )

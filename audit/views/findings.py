@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import selectors
@@ -24,11 +24,8 @@ from postroom.context import authority_for
 
 
 def breach_report(item: Item) -> str:
-    """Where a breach or near miss is reported, from a letter with its reference; "" where that floor has no page."""
-    try:
-        return reverse("breaches:report") + (f"?letter={item.letter_reference}" if item.letter_id else "")
-    except NoReverseMatch:
-        return ""
+    """Where a breach or near miss is reported, filled in from this letter or copy."""
+    return f"{reverse('breaches:report')}?{'letter' if item.letter_id else 'copy'}={item.letter_reference}"
 
 
 @login_required

@@ -10,11 +10,13 @@ from typing import Any
 from django.utils import timezone
 
 from breaches.actions.common import hands_on, holders, involve, open_letters, set_due_times, step, tell
+from breaches.copies import hands_on_copy
 from breaches.duties import DUTIES, Kind, duties_missing
 from breaches.models import ROWS, Breach, BreachDuty, Decision, Involved, ReportDraft
 from breaches.policy import PARTY_ROLES, POLICY
 from breaches.states import BreachAction
 from breaches.words import Category
+from distribution.models import Item as Copy
 from letters.models import Letter
 from postroom.cases.models import Case
 from postroom.people.models import Office, User
@@ -29,7 +31,10 @@ DRAFT_DAYS = 30
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What the reporter tells. Times are aware; `occurred_at` None: not known; `cases`: the cases concerned."""
+    """What the reporter tells. Times are aware; `occurred_at` None: not known; `cases`: the cases concerned.
+
+    `letter` or `copy` (of a report or minutes), never both: what it is about.
+    """
 
     kinds: tuple[Kind, ...]
     office: Office
@@ -40,6 +45,7 @@ class Report:
     occurred_at: dt.datetime | None = None
     reported_for: User | None = None
     letter: Letter | None = None
+    copy: Copy | None = None
     cases: tuple[Case, ...] = ()
     people_count: int | None = None
     record_count: int | None = None
@@ -56,7 +62,10 @@ def report(*, by: User, report: Report, draft: ReportDraft | None = None) -> Bre
     now = timezone.now()
     _judge_times(report.occurred_at, report.discovered_at, report.aware_at, now)
     _judge_words(report.kinds, report.what)
+    if report.letter and report.copy:
+        raise InvalidStep("Report it with the letter or with the copy, and name the other in your words.", "what")
     hands = hands_on(report.letter) if report.letter else {}
+    hands |= hands_on_copy(report.copy) if report.copy else {}
     hands |= {person.pk: "named in the report" for person in report.involved if person.pk not in hands}
     breach = Breach(
         office=report.office,
@@ -70,6 +79,7 @@ def report(*, by: User, report: Report, draft: ReportDraft | None = None) -> Bre
         reported_for=report.reported_for,
         line_manager=_line_manager(report.reported_for or by, hands),
         letter=report.letter,
+        copy=report.copy,
         people_count=report.people_count,
         record_count=report.record_count,
         categories=_categories(report.categories),
@@ -78,7 +88,8 @@ def report(*, by: User, report: Report, draft: ReportDraft | None = None) -> Bre
     )
 
     def after(made: Breach, taken: Taken) -> None:
-        made.cases.set({*report.cases, *([report.letter.case] if report.letter else [])})
+        of_it = [about.case for about in (report.letter, report.copy) if about is not None]
+        made.cases.set({*report.cases, *of_it})
         Involved.objects.bulk_create(Involved(breach=made, user_id=pk, how=how) for pk, how in hands.items())
         _add_duties(made, report.kinds)
         open_letters(made)
@@ -88,6 +99,7 @@ def report(*, by: User, report: Report, draft: ReportDraft | None = None) -> Bre
     details = {
         "kinds": [str(kind) for kind in report.kinds],
         "letter": report.letter.reference if report.letter else "",
+        **({"copy": report.copy.reference} if report.copy else {}),
         "aware_at": report.aware_at.isoformat(),
     }
     return create(breach, action=BreachAction.REPORT, by=by, policy=POLICY, details=details, after=after)

@@ -11,6 +11,7 @@ from breaches.duties import Kind
 from breaches.permissions import BREACH_RULES
 from breaches.states import BREACH_STATE_NAMES, BreachState
 from breaches.words import CAUSE_NAMES, CONTROL_NAMES, LEVEL_WORDS, Cause, Control, Level, level_of
+from distribution.models import Item
 from letters.models import Letter
 from postroom.cases.models import Case
 from postroom.ledger.history import field_history
@@ -53,6 +54,9 @@ class Breach(declare_transitions(BREACH_RULES), StepSubject):  # type: ignore[mi
     line_manager = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
 
     letter = models.ForeignKey(Letter, models.PROTECT, related_name="breaches", null=True, blank=True)
+    copy = models.ForeignKey(
+        Item, models.PROTECT, related_name="breaches", null=True, blank=True, help_text="Of a report or minutes."
+    )
     cases = models.ManyToManyField(Case, related_name="breaches", blank=True)
     people_count = models.PositiveIntegerField(null=True, blank=True, help_text="About how many people.")
     record_count = models.PositiveIntegerField(null=True, blank=True, help_text="About how many records or papers.")
@@ -95,6 +99,9 @@ class Breach(declare_transitions(BREACH_RULES), StepSubject):  # type: ignore[mi
             models.CheckConstraint(
                 condition=Q(occurred_at__isnull=True) | Q(occurred_at__lte=F("discovered_at")),
                 name="breach_occurred_before_discovered",
+            ),
+            models.CheckConstraint(
+                condition=Q(letter__isnull=True) | Q(copy__isnull=True), name="breach_of_a_letter_or_a_copy"
             ),
             models.CheckConstraint(condition=Q(aware_at__lte=F("reported_at")), name="breach_aware_before_reported"),
             models.CheckConstraint(

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from breaches import actions, forms, presenters, selectors
+from breaches import actions, copies, forms, presenters, selectors
 from breaches.duties import Kind
 from breaches.models import Breach, BreachDuty, Decision, FollowUp, ReportDraft
 from breaches.permissions import BREACH_RULES
@@ -22,6 +22,8 @@ from breaches.policy import BreachPolicy, can, duties_open_to
 from breaches.selectors import PAGE, Sight
 from breaches.states import BreachAction
 from breaches.views.common import breach_or_404, refusal
+from distribution.models import Item as Copy
+from distribution.selectors import items_visible_to
 from letters import selectors as letter_selectors
 from letters.models import Letter
 from letters.views.common import person, seen_from
@@ -101,7 +103,9 @@ def breach(request: HttpRequest, reference: str) -> HttpResponse:
         context |= {
             "cases": list(found.cases.values_list("reference", flat=True)),
             "may_read_letter": found.letter_id is not None and letter_ids.exists(),
-            "held": presenters.controls_held(found.letter),
+            "may_read_copy": found.copy_id is not None
+            and items_visible_to(user, authority=authority).filter(pk=found.copy_id).exists(),
+            "held": presenters.controls_held(found),
             "involved": presenters.involved_of(found),
             "reports_href": reverse("breach_reports:reports", args=[found.reference]),
             "may_clear": can(found, user, BreachAction.CLEAR_INVOLVED, authority=authority),
@@ -147,22 +151,23 @@ def duty_file(request: HttpRequest, reference: str, duty: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, key: str = "") -> HttpResponse:
-    """Report a breach or near miss; from a letter it is filled in; half finished it waits for its writer."""
+    """Report a breach or near miss; from a letter or a copy it is filled in; half finished it waits for its writer."""
     user = person(request)
     draft = ReportDraft.objects.filter(by=user, key=key).first() if key else None
     if key and draft is None:
         raise Http404
     letter = _letter(request, draft)
+    copy = _copy(request, draft) if letter is None else None
     if request.method == "POST" and "later" in request.POST:
         kept = {name: values for name, values in request.POST.lists() if name not in ("csrfmiddlewaretoken", "later")}
-        _keep(user, draft, kept, letter)
+        _keep(user, draft, kept)
         messages.success(request, "Kept. You find it under Breaches, and finish it when you can.")
         return redirect("breaches:breaches")
     cases = case_selectors.visible_to(user, authority=authority_for(request))
-    begins = {} if request.method == "POST" else _fresh(request, draft, letter)
+    begins = {} if request.method == "POST" else _fresh(request, draft, letter or copy)
     form = forms.ReportForm(request.POST if request.method == "POST" else None, initial=begins, cases=cases)
     if request.method == "POST" and form.is_valid():
-        made = _send(request, form, draft, letter)
+        made = _send(request, form, draft, letter, copy)
         if made is not None:
             messages.success(request, f"Reported as {made.reference}. Governance has been told.")
             return redirect("breaches:breach", made.reference)
@@ -170,6 +175,7 @@ def report(request: HttpRequest, key: str = "") -> HttpResponse:
         "form": form,
         "draft": draft,
         "letter": letter,
+        "copy": copy,
         "form_href": settings.BREACH_FORM_URL,
         "policy_href": settings.SECURITY_POLICY_URL,
     }
@@ -178,16 +184,31 @@ def report(request: HttpRequest, key: str = "") -> HttpResponse:
 
 def _letter(request: HttpRequest, draft: ReportDraft | None) -> Letter | None:
     """The letter that it is about, if this person may read it: from the address, the form or the draft."""
-    kept = (draft.fields.get("letter") or [""])[0] if draft else ""
-    named = request.POST.get("letter") or request.GET.get("letter") or kept
-    if not is_reference(named):
+    named = _named(request, draft, "letter")
+    if not named:
         return None
     visible = letter_selectors.visible_to(person(request), authority=authority_for(request))
     return visible.filter(reference=named).select_related("case", "office").first()
 
 
-def _keep(user: Any, draft: ReportDraft | None, kept: dict[str, Any], letter: Letter | None) -> None:
-    known = set(forms.ReportForm.base_fields) | {"letter"}
+def _copy(request: HttpRequest, draft: ReportDraft | None) -> Copy | None:
+    """The copy of a report or minutes that it is about, if this person may name it: from where a letter would be."""
+    named = _named(request, draft, "copy")
+    if not named:
+        return None
+    visible = copies.that_may_be_named(person(request), authority_for(request))
+    return visible.filter(reference=named).select_related("case__office", "distribution").first()
+
+
+def _named(request: HttpRequest, draft: ReportDraft | None, what: str) -> str:
+    """The reference that the form, the address or the draft names; "" without one."""
+    kept = (draft.fields.get(what) or [""])[0] if draft else ""
+    named = request.POST.get(what) or request.GET.get(what) or kept
+    return named if is_reference(named) else ""
+
+
+def _keep(user: Any, draft: ReportDraft | None, kept: dict[str, Any]) -> None:
+    known = set(forms.ReportForm.base_fields) | {"letter", "copy"}
     small = {
         name: [str(value).replace("\0", "")[: forms.LONG] for value in values[:20]]
         for name, values in kept.items()
@@ -200,14 +221,16 @@ def _keep(user: Any, draft: ReportDraft | None, kept: dict[str, Any], letter: Le
     ReportDraft.objects.filter(pk__in=list(old)).delete()
 
 
-def _fresh(request: HttpRequest, draft: ReportDraft | None, letter: Letter | None) -> dict[str, Any]:
-    """What the form begins with: the draft as it was typed, or the moment, the person, the letter."""
+def _fresh(request: HttpRequest, draft: ReportDraft | None, about: Letter | Copy | None) -> dict[str, Any]:
+    """What the form begins with: the draft as it was typed, or the moment, the person, the letter or copy."""
     user = person(request)
     if draft is not None:
         return _as_typed(draft.fields)
     now = timezone.now()
-    office = letter.office_id if letter else user.office_id
-    initial = {"discovered_by": user.name, "office": office, "case_references": letter.case.reference if letter else ""}
+    office = user.office_id
+    if about is not None:
+        office = about.office_id if isinstance(about, Letter) else about.case.office_id
+    initial = {"discovered_by": user.name, "office": office, "case_references": about.case.reference if about else ""}
     return initial | forms.moment_initial("discovered", now) | forms.moment_initial("aware", now)
 
 
@@ -227,15 +250,16 @@ def _as_typed(fields: dict[str, list[str]]) -> dict[str, Any]:
 
 
 def _send(
-    request: HttpRequest, form: forms.ReportForm, draft: ReportDraft | None, letter: Letter | None
+    request: HttpRequest, form: forms.ReportForm, draft: ReportDraft | None, letter: Letter | None, copy: Copy | None
 ) -> Breach | None:
     """Report it; None, with the errors on the form, if something in it can't be."""
     user, entered = person(request), dict(form.cleaned_data)
     references = entered.pop("case_references")
     visible = case_selectors.visible_to(user, authority=authority_for(request))
     cases = list(visible.filter(reference__in=references))
-    if letter is not None and letter.case.reference in references and letter.case not in cases:
-        cases.append(letter.case)
+    about = letter or copy
+    if about is not None and about.case.reference in references and about.case not in cases:
+        cases.append(about.case)
     if len(cases) != len(references):
         form.add_error(
             "case_references",
@@ -251,6 +275,7 @@ def _send(
         cases=tuple(cases),
         categories=tuple(entered.pop("categories")),
         letter=letter,
+        copy=copy,
         involved=(user,) if mine else (),
         **entered,
     )

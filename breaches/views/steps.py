@@ -275,7 +275,7 @@ class CausePage(Simple):
         return forms.CauseForm(*data, initial={name: getattr(self.breach, name) for name in names})
 
     def context(self) -> dict[str, Any]:
-        return {"held": presenters.controls_held(self.breach.letter)}
+        return {"held": presenters.controls_held(self.breach)}
 
 
 class AddActionPage(Simple):
