@@ -86,16 +86,32 @@ def _from_word(data: bytes, title: str) -> bytes:
         raise InvalidStep(str(error), "file") from error
 
 
+# What a PDF's root and its pages may keep. All else tells of their making, carries other files, or hides something:
+# without the list of its layers what lies on a hidden one shows, and the worker who reads the version sees it.
+_OF_ROOT = {"/Type", "/Pages", "/Version", "/Lang", "/MarkInfo", "/StructTreeRoot", "/ViewerPreferences", "/PageLabels"}
+_OF_PAGE = {
+    "/Type", "/Parent", "/Resources", "/Contents", "/MediaBox", "/CropBox", "/TrimBox", "/BleedBox", "/ArtBox",
+    "/Rotate", "/UserUnit", "/Group", "/StructParents", "/Tabs",
+}  # fmt: skip
+# On whatever lies within: a picture can have metadata and other files of its own.
+_OF_NOTHING = ("/Metadata", "/PieceInfo", "/AF", "/LastModified", "/AA")
+
+
 def _pages_alone(data: bytes, title: str) -> bytes:
-    """The PDF without what tells of its making: docinfo, XMP of document and pages, attachments, names."""
+    """The PDF without what tells of its making: docinfo, XMP of document, pages and pictures, attachments, names."""
     with pikepdf.open(BytesIO(data)) as pdf:
-        for key in ("/Metadata", "/PieceInfo", "/OpenAction", "/AA", "/Names", "/Outlines", "/AcroForm"):
-            if key in pdf.Root:
-                del pdf.Root[key]
+        # What is filled in, stamped or marked becomes part of its page, as it shows; then the notes themselves go.
+        if "/AcroForm" in pdf.Root:
+            pdf.generate_appearance_streams()
+        pdf.flatten_annotations("all")
+        _keep(pdf.Root, _OF_ROOT)
         for page in pdf.pages:
-            for key in ("/Metadata", "/PieceInfo", "/LastModified", "/Thumb", "/AA", "/Annots"):
-                if key in page:
-                    del page[key]
+            _keep(page.obj, _OF_PAGE)
+        for found in pdf.objects:
+            if isinstance(found, pikepdf.Dictionary | pikepdf.Stream):
+                for key in _OF_NOTHING:
+                    if key in found:
+                        del found[key]
         with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as meta:
             meta["dc:title"] = title
         if "/Info" in pdf.trailer:
@@ -103,6 +119,11 @@ def _pages_alone(data: bytes, title: str) -> bytes:
         out = BytesIO()
         pdf.save(out, deterministic_id=True)
     return out.getvalue()
+
+
+def _keep(found: pikepdf.Object, wanted: set[str]) -> None:
+    for key in set(found.keys()) - wanted:
+        del found[key]
 
 
 def cover_sheet(lines: list[str], stock: Stock, *, reference: str, abroad: bool = False) -> bytes:

@@ -110,6 +110,13 @@ OTHERS = (
 )  # fmt: skip
 
 
+# What becomes of a paper that is out, whoever has it says.
+_HOLDERS: dict[str, str] = {
+    Action.HAND_OVER: "whoever took it out",
+    Action.BRING_BACK: "whoever took it out, or a manager of the office",
+}
+
+
 def main_step(item: Item, facts: Facts = AFRESH) -> tuple[str, str] | None:
     """What comes next, as (action, words), and None where nothing does."""
     state = State(item.state)
@@ -150,7 +157,7 @@ def next_step(item: Item, user: User, authority: Authority, facts: Facts = AFRES
         return None
     action, words = found
     who = item.rules.explain(item.rules.decide(action, (), ()))  # type: ignore[arg-type]
-    who = who.partition("It can be done by: ")[2].rstrip(".")
+    who = _HOLDERS.get(action) or who.partition("It can be done by: ")[2].rstrip(".")
     name, label = PAGES[action]
     if can(item, user, action, authority=authority, facts=facts):
         return Next(words, who, reverse(f"distribution:{name}", args=[item.reference]), label)

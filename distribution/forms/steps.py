@@ -58,8 +58,9 @@ class ReadyForm(PlainForm):
     )
 
     def __init__(self, item: Item, addresses: list[Address], *args: Any, may_see: bool, **kwargs: Any) -> None:
-        self.by_key = {str(a.pk): a for a in addresses if a.is_usable and not a.why_not_by_post}
-        areas = {Area.IN.value, *(area_that_counts(a) for a in self.by_key.values())}
+        known = [a for a in addresses if a.is_usable and not a.why_not_by_post]
+        areas = {Area.IN.value, *(area_that_counts(a) for a in known)}
+        self.by_key = {str(a.pk): a for a in known if self._may_be_posted(item, area_that_counts(a))}
         self.shut: list[str] = []
         ways = []
         for channel in Channel:
@@ -87,6 +88,11 @@ class ReadyForm(PlainForm):
         self.fields["basis"].choices = list(rights_for(item.person).items())  # type: ignore[attr-defined]
         if not self.posts:
             del self.fields["address"], self.fields["why_approve"]
+
+    @staticmethod
+    def _may_be_posted(item: Item, area: str) -> bool:
+        to = recipient_of(item.person.is_family, area)
+        return route(Document(item.document), to, Channel.REGISTERED_POST).verdict is not Verdict.REFUSED
 
     def clean_address(self) -> Address | None:
         """The address itself."""
