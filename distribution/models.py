@@ -33,6 +33,12 @@ REPORTS = (Document.CP_REPORT, Document.LAC_REPORT)
 OUT_AREAS = (Area.OUT, Area.ABROAD)
 
 
+NEVER_POSTED_INSTEAD = (
+    "A delivery by hand of this copy could not be made. It is held for another try, and never posted instead (OGP-7, "
+    "OGP-9)."
+)
+
+
 class Distribution(LedgerSubject):
     """One report, or the minutes of one meeting, for a case, with everybody who is to have it (OGP-7, OGP-9)."""
 
@@ -147,6 +153,8 @@ class Item(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
     handed_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, editable=False)
     handed_at = models.DateTimeField(null=True, editable=False)
     handed_on = models.DateField(null=True, editable=False, help_text="Local date of handed_at.")
+    # The last delivery by hand that could not be made. From then on it is never posted instead (clauses.md).
+    not_handed_at = models.DateTimeField(null=True, editable=False)
 
     stock = models.ForeignKey(EnvelopeStock, models.PROTECT, related_name="+", null=True, editable=False)
     cover = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", null=True, editable=False)
@@ -222,6 +230,9 @@ class Item(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
                 condition=~Q(state=State.HANDED_OVER.value)
                 | _BY_HAND & Q(handed_by__isnull=False, handed_at__isnull=False, handed_on__isnull=False),
                 name="copy_handed_over_by_hand",
+            ),
+            models.CheckConstraint(
+                condition=Q(not_handed_at__isnull=True) | ~_POSTED, name="copy_never_posted_instead"
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=list(GONE)) | _POSTED | _EMAILED, name="copy_gone_by_post_or_email"

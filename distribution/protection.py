@@ -104,6 +104,13 @@ PROTECTION: tuple[Trigger, ...] = (
         ),
     ),
     Trigger(
+        name="distribution_item_tried",
+        table="distribution_item",
+        event="UPDATE OF not_handed_at",
+        message="A delivery by hand that could not be made stays on record: it is never posted instead",
+        when="OLD.not_handed_at IS NOT NULL AND NEW.not_handed_at IS NULL",
+    ),
+    Trigger(
         name="distribution_set_identity",
         table="distribution_distribution",
         event="UPDATE OF reference, case_id, document, pdf_id, original_id",

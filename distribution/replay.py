@@ -53,6 +53,9 @@ def _facts(item: Item, told: Told) -> Iterator[tuple[str, Any, Any]]:
     if item.sent_at is not None:
         sent = told.last(Action.MARK_SENT, Action.DECIDE_SENT)
         yield "time of sending", to_microseconds(item.sent_at), sent.at if sent is not None else None
+    if item.not_handed_at is not None:
+        tried = told.last(Action.NOT_POSSIBLE)
+        yield "delivery in vain", to_microseconds(item.not_handed_at), tried.at if tried is not None else None
     if item.uploaded_at is not None:
         upload = told.last(Action.UPLOAD)
         yield "time on the case record", to_microseconds(item.uploaded_at), upload.at if upload is not None else None

@@ -84,10 +84,13 @@ def hand_over(
 def not_possible(*, item: Item, by: User, seen: Seen, reason: str) -> Item:
     """It could not be handed over: on hold, never posted instead. The paper is still out until it is brought back."""
 
+    def change(locked: Item, taken: Taken) -> None:
+        locked.not_handed_at = taken.at
+
     def after(locked: Item, taken: Taken) -> None:
         tell(locked, "held", [locked.case.allocated_worker_id], but=by)
 
-    return step(item, Action.NOT_POSSIBLE, by=by, seen=seen, reason=reason, after=after)
+    return step(item, Action.NOT_POSSIBLE, by=by, seen=seen, reason=reason, change=change, after=after)
 
 
 def bring_back(*, item: Item, by: User, seen: Seen) -> Item:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from distribution.actions.common import managers_of, step, tell, unseal, void, void_approval
 from distribution.documents import gives_away_address
-from distribution.models import Item
+from distribution.models import NEVER_POSTED_INSTEAD, Item
 from distribution.policy import area_that_counts, email_refused, needs_approval, recipient_of
 from distribution.states import Action
 from letters.routes import Channel, Document, Verdict, route
@@ -50,6 +50,8 @@ def choose_route(*, item: Item, by: User, seen: Seen, channel: str, address: Add
 
     def change(locked: Item, taken: Taken) -> dict[str, Any]:
         person = CasePerson.objects.get(pk=locked.person_id)
+        if channel == Channel.REGISTERED_POST and locked.not_handed_at is not None:
+            raise InvalidStep(NEVER_POSTED_INSTEAD, "channel")
         where = _address_for(person, channel, address)
         area = area_that_counts(where)
         answer = route(Document(locked.document), recipient_of(person.is_family, area), Channel(channel))

@@ -15,7 +15,7 @@ from django.utils import timezone
 from PIL import Image
 
 from distribution.actions.preparing import rights_for
-from distribution.models import Handover, Item
+from distribution.models import NEVER_POSTED_INSTEAD, Handover, Item
 from distribution.policy import area_that_counts, recipient_of
 from letters.models import EnvelopeStock
 from letters.routes import CHANNEL_NAMES, Channel, Document, Verdict, route
@@ -68,7 +68,9 @@ class ReadyForm(PlainForm):
                 route(Document(item.document), recipient_of(item.person.is_family, area), channel) for area in areas
             ]
             open_ = [a for a in answers if a.verdict is not Verdict.REFUSED]
-            if open_ and (channel != Channel.REGISTERED_POST or self.by_key):
+            if open_ and channel == Channel.REGISTERED_POST and item.not_handed_at is not None:
+                self.shut.append(NEVER_POSTED_INSTEAD)
+            elif open_ and (channel != Channel.REGISTERED_POST or self.by_key):
                 ways.append((str(channel), CHANNEL_NAMES[channel].capitalize()))
             elif not open_:
                 self.shut.append(answers[0].sentence)

@@ -284,6 +284,9 @@ class Walk:
         for item in rows.select_related("person", "address"):
             family = item.person.relationship in FAMILY
             assert item.family is family, "the item lies about its recipient"
+            if item.channel == Channel.REGISTERED_POST:
+                tried = Entry.objects.filter(subject=item.ledger_subject, action="not_possible")
+                assert not tried.exists(), "posted instead of handed over"
             if not family:
                 self.happened[f"left {item.channel} to a professional"] += item.pk not in self.judged
                 self.judged.add(item.pk)
