@@ -17,6 +17,7 @@ from django.utils import timezone
 from letters import actions
 from letters.actions.enveloping import sheets_to_count
 from letters.models import Letter
+from letters.ways import Way
 from postroom.cases import actions as case_actions
 from postroom.cases.models import Case
 from postroom.people.models import Office, User
@@ -76,12 +77,16 @@ WHY = "A reason for the record."
 
 @dataclass(frozen=True)
 class Aside:
-    """A step back, or one beside the way: taken behind the forward step `behind`, of the letter or of its case."""
+    """A step back, or one beside the way: taken behind the step `behind`, of the letter or of its case.
+
+    `way`: the one that a letter must go for it.
+    """
 
     behind: str
     who: tuple[str, ...]
     verb: Callable[[Any, Seen, User], StepSubject]
     of: Callable[[Letter], StepSubject] = lambda letter: letter
+    way: Way = Way.POST
 
 
 def _retype(letter: Letter, seen: Seen, by: User) -> Letter:
@@ -144,6 +149,19 @@ ASIDE: dict[str, Aside] = {
         lambda letter, seen, by: actions.withdraw(letter=letter, by=by, seen=seen, reason=WHY),
     ),
     "return_undelivered": Aside("post", _ADMINS, _came_back),
+    # Carried to its addressee: each with what it writes in the register of papers that are out.
+    "take_out": Aside(
+        "envelope",
+        ("worker", "duty"),
+        lambda letter, seen, by: actions.take_out(letter=letter, by=by, seen=seen),
+        way=Way.BY_HAND,
+    ),
+    "bring_back": Aside(
+        "take_out",
+        ("worker", "manager"),
+        lambda letter, seen, by: actions.bring_back(letter=letter, by=by, seen=seen),
+        way=Way.BY_HAND,
+    ),
     # Under a checked and a signed letter: the case's own steps, which void what stands on it.
     "replace_address": Aside("sign", (*_OWN, "admin"), _replace_address, _case_of),
     "doubt_address": Aside(
@@ -172,9 +190,12 @@ ASIDE: dict[str, Aside] = {
 
 
 def way_to(step: str) -> list[str]:
-    """The forward steps that lead to where `step` can be taken."""
+    """The steps that lead to where `step` can be taken."""
+    if step in ASIDE:
+        behind = ASIDE[step].behind
+        return [*way_to(behind), behind]
     order = list(STEPS)
-    return order[: order.index(ASIDE[step].behind) + 1] if step in ASIDE else order[: order.index(step)]
+    return order[: order.index(step)]
 
 
 def subject_of(step: str, letter: Letter) -> StepSubject:
@@ -182,8 +203,8 @@ def subject_of(step: str, letter: Letter) -> StepSubject:
     return ASIDE[step].of(letter) if step in ASIDE else letter
 
 
-def new_letter() -> Letter:
-    """A draft of a case of its own, opened through the case's own steps."""
+def new_letter(step: str) -> Letter:
+    """A draft of a case of its own, opened through the case's own steps; it goes the way that `step` needs."""
     worker, office = person("worker"), Office.objects.get(code="riv")
     number = f"{Case.objects.count() + 100_000}"
     child = case_actions.ChildDetails(name="Robin Example", ics_number=number)
@@ -195,7 +216,14 @@ def new_letter() -> Letter:
     case = case_actions.add_address(case=case, person=row, lines=lines, source="ics", by=worker, seen=Seen.of(case))
     address = row.addresses.get()
     case = case_actions.verify_address(case=case, address=address, source="visit", by=worker, seen=Seen.of(case))
-    return actions.hand_over(case=case, addressee=row, address=row.addresses.get(), by=worker, draft_text="please type")
+    return actions.hand_over(
+        case=case,
+        addressee=row,
+        address=row.addresses.get(),
+        by=worker,
+        draft_text="please type",
+        way=ASIDE[step].way if step in ASIDE else Way.POST,
+    )
 
 
 def people_file() -> Path:

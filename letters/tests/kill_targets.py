@@ -43,7 +43,7 @@ def council() -> None:
 def prepare() -> None:
     """A new letter, brought to where the ordered step can be taken; the order then says what was seen."""
     order: dict[str, Any] = json.loads(_order_file().read_text())
-    letter = forward.new_letter()
+    letter = forward.new_letter(order["step"])
     for step in forward.way_to(order["step"]):
         letter = forward.take(step, letter, Seen.of(letter))
     subject = forward.subject_of(order["step"], letter)

@@ -70,7 +70,7 @@ def main(letters: int) -> None:
     for step in forward.ASIDE:
         subjects = []
         for _ in range(ASIDE_OF_EACH):
-            letter = forward.new_letter()
+            letter = forward.new_letter(step)
             for before in forward.way_to(step):
                 letter = forward.take(before, letter, Seen.of(letter))
             subjects.append(forward.subject_of(step, letter))

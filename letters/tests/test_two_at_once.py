@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from letters.tests.forward import ASIDE, STEPS
+from letters.tests.race import ASIDE_OF_EACH
 from tests.support.databases import PROJECT, Database, committed_database
 from tests.support.kill import Killer
 
@@ -60,6 +61,9 @@ def test_of_eight_at_once_exactly_one_wins(database: Database):
     assert result["states"] == ["uploaded"] * letters
     assert set(result["refused"]) <= {"Stale", "NotPossible", "NotAllowed"}
     assert "intact" in run(database, "manage.py", "verify_ledger")
+    # A letter taken out eight times at once, or brought back, is one trip.
+    trips = database.rows("SELECT state, count(*) FROM papers_papersout GROUP BY state ORDER BY state")
+    assert trips == [("back", ASIDE_OF_EACH), ("out", ASIDE_OF_EACH)]
     for table in ("letters_check", "letters_signature", "letters_envelope"):
         of_way = "WHERE letter_id IN (SELECT id FROM letters_letter WHERE state = 'uploaded')"
         assert database.rows(f"SELECT count(*) FROM {table} {of_way}") == [(letters,)]
@@ -83,7 +87,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
         yield of
 
 
-@pytest.mark.policy("OGP-0")
+@pytest.mark.policy("OGP-0", "CLS-2", "CLS-3")
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize(("make", "step"), KILLED)
 def test_killed_anywhere_nothing_is_lost_and_nothing_doubled(ground: Callable[[str], Ground], make: str, step: str):
@@ -91,6 +95,8 @@ def test_killed_anywhere_nothing_is_lost_and_nothing_doubled(ground: Callable[[s
     order = Path(database.data_dir) / "order.json"
     # What the step leaves behind, one row each; letters_print also has the one that the way needs.
     records = {"check": "letters_check", "sign": "letters_signature", "envelope": "letters_envelope"}
+    # Carried by hand: what the register of papers that are out has of it, before the step and after.
+    trips = {"take_out": ([], ["out"]), "bring_back": (["out"], ["back"])}
 
     def once(k: int | None) -> int:
         order.write_text(json.dumps({"step": step}))
@@ -103,6 +109,8 @@ def test_killed_anywhere_nothing_is_lost_and_nothing_doubled(ground: Callable[[s
         committed = version == before[1] + 1
         assert committed or (state, version) == before, killed
         assert entries(database, subject["subject"]) == version, killed
+        if step in trips:
+            assert trips_of(database, subject["subject"]) == trips[step][committed], killed
         again = killer.run(HERE + "take")
         assert not again.error, again.error
         assert (Path(database.data_dir) / "stale").exists() is committed, killed
@@ -112,6 +120,8 @@ def test_killed_anywhere_nothing_is_lost_and_nothing_doubled(ground: Callable[[s
         if step in records:
             rows = database.rows(f"SELECT count(*) FROM {records[step]} WHERE letter_id = {subject['letter']}")
             assert rows == [(1,)], killed
+        if step in trips:
+            assert trips_of(database, subject["subject"]) == trips[step][True], killed
         return len(killed.events)
 
     points = once(None)
@@ -133,3 +143,13 @@ def state_of(database: Database, subject: dict[str, Any]) -> tuple[str, int]:
 def entries(database: Database, subject: str) -> int:
     ((count,),) = database.rows(f"SELECT count(*) FROM ledger_entry WHERE subject = '{subject}'")
     return int(count)
+
+
+def trips_of(database: Database, subject: str) -> list[str]:
+    """In what state each trip of the letter is in the register, and that the ledger has as many steps as it took."""
+    found = database.rows(
+        f"SELECT id, reference, state, version FROM papers_papersout WHERE entered_by LIKE '{subject}/%' ORDER BY id"
+    )
+    for _, reference, _, version in found:
+        assert entries(database, f"papers/{reference}") == version
+    return [state for _, _, state, _ in found]
