@@ -11,7 +11,8 @@ class PapersConfig(AppConfig):
         from breaches.reports.readers import READERS
         from distribution import hooks as item_hooks
         from letters import hooks as letter_hooks
-        from papers import deliveries, demo, kept, open_work, work
+        from letters.demo import carried
+        from papers import deliveries, demo, demo_trips, kept, open_work, work
         from papers.notices import register as register_notices
         from papers.protection import PROTECTION
         from papers.replay import check_papers
@@ -32,6 +33,7 @@ class PapersConfig(AppConfig):
         my_work.register(work.lists)
         my_work.register_counter(work.waiting)
         demo_parts.register("papers", demo.play)
+        carried.left.append(demo_trips.letter_left)
         case_hooks.open_work.append(open_work.on_case)
         case_hooks.held_work.append(open_work.held_by)
         item_hooks.papers_left.append(deliveries.item_left)

@@ -13,7 +13,7 @@ from letters.actions.enveloping import sheets_to_count
 from letters.hooks import Ended
 from letters.models import Letter
 from papers.actions.common import step
-from papers.actions.taking import Security, WhatLeaves, take_out
+from papers.actions.taking import Security, WhatLeaves, entry_of, take_out
 from papers.models import PapersKind, PapersOut
 from papers.states import PapersAction, PapersState, Purpose
 from postroom.cases.models import Case
@@ -34,8 +34,7 @@ def item_back(item: Item, taken: Taken, ended: Ended) -> None:
 
 def letter_left(letter: Letter, taken: Taken) -> None:
     """A letter was taken out to be delivered by hand. Its reference says which; never to whom, or about what."""
-    what = f"Letter {letter.reference} in its envelope, to hand over"
-    _enter(letter, letter.case, letter.carried_by, PapersKind.ORIGINAL, what, sheets_to_count(letter))
+    _enter(letter, *_of_letter(letter))
 
 
 def letter_back(letter: Letter, taken: Taken, ended: Ended) -> None:
@@ -43,28 +42,42 @@ def letter_back(letter: Letter, taken: Taken, ended: Ended) -> None:
     _end(letter, "letter", ended)
 
 
+def letter_trip(letter: Letter, by: User) -> PapersOut:
+    """The entry of a letter that `by` takes along now, as yet unsaved: for the demonstration, written in bulk."""
+    case, _, kind, what, sheets = _of_letter(letter)
+    return entry_of(by=by, **_trip(letter, case, kind, what, sheets))
+
+
+def _of_letter(letter: Letter) -> tuple[Case, User | None, str, str, int]:
+    what = f"Letter {letter.reference} in its envelope, to hand over"
+    return letter.case, letter.carried_by, PapersKind.ORIGINAL, what, sheets_to_count(letter)
+
+
 def _enter(delivered: Item | Letter, case: Case, by: User | None, kind: str, what: str, pages: int) -> None:
-    """An entry of its own for each trip, due by the next weekday's end.
+    """An entry of its own for each trip."""
+    if by is not None:
+        take_out(by=by, **_trip(delivered, case, kind, what, pages))
+
+
+def _trip(delivered: Item | Letter, case: Case, kind: str, what: str, pages: int) -> dict[str, Any]:
+    """Due by the next weekday's end.
 
     The page that took it out says that the bag is lockable. Meeting the family is an agreed task: nobody has to agree
     (CLS-2).
     """
-    if by is None:
-        return
-    take_out(
-        case=case,
-        office=case.office,
-        leaves=WhatLeaves(
+    return {
+        "case": case,
+        "office": case.office,
+        "leaves": WhatLeaves(
             kind=kind,
             what=what,
             pages=pages or None,
             purpose=Purpose.SERVICE_USER_MEETING,
             due_on=_next_weekday(),
         ),
-        security=Security(in_lockable_bag=True),
-        by=by,
-        entered_by=f"{delivered.ledger_subject}/{delivered.version}",
-    )
+        "security": Security(in_lockable_bag=True),
+        "entered_by": f"{delivered.ledger_subject}/{delivered.version}",
+    }
 
 
 def _end(delivered: Item | Letter, word: str, ended: Ended) -> None:

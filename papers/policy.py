@@ -132,9 +132,13 @@ class DeliveryPolicy(PapersPolicy):
     """For papers that a hand delivery enters: that its carrier may take them, distribution has decided already."""
 
     def standing(self, subject: PapersOut, user: User, at: dt.datetime) -> Standing:
-        authority = authority_of(user, at)
-        words = dict.fromkeys(authority.roles, "Carries a hand delivery")
-        return Standing(authority.roles, frozenset({C.IN_OFFICE, C.ON_CASE, C.HOLDER, C.AGREED_TASK}), words)
+        return carrier_standing(authority_of(user, at))
+
+
+def carrier_standing(authority: Authority) -> Standing:
+    """What somebody who carries a hand delivery acts as."""
+    words = dict.fromkeys(authority.roles, "Carries a hand delivery")
+    return Standing(authority.roles, frozenset({C.IN_OFFICE, C.ON_CASE, C.HOLDER, C.AGREED_TASK}), words)
 
 
 DELIVERY_POLICY = DeliveryPolicy()

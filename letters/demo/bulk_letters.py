@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from letters.actions.posting import notes_text
 from letters.completed import children_of, reference_shown
 from letters.content import Typed, content_of, hash_of, letterhead_of, render_proved, sheets_to_print, signed_pdf
 from letters.deadlines import late_at
+from letters.demo import carried
 from letters.demo.bulk_cases import BulkCases, actor_of
 from letters.demo.bulk_people import BulkPeople
 from letters.models import (
@@ -65,6 +66,7 @@ class _Records:
         self.proposal: Proposal | None = None
         self.envelope: Envelope | None = None
         self.uploads: list[IcsUpload] = []
+        self.handed_over: list[Callable[[dt.datetime], None]] = []
         self.versions = 0
         self.prints = 0
 
@@ -314,7 +316,10 @@ class BulkLetters(BulkCases, BulkPeople):
         """Out of the office with whoever delivers it."""
         standing = self._standing(letter, by, at)
         letter.carried_by, letter.taken_out_at = by, at
-        return self._take(at, by, letter, Action.TAKE_OUT, {"lockable_bag": True}, standing)
+        self._take(at, by, letter, Action.TAKE_OUT, {"lockable_bag": True}, standing)
+        leaving = carried.Leaving(letter, by, self.authorities.of(by, at), at, self.rows)
+        _records(letter).handed_over = [listener(leaving) for listener in carried.left]
+        return letter
 
     def hand_deliver(self, at: dt.datetime, by: User, letter: Letter, place: str) -> Letter:
         """Into the person's own hands."""
@@ -328,6 +333,8 @@ class BulkLetters(BulkCases, BulkPeople):
         handing.to_name, handing.place = letter.addressee.name, place
         handing.identity, handing.entered_at = known, at
         self.rows.add(handing)
+        for told in _records(letter).handed_over:
+            told(at)
         return self._owe_upload(at, letter)
 
     def _owe_upload(self, at: dt.datetime, letter: Letter) -> Letter:

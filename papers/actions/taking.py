@@ -56,10 +56,18 @@ def take_out(
 
     `entered_by` names the hand delivery that enters them by itself ("" for a person's own entry).
     """
+    papers = entry_of(case=case, office=office, leaves=leaves, security=security, by=by, entered_by=entered_by)
+    policy = DELIVERY_POLICY if entered_by else POLICY
+    return create(papers, action=PapersAction.TAKE, by=by, policy=policy, details=details_of(papers))
+
+
+def entry_of(
+    *, case: Case | None, office: Office, leaves: WhatLeaves, security: Security, by: User, entered_by: str
+) -> PapersOut:
+    """The entry that `take_out` saves, as yet unsaved. Raises InvalidStep."""
     papers = _entry(case, office, leaves, by, state=PapersState.OUT, entered_by=entered_by, taken_at=timezone.now())
     _secure(papers, security)
-    policy = DELIVERY_POLICY if entered_by else POLICY
-    return create(papers, action=PapersAction.TAKE, by=by, policy=policy, details=_details(papers))
+    return papers
 
 
 def ask(*, case: Case | None, office: Office, leaves: WhatLeaves, by: User, manager_away: bool = False) -> PapersOut:
@@ -77,7 +85,7 @@ def ask(*, case: Case | None, office: Office, leaves: WhatLeaves, by: User, mana
     def after(made: PapersOut, taken: Taken) -> None:
         tell(made, "papers_asked", manager_ids_of(made), occasion="asked")
 
-    return create(papers, action=PapersAction.ASK, by=by, policy=POLICY, details=_details(papers), after=after)
+    return create(papers, action=PapersAction.ASK, by=by, policy=POLICY, details=details_of(papers), after=after)
 
 
 def leave(*, papers: PapersOut, by: User, seen: Seen, security: Security) -> PapersOut:
@@ -158,7 +166,7 @@ def _secure(papers: PapersOut, security: Security) -> None:
     papers.laptop_has_password = security.laptop_has_password and security.device == Device.LAPTOP
 
 
-def _details(papers: PapersOut) -> dict[str, Any]:
+def details_of(papers: PapersOut) -> dict[str, Any]:
     """For the ledger: nothing that was typed, nobody's name."""
     return {
         "kind": str(papers.kind),
