@@ -1,5 +1,6 @@
 """A random walk with everybody who could try anything: papers leave for another purpose by another's hand alone, end
-before a witness, are lost with one breach report, and what is refused changes nothing."""
+before a witness, are lost with one breach report, and what is refused changes nothing. Among them letters that somebody
+takes out to deliver by hand: each trip is one entry, from when it is taken until it is handed over or back."""
 
 from __future__ import annotations
 
@@ -11,6 +12,9 @@ import pytest
 from django.utils import timezone
 
 from breaches.models import Breach
+from letters.models import Letter
+from letters.states import Action, State
+from letters.tests.test_product import verb
 from papers import actions
 from papers.actions import Security
 from papers.models import Device, PapersKind, PapersOut, Reminder
@@ -30,6 +34,11 @@ BY_PEOPLE = [a for a in PapersAction if a not in (PapersAction.CHASE, PapersActi
 STARTS = (PapersAction.TAKE, PapersAction.ASK)
 LATER = [a for a in BY_PEOPLE if a not in STARTS]
 KEPT = 4  # so many at once that haven't ended
+LETTERS = 2  # so many at once that wait for their delivery by hand
+# What is tried on them; those that end a letter for good less often.
+CARRYING = ("take_out", "take_out", "bring_back", "bring_back", "not_delivered", "carry_again", "hand_deliver",
+            "withdraw")  # fmt: skip
+BEGINS, ENDS = {"take_out": 1}, {"bring_back": PapersState.BACK, "hand_deliver": PapersState.HANDED_ON}
 ENDED = (PapersState.REFUSED, PapersState.BACK, PapersState.DESTROYED, PapersState.NOT_TAKEN)
 
 
@@ -48,10 +57,14 @@ class Walk:
         ]  # fmt: skip
         self.taken: Counter[tuple[str, str]] = Counter()
         self.refused: Counter[str] = Counter()
+        self.carried: Counter[str] = Counter()
 
     def step(self) -> None:
         """One attempt by somebody at something; refused, it changes nothing."""
         rng = self.rng
+        if rng.random() < 0.15:
+            self.carry()
+            return
         going = list(PapersOut.objects.exclude(state__in=ENDED).order_by("pk"))
         if sum(papers.state != PapersState.LOST for papers in going) < KEPT or rng.random() < 0.1:
             self.start(rng.choice(STARTS))
@@ -103,6 +116,34 @@ class Walk:
         else:
             assert by != self.far.worker
             self.taken[str(action), ""] += 1
+
+    def carry(self) -> None:
+        """An attempt at a letter that is delivered by hand: the register moves in the same step, or not at all."""
+        rng, desk = self.rng, self.desk
+        waiting = list(Letter.objects.filter(state=State.ENVELOPED).order_by("pk"))
+        if len(waiting) < LETTERS:
+            world.letter_in(desk, State.ENVELOPED, way="by_hand")
+            return
+        letter, action = rng.choice(waiting), rng.choice(CARRYING)
+        by = rng.choice([desk.worker, desk.worker, desk.duty, desk.manager, desk.admin, self.far.worker])
+        trips = PapersOut.objects.filter(entered_by__startswith=f"{letter.ledger_subject}/")
+        before, out, entries = trips.count(), trips.filter(state=PapersState.OUT).count(), count()
+        try:
+            verb(action)(letter, by)
+        except StepError as error:
+            self.refused[type(error).__name__] += 1
+            now = world.fresh(letter)
+            assert (now.version, now.carried_by_id) == (letter.version, letter.carried_by_id)
+            assert (trips.count(), count()) == (before, entries)
+        else:
+            assert by != self.far.worker
+            assert trips.count() == before + BEGINS.get(action, 0)
+            # A trip that was lost meanwhile stays so.
+            moved = BEGINS.get(action, out if action in ENDS else 0)
+            assert count() == entries + 1 + moved
+            if action in ENDS and out:
+                assert trips.latest("pk").state == ENDS[action]
+            self.carried[action] += 1
 
     def security(self) -> Security:
         """Mostly as it must be."""
@@ -163,7 +204,11 @@ class Walk:
                     assert agreed.actor_id not in (None, papers.holder_id)
             if state in (PapersState.BACK, PapersState.DESTROYED):
                 assert papers.ended_on is not None
-                assert papers.witness_id not in (None, papers.holder_id)
+                # Of a delivery its own record is the witness.
+                assert papers.entered_by or papers.witness_id is not None
+                assert papers.witness_id != papers.holder_id
+            if state == PapersState.HANDED_ON:
+                assert papers.entered_by
             assert (state, papers.kind) != (PapersState.DESTROYED, PapersKind.ORIGINAL)
             lost = mine.filter(action=PapersAction.LOSE).exists()
             assert bool(papers.breach_reference) is lost
@@ -171,6 +216,17 @@ class Walk:
                 named.add(papers.breach_reference)
             far = {person.pk for person in (self.far.manager, self.far.worker)}
             assert not mine.filter(actor_id__in=far).exists()
+        for letter in Letter.objects.all():
+            trips = PapersOut.objects.filter(entered_by__startswith=f"{letter.ledger_subject}/").order_by("-pk")
+            out = [trip.holder_id for trip in trips if trip.state == PapersState.OUT]
+            if letter.carried_by_id is not None:
+                # Out with whoever has it, or reported lost on this very trip.
+                assert out == [letter.carried_by_id] or (not out and trips[0].breach_reference)
+            else:
+                # Withdrawn on its way, it is to be brought back all the same.
+                assert not out or letter.state == State.WITHDRAWN
+            took = Entry.objects.filter(subject=letter.ledger_subject, action=Action.TAKE_OUT).count()
+            assert trips.count() == took
         assert set(Breach.objects.values_list("reference", flat=True)) == named
         chased = Entry.objects.filter(action=PapersAction.CHASE).count()
         assert chased == Reminder.objects.count()
@@ -193,10 +249,11 @@ def run(seed: int, steps: int) -> Walk:
 
 @pytest.mark.policy("CLS-2", "CLS-3", "CLS-4", "CLS-7")
 def test_no_walk_takes_papers_out_unasked_or_loses_them_in_silence():
-    walk = run(11, 200)
+    walk = run(12, 200)
     assert sum(walk.taken.values()) > 40
     assert sum(walk.refused.values()) > 40
     assert {"agree", "leave", "lose", "chase"} <= {action for action, _ in walk.taken}
+    assert {"take_out", "bring_back"} <= set(walk.carried)
 
 
 @pytest.mark.soak
@@ -204,6 +261,7 @@ def test_no_walk_takes_papers_out_unasked_or_loses_them_in_silence():
 def test_a_long_walk_takes_every_step_from_everywhere():
     walk = run(1, 2_500)
     wanted = {(str(t.action), str(t.source)) for t in PAPERS_TRANSITIONS if t.action != PapersAction.HAND_ON}
-    print(sum(walk.taken.values()), "taken;", dict(walk.refused), "refused")
+    print(sum(walk.taken.values()), "taken;", dict(walk.carried), "carried;", dict(walk.refused), "refused")
+    assert set(CARRYING) <= set(walk.carried)
     assert wanted <= set(walk.taken), wanted - set(walk.taken)
     assert {"Stale", "NotAllowed", "NotPossible", "GuardFailed", "InvalidStep"} <= set(walk.refused)
