@@ -15,6 +15,7 @@ import pikepdf
 from django.conf import settings
 from django.utils import timezone
 
+from letters.copies import named_on
 from letters.models import (
     Disposed,
     EnvelopeStock,
@@ -140,6 +141,7 @@ def content_of(letter: Letter, typed: Typed, signatory: User, *, letterhead: Let
         enclosures=tuple(
             item if isinstance(item, EnclosedItem) else EnclosedItem(item[0], item[1]) for item in typed.enclosures
         ),
+        copies_to=named_on(letter),
         document_sha256=typed.document.file_id if typed.document else "",
         document_pages=typed.document.pages if typed.document else 0,
         language=language,

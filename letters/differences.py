@@ -21,6 +21,7 @@ PARTS: tuple[tuple[str, str], ...] = (
     ("signatory_name", "In the name of"),
     ("signatory_role", "Job title"),
     ("enclosures", "Enclosures"),
+    ("copies_to", "Copies"),
     ("letterhead", "Letterhead"),
 )
 

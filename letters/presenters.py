@@ -51,7 +51,7 @@ DONE_WORDS: dict[str, str] = {
     Action.MOVE_OFFICE: "Moved with its case to another office",
     Action.ASK: "Question to the worker",
     Action.ANSWER: "Question answered",
-    Action.CHANGE_BRIEF: "Day or format changed",
+    Action.CHANGE_BRIEF: "Day, format or copies changed",
 }
 STEPS_BACK = frozenset(
     {
@@ -296,7 +296,7 @@ BUTTONS: dict[Action, str] = {
     Action.WITHDRAW: "Withdraw",
     Action.RETURN_UNDELIVERED: "It came back undelivered",
     Action.ASK: "Ask the worker",
-    Action.CHANGE_BRIEF: "Change day or format",
+    Action.CHANGE_BRIEF: "Change day, format or copies",
 }
 ASIDE: tuple[Action, ...] = (
     Action.TYPE,

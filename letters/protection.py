@@ -5,11 +5,17 @@ Generated from the table of transitions, so that the rule stands once; installed
 
 from __future__ import annotations
 
-from letters.states import TRANSITIONS, Action, State
+from letters.states import TRANSITIONS, Action, Guard, State
 from letters.ways import IN_PERSON, SAFE, Keeping, Way
 from postroom.ledger.triggers import Keeper, Trigger, append_only
 
 _MOVES = sorted({(str(t.source), str(t.target)) for t in TRANSITIONS if t.source and t.source != t.target})
+# Forward, from the check to its leaving: what is read off here must still be right to send.
+_ONWARD = ", ".join(
+    f"('{t.source}', '{t.target}')"
+    for t in TRANSITIONS
+    if t.source != t.target and Guard.COPIES_MAY_KNOW in t.guards and t.action not in (Action.TYPE,)
+)
 _ALLOWED = ", ".join(f"('{source}', '{target}')" for source, target in _MOVES)
 
 
@@ -51,6 +57,26 @@ _ITS_PRINT = (
     "EXISTS (SELECT 1 FROM letters_print p WHERE p.id = NEW.printed_id AND p.letter_id = NEW.letter_id "
     "AND p.version_id = NEW.version_id AND p.came_out IS NOT FALSE)"
 )
+_THEM = "SELECT l.addressee_id FROM letters_letter l WHERE l.id = {0} UNION ALL SELECT c.caseperson_id FROM letters_letter_copies_to c WHERE c.letter_id = {0}"  # noqa: E501
+
+
+def _apart(letter: str, more: str = "") -> str:
+    """Among a letter's addressee and those it names as having a copy (and `more`) are two who must not know (SQL)."""
+    them = _THEM.format(letter) + (f" UNION ALL SELECT {more}" if more else "")
+    return (
+        "EXISTS (SELECT 1 FROM cases_mustnotknow m WHERE m.lifted_at IS NULL "  # noqa: S608 - from this code alone
+        f"AND m.a_id IN ({them}) AND m.b_id IN ({them}))"
+    )
+
+
+_DRAFT = "EXISTS (SELECT 1 FROM letters_letter l WHERE l.id = {0}.letter_id AND l.state = 'drafted')"
+_OF_ITS_CASE = (
+    "EXISTS (SELECT 1 FROM letters_letter l JOIN cases_caseperson p ON p.id = NEW.caseperson_id "
+    "AND p.case_id = l.case_id AND p.id <> l.addressee_id WHERE l.id = NEW.letter_id)"
+)
+_COPIES = "letters_letter_copies_to"
+# In canonical JSON this can't stand inside a text: its quotes would be escaped.
+_NAMES_COPIES = "NEW.content LIKE '%\"copies_to\":[\"%'"
 _TRIED_IN_VAIN = "EXISTS (SELECT 1 FROM letters_handing h WHERE h.letter_id = NEW.id AND NOT h.delivered)"
 
 
@@ -203,6 +229,49 @@ PROTECTION: tuple[Trigger, ...] = (
         event="UPDATE OF way",
         message="A letter that could not be delivered by hand is never posted instead",
         when=f"OLD.way <> NEW.way AND NEW.way NOT IN ({_IN_PERSON}) AND {_TRIED_IN_VAIN}",
+    ),
+    Trigger(
+        name="letters_copy_named",
+        table=_COPIES,
+        event="INSERT",
+        message="A letter names as having a copy only others of its case, while it is a draft",
+        when=f"NOT ({_OF_ITS_CASE} AND {_DRAFT.format('NEW')})",
+    ),
+    Trigger(
+        name="letters_copy_kept_apart",
+        table=_COPIES,
+        event="INSERT",
+        message="No letter names two who must not know of each other",
+        when=_apart("NEW.letter_id", "NEW.caseperson_id"),
+    ),
+    Trigger(
+        name="letters_copy_fixed",
+        table=_COPIES,
+        event="UPDATE",
+        message="Whom a letter names as having a copy is taken out or added, never changed",
+    ),
+    Trigger(
+        name="letters_copy_stays",
+        table=_COPIES,
+        event="DELETE",
+        message="Whom a letter names as having a copy changes in a draft alone",
+        when=f"NOT {_DRAFT.format('OLD')}",
+    ),
+    Trigger(
+        name="letters_version_names_whom_the_worker_said",
+        table="letters_letterversion",
+        event="INSERT",
+        message="A letter names nobody as having a copy unless its worker said so",
+        when=(
+            f"{_NAMES_COPIES} AND NOT EXISTS (SELECT 1 FROM {_COPIES} c WHERE c.letter_id = NEW.letter_id)"
+        ),
+    ),
+    Trigger(
+        name="letters_letter_copies_may_know",
+        table="letters_letter",
+        event="UPDATE OF state",
+        message="No letter names two who must not know of each other",
+        when=f"OLD.state <> NEW.state AND (OLD.state, NEW.state) IN (VALUES {_ONWARD}) AND {_apart('NEW.id')}",
     ),
     *(
         Trigger(name=f"{table}_stays", table=table, event="DELETE", message="What was done to a letter stays on record")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from letters.completed import Document, children_of, document_for_ics, standing_signature
@@ -51,6 +51,12 @@ def case_visible_to(user: User, authority: Authority, reference: str) -> Case | 
     """The case, if this person may read it; else None (404)."""
     cases = visible_cases(user, authority=authority).select_related("office", "allocated_worker")
     return cases.filter(reference=reference).first()
+
+
+def others_on_case(letter: Letter) -> list[CasePerson]:
+    """Everybody whom the letter could name as having a copy: on its case still, or named already. One query."""
+    people = CasePerson.objects.filter(Q(is_active=True) | Q(named_on_letters=letter), case_id=letter.case_id)
+    return list(people.exclude(pk=letter.addressee_id).distinct().order_by("name", "pk"))
 
 
 def people_to_write_to(case: Case) -> list[CasePerson]:

@@ -119,6 +119,7 @@ class Guard(StrEnum):
     """What must be true of the letter itself."""
 
     ADDRESS_CURRENT = "address_current"
+    COPIES_MAY_KNOW = "copies_may_know"
     CHECK_STANDS = "check_stands"
     SIGNATURE_STANDS = "signature_stands"
     SIGNED_SHEETS_IN_HAND = "signed_sheets_in_hand"
@@ -148,6 +149,10 @@ GUARD_WORDS: dict[str, str] = {
     Guard.ADDRESS_CURRENT: (
         "The address on the case has changed or is in doubt since this letter was typed. "
         "Return it for retyping, so that the right address goes on it."
+    ),
+    Guard.COPIES_MAY_KNOW: (
+        "This letter names as having a copy somebody who must not know of another person on it. It goes back to "
+        "admin first; then its worker takes the name out, under Change day, format or copies."
     ),
     Guard.CHECK_STANDS: "The check was of different content. The letter must be checked again.",
     Guard.SIGNATURE_STANDS: "What was signed is not what the letter says now. It must be checked and signed again.",
@@ -199,9 +204,9 @@ GUARD_WORDS: dict[str, str] = {
 D, T, C, S, E = State.DRAFTED, State.TYPED, State.WORKER_CHECKED, State.SIGNED, State.ENVELOPED
 P, U, W, R = State.POSTED, State.UPLOADED, State.WITHDRAWN, State.RETURNED
 H = State.HANDED_OVER
-_FRESH = (Guard.ADDRESS_CURRENT,)
-_CHECKED = (Guard.ADDRESS_CURRENT, Guard.CHECK_STANDS)
-_SIGNED = (Guard.ADDRESS_CURRENT, Guard.CHECK_STANDS, Guard.SIGNATURE_STANDS)
+_FRESH = (Guard.ADDRESS_CURRENT, Guard.COPIES_MAY_KNOW)
+_CHECKED = (*_FRESH, Guard.CHECK_STANDS)
+_SIGNED = (*_CHECKED, Guard.SIGNATURE_STANDS)
 _LAST_UPLOAD = (Guard.UPLOAD_OWED, Guard.LAST_CHILD)
 
 TRANSITIONS: tuple[Transition, ...] = (

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils import timezone
 
 from letters.actions.common import step, tell
+from letters.copies import judge_copies
 from letters.models import DueKind, Letter, LetterFormat, Notice, Question
 from letters.policy import POLICY
 from letters.states import Action, State
+from postroom.cases.models import CasePerson
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken, remark
 from postroom.steps.errors import InvalidStep
@@ -103,8 +106,12 @@ def change_brief(
     due_why: str,
     letter_format: str,
     language: str,
+    copies_to: Sequence[CasePerson] | None = None,
 ) -> Letter:
-    """Another date, another format. The format is part of what is checked, so it changes in a draft alone."""
+    """Another date, another format, other people named as having a copy (None: as they are).
+
+    Format and copies are part of what is checked, so they change in a draft alone.
+    """
     judge_brief(due_kind, due_on, due_why, letter_format, language)
 
     def change(locked: Letter, taken: Taken) -> dict[str, Any]:
@@ -115,6 +122,20 @@ def change_brief(
                 "The letter is typed in its format already. Send it back for retyping first, then change the format.",
                 "letter_format",
             )
-        return details
+        return details | _set_copies(locked, copies_to)
 
     return step(letter, Action.CHANGE_BRIEF, by=by, seen=seen, change=change)
+
+
+def _set_copies(locked: Letter, copies_to: Sequence[CasePerson] | None) -> dict[str, Any]:
+    """Name these as having a copy; what the ledger keeps of it. Raises InvalidStep."""
+    before = set(locked.copies_to.values_list("pk", flat=True))
+    if copies_to is None or {person.pk for person in copies_to} == before:
+        return {}
+    if locked.state != State.DRAFTED:
+        raise InvalidStep(
+            "The letter is typed already. Send it back for retyping first, then say whom it names.", "copies_to"
+        )
+    judge_copies(locked.addressee, copies_to)
+    locked.copies_to.set(copies_to)
+    return {"copies_to": sorted(person.pk for person in copies_to)}

@@ -14,6 +14,7 @@ from letters.actions.asking import judge_brief, set_brief
 from letters.actions.common import hold_case, step, tell, unseal, void
 from letters.actions.ways import checked_way
 from letters.content import address_lines
+from letters.copies import judge_copies
 from letters.models import Letter, LetterFormat, Notice, Source, WorkingText
 from letters.policy import POLICY, may_type
 from letters.states import Action, State
@@ -43,6 +44,8 @@ def hand_over(
     sensitive: bool = False,
     sources: Sequence[Checked] = (),
     about: Sequence[CasePerson] = (),
+    copies_to: Sequence[CasePerson] = (),
+    together: str = "",
     due_kind: str = "",
     due_on: dt.date | None = None,
     due_why: str = "",
@@ -56,6 +59,7 @@ def hand_over(
     `still_right`: the worker looked at an address that was verified long ago, and says it still holds (CLS-6).
     `sources`: files that passed the gate (Word, PDF, photo, dictation, text). `about`: the children it concerns; none:
     all of the case. `due_*`: must be posted, or must arrive, by a day, and why. `language`: for another language.
+    `copies_to`: whom the letter names as having a copy. `together`: the same for letters handed over with one text.
     """
     if case.state != CaseState.OPEN:
         raise InvalidStep("This case is closed. Ask a manager to open it again first.", "case")
@@ -75,6 +79,7 @@ def hand_over(
     if not draft_text.strip() and not sources:
         raise InvalidStep("Write or paste what the letter should say, or hand over a file.", "draft_text")
     _judge_children(case, about)
+    judge_copies(addressee, copies_to)
     judge_brief(due_kind, due_on, due_why, letter_format, language)
     letter = Letter(
         case=case,
@@ -86,12 +91,15 @@ def hand_over(
         subject=subject.strip(),
         instructions=instructions.strip(),
         sensitive=sensitive,
+        together=together,
     )
     letter.way = checked_way(letter, way)
     details: dict[str, Any] = {"stale_address_confirmed": True} if address.is_stale else {}
     if way != Way.POST or sensitive:
         details |= {"way": str(way), "sensitive": sensitive}
     details |= set_brief(letter, due_kind, due_on, due_why, letter_format, language)
+    if copies_to:
+        details["copies_to"] = sorted(person.pk for person in copies_to)
     # Kept before the transaction; if it is refused, the sweep takes them.
     kept = [(checked, keep(checked), readable_text(checked)) for checked in sources]
     if kept:
@@ -99,6 +107,7 @@ def hand_over(
 
     def after(made: Letter, taken: Taken) -> None:
         made.about.set(about)
+        made.copies_to.set(copies_to)
         Source.objects.bulk_create(
             Source(
                 letter=made,

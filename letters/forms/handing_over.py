@@ -16,6 +16,31 @@ from postroom.forms import DatePartsField, PlainForm, in_words
 from postroom.uploads import Checked
 
 
+COPIES_HINT = (
+    "A letter names nobody else unless you say so here. This sends them nothing: for a copy of their own, choose them as "
+    "somebody the letter is to as well."
+)
+
+
+def copies_field() -> forms.MultipleChoiceField:
+    """Whom the letter names as having a copy; its choices are put in by `set_copies`."""
+    return forms.MultipleChoiceField(
+        label="Should the letter say that others have a copy?",
+        help_text=COPIES_HINT,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+def set_copies(form: PlainForm, people: Sequence[CasePerson]) -> None:
+    """Give the form's question about copies its people; without any, it isn't asked."""
+    if people:
+        choices = [(str(person.pk), person_words(person)) for person in people]
+        form.fields["copies_to"].choices = choices  # type: ignore[attr-defined]
+    else:
+        del form.fields["copies_to"]
+
+
 class BriefForm(PlainForm):
     """By when it must go and why, and what the addressee can read."""
 
@@ -57,6 +82,22 @@ class BriefForm(PlainForm):
         }
 
 
+class ChangeBriefForm(BriefForm):
+    """The same later on, and whom it names as having a copy: `people` are the others on its case."""
+
+    copies_to = copies_field()
+
+    def __init__(self, people: Sequence[CasePerson], *args: Any, **kwargs: Any) -> None:
+        self.people = {str(person.pk): person for person in people}
+        super().__init__(*args, **kwargs)
+        set_copies(self, people)
+
+    def brief(self) -> dict[str, Any]:
+        """With the people themselves."""
+        chosen = self.cleaned_data.get("copies_to")
+        return {**super().brief(), "copies_to": None if chosen is None else [self.people[key] for key in chosen]}
+
+
 class HandOverForm(BriefForm):
     """`people`: those on the case, with their addresses fetched. One choice names person and address together.
 
@@ -72,6 +113,7 @@ class HandOverForm(BriefForm):
         help_text="Choose several, and each gets a letter of their own that names nobody else.",
         widget=forms.CheckboxSelectMultiple,
     )
+    copies_to = copies_field()
     about = forms.MultipleChoiceField(
         label="Which child is it about?", required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -111,6 +153,7 @@ class HandOverForm(BriefForm):
 
     def __init__(self, people: list[CasePerson], *args: Any, kept: Sequence[KeptFile] = (), **kwargs: Any) -> None:
         self.kept = list(kept)
+        self.people = {str(one.pk): one for one in people}
         self.children = {str(one.pk): one for one in people if one.relationship == Relationship.CHILD}
         self.by_key = {
             str(address.pk): address for person in people for address in person.addresses.all() if address.is_usable
@@ -127,6 +170,7 @@ class HandOverForm(BriefForm):
             (key, f"{person_words(address.person)}: {', '.join(address.line_list)}")
             for key, address in self.by_key.items()
         ]
+        set_copies(self, people if len(people) > 1 else ())
         if len(self.children) > 1:
             self.fields["about"].choices = [(k, one.name) for k, one in self.children.items()]  # type: ignore[attr-defined]
         else:
@@ -148,6 +192,10 @@ class HandOverForm(BriefForm):
         if len({address.person_id for address in chosen}) < len(chosen):
             raise forms.ValidationError("Choose one address for each person")
         return chosen
+
+    def clean_copies_to(self) -> list[CasePerson]:
+        """The people themselves."""
+        return [self.people[key] for key in self.cleaned_data["copies_to"]]
 
     def clean_about(self) -> list[CasePerson]:
         """The children themselves."""

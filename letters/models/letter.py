@@ -118,6 +118,10 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
     sensitive = models.BooleanField(default=False, help_text="Held to registered post or by hand (CLS-6).")
     # Empty: all the children of the case.
     about = models.ManyToManyField(CasePerson, related_name="letters_about", blank=True)
+    # Whom the letter names as having a copy ("Copy to"): nobody unless its worker says so. In a draft alone.
+    copies_to = models.ManyToManyField(CasePerson, related_name="named_on_letters", blank=True)
+    # Letters that were handed over together with one text share this; "" for one alone. It is shown nowhere.
+    together = models.CharField(max_length=16, blank=True, default="", editable=False)
     due_kind = models.CharField("when it must go", max_length=9, choices=DueKind.choices, blank=True, default="")
     due_on = models.DateField("by which day", null=True, blank=True)
     due_why = models.CharField("why then", max_length=200, blank=True, default="")
@@ -175,7 +179,7 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
     uploaded_at = models.DateTimeField(null=True, blank=True, editable=False)
     ics_reference = models.CharField(max_length=60, blank=True, default="", editable=False)
 
-    history = field_history(excluded_fields=["ledger_seq", "ledger_head", "version", "late_at", "subject_key"])
+    history = field_history(excluded_fields=["ledger_seq", "ledger_head", "version", "late_at", "subject_key", "together"])
 
     class Meta:
         ordering = ["-pk"]

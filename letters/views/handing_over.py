@@ -102,6 +102,8 @@ def _kept(request: HttpRequest) -> list[KeptFile]:
 def _hand_over(request: HttpRequest, case: Case, form: HandOverForm) -> list[Letter]:
     """The letters, one for each addressee, all or none; empty when the form now says what stands against it."""
     data = form.cleaned_data
+    alone = len(data["address"]) == 1
+    together = "" if alone else secrets.token_hex(8)
     try:
         with transaction.atomic():
             return [
@@ -118,6 +120,9 @@ def _hand_over(request: HttpRequest, case: Case, form: HandOverForm) -> list[Let
                     sensitive=data["sensitive"],
                     sources=form.sources,
                     about=data.get("about", ()),
+                    # Chosen for several letters at once: each names the others, not its own addressee.
+                    copies_to=[one for one in data.get("copies_to", ()) if one.pk != address.person_id or alone],
+                    together=together,
                     **form.brief(),
                 )
                 for address in data["address"]

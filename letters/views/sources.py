@@ -11,10 +11,10 @@ from django.views.decorators.http import require_safe
 
 from letters import actions
 from letters.forms.asking import AnswerForm, AskForm
-from letters.forms.handing_over import BriefForm
+from letters.forms.handing_over import ChangeBriefForm
 from letters.models import Letter, Question, Source
 from letters.pictures import picture as picture_of
-from letters.selectors_desk import questions_of, sources_of
+from letters.selectors_desk import others_on_case, questions_of, sources_of
 from letters.states import Action
 from letters.views.common import Outcome, letter_or_404, run_step
 from letters.views.desk import StepPage
@@ -124,9 +124,11 @@ class BriefPage(StepPage):
     action = Action.CHANGE_BRIEF
     template = "letters/desk/brief.html"
 
-    def form(self, data: Any = None) -> BriefForm:
+    def form(self, data: Any = None) -> ChangeBriefForm:
         names = ("due_kind", "due_on", "due_why", "letter_format", "language")
-        return BriefForm(data, initial={name: getattr(self.letter, name) for name in names})
+        initial: dict[str, Any] = {name: getattr(self.letter, name) for name in names}
+        initial["copies_to"] = [str(pk) for pk in self.letter.copies_to.values_list("pk", flat=True)]
+        return ChangeBriefForm(others_on_case(self.letter), data, initial=initial)
 
     def take(self, form: Any) -> Outcome:
         return run_step(self.request, self.letter, actions.change_brief, form=form, **form.brief())
