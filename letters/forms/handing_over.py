@@ -15,10 +15,9 @@ from postroom.cases.models import Address, CasePerson, Relationship
 from postroom.forms import DatePartsField, PlainForm, in_words
 from postroom.uploads import Checked
 
-
 COPIES_HINT = (
-    "A letter names nobody else unless you say so here. This sends them nothing: for a copy of their own, choose them as "
-    "somebody the letter is to as well."
+    "A letter names nobody else unless you say so here. This sends them nothing: for a copy of their own, choose them "
+    "as somebody the letter is to as well."
 )
 
 

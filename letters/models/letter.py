@@ -179,7 +179,9 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
     uploaded_at = models.DateTimeField(null=True, blank=True, editable=False)
     ics_reference = models.CharField(max_length=60, blank=True, default="", editable=False)
 
-    history = field_history(excluded_fields=["ledger_seq", "ledger_head", "version", "late_at", "subject_key", "together"])
+    history = field_history(
+        excluded_fields=["ledger_seq", "ledger_head", "version", "late_at", "subject_key", "together"]
+    )
 
     class Meta:
         ordering = ["-pk"]

@@ -149,28 +149,38 @@ WHERE_TO: dict[str, dict[str, str]] = {
 
 # What must be true of the letter itself before the step, by action.
 MUST_HOLD: dict[str, set[str]] = {
-    "type": {"address_current"},
+    "type": {"address_current", "copies_may_know"},
     # OGP-4a: only where the calibration sheet was measured.
     # The details of an office that are in force when it is printed (OGP-5 for the back, and so for the front).
     "print": {"printer_measured", "letterhead_in_force"},
     "confirm_print": {"print_unsaid"},
     "void_print": {"print_unsaid"},
     "return_to_worker": {"printed"},
-    "check": {"address_current"},
-    "sign": {"address_current", "check_stands", "print_to_sign", "not_held"},
-    "pp": {"address_current", "check_stands", "print_to_sign", "not_held"},
-    "confirm_signature": {"address_current", "check_stands", "signature_stands", "signed_on_paper"},
+    "check": {"address_current", "copies_may_know"},
+    "sign": {"address_current", "copies_may_know", "check_stands", "print_to_sign", "not_held"},
+    "pp": {"address_current", "copies_may_know", "check_stands", "print_to_sign", "not_held"},
+    "confirm_signature": {"address_current", "copies_may_know", "check_stands", "signature_stands", "signed_on_paper"},
     "envelope": {
         "address_current",
+        "copies_may_know",
         "check_stands",
         "signature_stands",
         "signed_sheets_in_hand",
         "not_held",
         "route_open",
     },
-    "post": {"address_current", "check_stands", "signature_stands", "not_held", "route_open", "by_royal_mail"},
+    "post": {
+        "address_current",
+        "copies_may_know",
+        "check_stands",
+        "signature_stands",
+        "not_held",
+        "route_open",
+        "by_royal_mail",
+    },
     "take_out": {
         "address_current",
+        "copies_may_know",
         "check_stands",
         "signature_stands",
         "not_held",
@@ -183,6 +193,7 @@ MUST_HOLD: dict[str, set[str]] = {
     "lock_in": {"not_out"},
     "hand_deliver": {
         "address_current",
+        "copies_may_know",
         "check_stands",
         "signature_stands",
         "not_held",
@@ -190,7 +201,15 @@ MUST_HOLD: dict[str, set[str]] = {
         "by_hand",
         "is_out",
     },
-    "give_at_reception": {"address_current", "check_stands", "signature_stands", "not_held", "route_open", "collected"},
+    "give_at_reception": {
+        "address_current",
+        "copies_may_know",
+        "check_stands",
+        "signature_stands",
+        "not_held",
+        "route_open",
+        "collected",
+    },
     "not_delivered": {"by_hand", "not_held", "is_out"},
     "carry_again": {"came_back_by_hand"},
     "confirm_delivery": {"registered", "delivery_open"},
@@ -199,7 +218,7 @@ MUST_HOLD: dict[str, set[str]] = {
     # On the case record with the last child's record; the others before it, each by itself.
     "upload": {"upload_owed", "last_child"},
     "upload_child": {"upload_owed", "more_children"},
-    "edit_after_check": {"address_current"},
+    "edit_after_check": {"address_current", "copies_may_know"},
 }
 
 # Corrections are named, with a reason.
