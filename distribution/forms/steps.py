@@ -220,7 +220,12 @@ class HandOverForm(PlainForm):
         try:
             data = base64.b64decode(drawn.removeprefix("data:image/png;base64,"), validate=True)
             picture = check_upload(data, allow=(Kind.PICTURE,))
-        except (binascii.Error, Refused) as error:
+        except Refused as error:
+            # Drawing again helps with a picture that is none, not with a scanner that doesn't answer.
+            if error.code in ("scanner", "infected"):
+                raise ValidationError(str(error)) from error
+            raise ValidationError("The signature could not be read. Clear it and let them sign again.") from error
+        except binascii.Error as error:
             raise ValidationError("The signature could not be read. Clear it and let them sign again.") from error
         return picture if _shows_something(picture.data) else None
 
