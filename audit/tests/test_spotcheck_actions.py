@@ -27,6 +27,7 @@ from postroom.people.roles import Role
 from postroom.steps.engine import Seen
 from postroom.steps.errors import GuardFailed, InvalidStep, NotAllowed, NotPossible, ReasonNeeded, Stale
 from tests.support import world
+from tests.support.clamd import MANNERS, scanner
 
 pytestmark = [pytest.mark.django_db, pytest.mark.policy("OGP-10")]
 
@@ -331,12 +332,28 @@ def test_photos_are_known_by_their_content(scene):
             items.add_photo(item=item, by=scene.dam, data=data)
     photo = items.add_photo(item=item, by=scene.dam, data=picture())
     assert photo.file.from_outside
+    assert photo.file.scanned_at is None
     assert items.add_photo(item=item, by=scene.dam, data=picture()) == photo
     assert Evidence.objects.count() == 1
     scene.give_in(item)
     with pytest.raises(NotPossible):
         items.add_photo(item=item, by=scene.dam, data=picture("blue"))
     assert refused("DELETE FROM audit_evidence WHERE id = %s", photo.pk)
+
+
+def test_photos_are_seen_by_the_virus_scanner(scene, settings):
+    item = scene.checking().items.first()
+    with scanner(settings, seconds=0.4) as server:
+        address = settings.CLAMD_URL
+        for manner in MANNERS:
+            server.manner = manner
+            settings.CLAMD_URL = "tcp://127.0.0.1:1" if manner == "down" else address
+            with pytest.raises(InvalidStep, match="harmful" if manner == "found" else "doesn't answer") as refused:
+                items.add_photo(item=item, by=scene.dam, data=picture("blue"))
+            assert refused.value.field == "photo"
+        assert not Evidence.objects.exists()
+        settings.CLAMD_SECONDS, settings.CLAMD_URL, server.manner = 5.0, address, "clean"
+        assert items.add_photo(item=item, by=scene.dam, data=picture("blue")).file.scanned_at is not None
 
 
 def picture(colour: str = "red") -> bytes:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import socketserver
-import struct
 import subprocess
 import sys
-import threading
+import time
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,9 +15,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from postroom.uploads import Kind, Refused, UploadField, check_upload, gate
+from postroom.uploads.clamd import ScannerDown, scan
 from postroom.uploads.examine import examine
 from postroom.uploads.tests import samples
 from postroom.uploads.tests.bad_files import cases
+from tests.support.clamd import scanner
 
 EVERYTHING = tuple(Kind)
 BAD = list(cases())
@@ -155,34 +155,10 @@ def test_more_than_can_be_taken_is_told_without_being_read() -> None:
         check_upload(Huge(), allow=(Kind.PDF,))
 
 
-class _Clamd(socketserver.BaseRequestHandler):
-    """Speaks INSTREAM; what it answers stands on the server."""
-
-    def handle(self) -> None:
-        def exactly(count: int) -> bytes:
-            data = b""
-            while len(data) < count:
-                data += self.request.recv(count - len(data))
-            return data
-
-        server: Any = self.server
-        assert exactly(10) == b"zINSTREAM\0"
-        while size := struct.unpack(">I", exactly(4))[0]:
-            server.got += exactly(size)
-        found = b"EICAR-STANDARD" in server.got
-        self.request.sendall(server.answer or (b"stream: Eicar FOUND\0" if found else b"stream: OK\0"))
-
-
 @pytest.fixture
 def clamd(settings: Any) -> Any:
-    with socketserver.TCPServer(("127.0.0.1", 0), _Clamd) as server:
-        server.got, server.answer = b"", b""
-        settings.CLAMD_URL, settings.CLAMD_SECONDS = f"tcp://127.0.0.1:{server.server_address[1]}", 5.0
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
+    with scanner(settings) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def test_a_scanner_that_is_set_up_sees_the_very_bytes(clamd: Any) -> None:
@@ -203,6 +179,17 @@ def test_a_scanner_without_a_clear_answer_refuses(clamd: Any, answer: bytes) -> 
     with pytest.raises(Refused) as refused:
         check_upload(samples.pdf(), allow=(Kind.PDF,))
     assert refused.value.code == "scanner"
+
+
+@pytest.mark.parametrize("manner", ["silent", "trickling"])
+def test_a_slow_scanner_holds_nobody_beyond_its_time(settings: Any, manner: str) -> None:
+    """Also one that answers a byte now and then: the time is for all of it."""
+    with scanner(settings, seconds=0.3) as server:
+        server.manner = manner
+        begun = time.monotonic()
+        with pytest.raises(ScannerDown):
+            scan(samples.pdf(), settings.CLAMD_URL, seconds=settings.CLAMD_SECONDS)
+        assert time.monotonic() - begun < 1.0
 
 
 @pytest.mark.parametrize("url", ["tcp://127.0.0.1:1", "unix:///nowhere/clamd.ctl"])
