@@ -10,8 +10,10 @@ class DistributionConfig(AppConfig):
         """Ask cases to be told when the ground moves; say what is owed outside and what the database must refuse."""
         from distribution import demo, jobs, kept, notices, open_work, protection, work
         from distribution.actions import holding
+        from distribution.actions.posting import number_of_another
         from distribution.replay import check_item
         from distribution.stored import files_in_use
+        from letters import hooks as letter_hooks
         from postroom import demo_parts, nav
         from postroom import work as my_work
         from postroom.cases import hooks
@@ -27,6 +29,7 @@ class DistributionConfig(AppConfig):
         hooks.kind_stays.append(holding.why_kind_stays)
         hooks.area_stays.append(holding.why_area_stays)
         hooks.on_recipient_changed.append(lambda person: holding.recipient_changed(person=person))
+        letter_hooks.number_of_another.append(number_of_another)
         register_users(files_in_use)
         notices.register()
         jobs.register()

@@ -181,6 +181,7 @@ class Item(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
         indexes = [
             models.Index(fields=["state", "state_since"]),
             models.Index(fields=["case", "state"]),
+            models.Index(fields=["tracking_number"], name="copy_tracking", condition=~Q(tracking_number="")),
             models.Index(fields=["carried_by"], name="copy_carried", condition=Q(carried_by__isnull=False)),
         ]
         constraints = [

@@ -25,6 +25,8 @@ class Ended(StrEnum):
 # The carrier is `letter.carried_by`, its case `letter.case`, its sheets `sheets_to_count(letter)`.
 papers_left: list[Callable[[Letter, Taken], None]] = []
 papers_back: list[Callable[[Letter, Taken, Ended], None]] = []
+# Is this tracking number on record above for somebody else than the person of this id?
+number_of_another: list[Callable[[str, int], bool]] = []
 
 
 def left(letter: Letter, taken: Taken) -> None:

@@ -13,6 +13,7 @@ from distribution.documents import cover_sheet
 from distribution.models import Item, Proof
 from distribution.policy import holding_of, route_now
 from distribution.states import Action, State
+from letters.actions.posting import judge_number
 from letters.content import address_lines
 from letters.models import EnvelopeStock
 from letters.routes import Condition
@@ -26,6 +27,11 @@ from postroom.forms import in_words
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken
 from postroom.steps.errors import InvalidStep
+
+
+def number_of_another(number: str, person_id: int) -> bool:
+    """Is this tracking number on a copy for somebody else?"""
+    return Item.objects.filter(tracking_number=number).exclude(person_id=person_id).exists()
 
 
 def make_cover(item: Item, stock: EnvelopeStock) -> StoredFile:
@@ -77,9 +83,22 @@ def envelope(
     return step(item, Action.ENVELOPE, by=by, seen=seen, change=change)
 
 
-def post(*, item: Item, by: User, seen: Seen, posted_on: dt.date, tracking_number: str, odd_number: str = "") -> Item:
+def post(
+    *,
+    item: Item,
+    by: User,
+    seen: Seen,
+    posted_on: dt.date,
+    tracking_number: str,
+    special_delivery: bool,
+    odd_number: str = "",
+) -> Item:
     """Given in at the counter as registered post. `odd_number`: why a number of another form is right (a service
-    abroad, say). Raises InvalidStep."""
+    abroad, say). `special_delivery`: the receipt says so, or abroad the service approved. Raises InvalidStep."""
+    if not special_delivery:
+        raise InvalidStep(
+            "Look at the receipt: Signed For is not registered post. Confirm what it says.", "special_delivery"
+        )
     if posted_on > timezone.localdate():
         raise InvalidStep("The posting date can't be in the future.", "posted_on")
     number = _number(tracking_number, odd_number)
@@ -95,11 +114,13 @@ def post(*, item: Item, by: User, seen: Seen, posted_on: dt.date, tracking_numbe
         missing = route_now(locked).missing(holding_of(locked) | {Condition.TRACKING_NUMBER})
         if missing:
             raise InvalidStep("The approval that this way needs has lapsed. Ask for it again.", "")
+        judge_number(number, person_id=locked.person_id)
         locked.posted_on, locked.posted_by, locked.tracking_number = posted_on, by, number
         return {
             "posted_on": posted_on.isoformat(),
             "tracking": number,
             "odd_number": bool(odd_number.strip()),
+            "receipt_confirmed": True,
             "approved_by": locked.approved_by_id,
             "area": locked.area,
         }

@@ -15,14 +15,16 @@ from django.utils import timezone
 
 import postroom.people.sessions  # noqa: F401 - its receiver starts the session's clocks, before any middleware is loaded
 from distribution import actions
-from distribution.actions.posting import notes_text
+from distribution.actions.posting import notes_text, number_of_another
 from distribution.models import NEVER_POSTED_INSTEAD, Handover, Item
 from distribution.replay import check_item
 from distribution.selectors import is_complete, items_of
 from distribution.states import State
 from distribution.tests.test_database import forged
-from distribution.tests.world import TRACKING, Conference, fresh
+from distribution.tests.world import TRACKING, Conference, fresh, tracking_of
+from letters.actions import post as post_letter
 from letters.routes import Channel
+from letters.states import State as LetterState
 from postroom.ledger.models import Entry
 from postroom.people.models import User
 from postroom.steps.engine import Seen
@@ -168,6 +170,7 @@ def test_the_notes_begin_with_what_happened_and_the_day_it_did(conference: Confe
 def test_another_form_of_number_needs_its_reason_on_record(conference: Conference) -> None:
     item, admin = conference.in_state("released by post, in envelope"), conference.desk.admin
     entry = {"item": item, "by": admin, "seen": Seen.of(item), "posted_on": timezone.localdate()}
+    entry |= {"special_delivery": True}
     for number, why in (("SF876543217GB", ""), ("SF876543217GB", "  "), ("ab", "It is right."), ("no way!", "It is.")):
         with pytest.raises(InvalidStep) as error:
             actions.post(**entry, tracking_number=number, odd_number=why)
@@ -176,6 +179,44 @@ def test_another_form_of_number_needs_its_reason_on_record(conference: Conferenc
     assert posted.tracking_number == "SD1234567"
     newest = Entry.objects.filter(subject=item.ledger_subject).order_by("-seq")[0]
     assert '"odd_number":true' in newest.payload.replace(" ", "")
+
+
+@pytest.mark.policy("OGP-8")
+def test_signed_for_is_refused_by_the_verb_too(conference: Conference) -> None:
+    item = conference.in_state("released by post, in envelope")
+    entry = {"posted_on": timezone.localdate(), "tracking_number": TRACKING, "special_delivery": False}
+    with pytest.raises(InvalidStep, match="Signed For") as error:
+        actions.post(item=item, by=conference.desk.admin, seen=Seen.of(item), **entry)
+    assert error.value.field == "special_delivery"
+
+
+@pytest.mark.policy("OGP-8", "CLS-6")
+def test_the_proof_of_one_delivery_never_passes_for_two(conference: Conference) -> None:
+    """A number that is on record for somebody else, on a copy or on a letter, is refused; by the page in a sentence."""
+    desk, away = conference.desk, conference.posted(conference.in_state("released by post, in envelope"))
+    assert away.tracking_number == TRACKING
+    report = conference.item("cp_report", conference.teacher)
+    report = conference.in_envelope(conference.ready(report, Channel.REGISTERED_POST))
+    with pytest.raises(InvalidStep, match="on record already") as error:
+        conference.posted(report)
+    assert error.value.field == "tracking_number"
+    letter = world.letter_in(desk, LetterState.ENVELOPED, way="registered_post")
+    entry = world.posting(letter) | {"tracking_number": TRACKING}
+    with pytest.raises(InvalidStep, match="on record already"):
+        post_letter(letter=letter, by=desk.admin, seen=Seen.of(letter), **entry)
+    other = tracking_of(99)
+    post_letter(letter=letter, by=desk.admin, seen=Seen.of(letter), **entry | {"tracking_number": other})
+    with pytest.raises(InvalidStep, match="on record already"):
+        actions.post(
+            item=report,
+            by=desk.admin,
+            seen=Seen.of(report),
+            posted_on=timezone.localdate(),
+            tracking_number=other,
+            special_delivery=True,
+        )
+    # The same person's, in the same envelope perhaps, is their own.
+    assert not number_of_another(TRACKING, away.person_id)
 
 
 @pytest.mark.policy("OGP-9")

@@ -21,7 +21,7 @@ from distribution.policy import can
 from distribution.selectors import visible_to
 from distribution.states import Action, State
 from distribution.tests.expected_rules import PRODUCT, READERS, WHERE_TO, WHO_MAY
-from distribution.tests.world import STATES, TRACKING, Conference, everybody, fresh, taken_in
+from distribution.tests.world import STATES, Conference, everybody, fresh, taken_in, tracking_of
 from letters.models import EnvelopeStock
 from letters.routes import Channel
 from postroom.ledger.models import Entry
@@ -75,7 +75,7 @@ def verb(action: str, redacted: Document) -> Callable[..., Any]:
         "take_out": {"lockable_bag": True},
         "hand_over": {"at": timezone.now(), "where": "home", "known_by": "personally", "own_hands": True},
         "not_possible": {"reason": "Nobody was in."},
-        "post": {"posted_on": today, "tracking_number": TRACKING},
+        "post": {"posted_on": today, "special_delivery": True},
         "prove_delivery": {"delivered_on": today, "printed_name": "F WAY"},
         "return_undelivered": {"reason": "Gone away."},
         "give_password": {"recipient_known": True},
@@ -89,6 +89,8 @@ def verb(action: str, redacted: Document) -> Callable[..., Any]:
 
     def take(item: Item, by: User) -> Item:
         extra = dict(more.get(action, {}))
+        if action == "post":
+            extra["tracking_number"] = tracking_of(item.person_id)
         if action == "envelope":
             extra = {
                 "stock": EnvelopeStock.objects.get(slug="dl"),

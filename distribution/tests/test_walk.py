@@ -26,7 +26,7 @@ from distribution import actions
 from distribution.actions.emailing import SUBJECT
 from distribution.models import Item
 from distribution.tests.test_product import HUMAN, verb
-from distribution.tests.world import TRACKING, Conference, basis_of, fresh, out_of_area, taken_in
+from distribution.tests.world import Conference, basis_of, fresh, out_of_area, taken_in, tracking_of
 from letters.models import EnvelopeStock
 from letters.routes import Channel
 from postroom.cases import hooks
@@ -181,7 +181,7 @@ class Walk:
         form |= {"channel": self.rng.choice([str(known) for known in Channel]), "basis": basis_of(item.person)}
         form |= {"address": self.rng.choice(addresses) if addresses else "", "why_approve": "They moved away."}
         form |= {"answer": "approve", "stock": EnvelopeStock.objects.get(slug="dl").pk, "sheets": item.pages + 1}
-        form |= {"tracking_number": TRACKING}
+        form |= {"tracking_number": tracking_of(item.person_id)}
         ticks = ("version_confirmed", "contents_checked", "new_envelope", "return_mark_on", "initials_written")
         form |= dict.fromkeys((*ticks, "special_delivery", "lockable_bag"), "on")
         for date in ("until", "posted_on"):
@@ -202,7 +202,8 @@ class Walk:
 
     def in_bulk(self, item: Item) -> None:
         """A bulk update of the row as if every step before had been taken."""
-        row, values = fresh(item), self.a_lie() | {"tracking_number": TRACKING, "posted_on": timezone.localdate()}
+        row, values = fresh(item), self.a_lie() | {"posted_on": timezone.localdate()}
+        values["tracking_number"] = tracking_of(item.person_id)
         row.__dict__.update(values)
         Item.objects.bulk_update([row], list(values))
 
@@ -220,7 +221,8 @@ class Walk:
         values = self.a_lie() | {"state": self.rng.choice(LEFT), "version_hash": row.content_hash}
         values |= {"right_by_id": people["worker"].pk, "right_at": timezone.now(), "right_basis": "subject"}
         values |= {"released_by_id": people["worker"].pk, "initialled_by_id": people["admin"].pk, "posted_on": today}
-        values |= {"posted_by_id": people["admin"].pk, "enveloped_on": today, "tracking_number": TRACKING}
+        values |= {"posted_by_id": people["admin"].pk, "enveloped_on": today}
+        values |= {"tracking_number": tracking_of(item.person_id)}
         values |= {"sent_by_id": people["worker"].pk, "email": "head@invented-school.example"}
         row.__dict__.update(values)
         made = Step(action="forged", actor=SYSTEM, at=timezone.now(), from_state=before, to_state=str(row.state))

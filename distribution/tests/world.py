@@ -20,6 +20,7 @@ from distribution.states import State
 from letters.models import EnvelopeStock
 from letters.rendering.typesetting import typeset
 from letters.routes import Channel
+from letters.tracking import check_digit
 from postroom.cases.models import Address, AddressSource, Area, CasePerson, Relationship
 from postroom.files.store import store
 from postroom.outbox.carrier import run_due
@@ -31,6 +32,12 @@ from tests.support import world
 
 TRACKING = "RB473124829GB"
 SCHOOL = "invented-school.example"
+
+
+def tracking_of(person_id: int) -> str:
+    """A valid number of this recipient's own."""
+    digits = f"{person_id:08d}"
+    return f"RB{digits}{check_digit(digits)}GB"
 
 
 @cache
@@ -180,6 +187,7 @@ class Conference:
             seen=Seen.of(item),
             posted_on=timezone.localdate(),
             tracking_number=TRACKING,
+            special_delivery=True,
         )
 
     def sent(self, item: Item) -> Item:

@@ -203,8 +203,7 @@ class PostPage(ItemPage):
         return self.item.service if self.item.area == Area.ABROAD else ""
 
     def take(self, form: Any) -> Item:
-        data = {k: v for k, v in form.cleaned_data.items() if k != "special_delivery"}
-        return actions.post(**self.step, **data)
+        return actions.post(**self.step, **form.cleaned_data)
 
     def context(self) -> dict[str, Any]:
         return {"service": self.service}

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from letters import hooks
 from letters.actions.common import step, tell
 from letters.actions.ics import owe_upload
 from letters.completed import children_owed, reference_shown, uploads_of
@@ -62,6 +63,7 @@ def post(
         details = {"posted_on": posted_on.isoformat(), "class": post_class}
         if not registered:
             return details
+        judge_number(number, person_id=locked.addressee_id)
         locked.tracking_number = number
         # Before the letter's own row: the database asks for it when the state moves.
         Registered.objects.create(
@@ -86,6 +88,20 @@ def checked_number(text: str, reason: str = "") -> str:
             return number
         more = " If the receipt really says so, say below why it has another form." if plain else ""
         raise InvalidStep(f"{error}{more}", "tracking_number") from error
+
+
+def judge_number(number: str, *, person_id: int) -> None:
+    """Each envelope has a number of its own: refused where it is on record for somebody else (OGP-8).
+
+    Else the proof of one delivery would pass for two. Whose it is isn't said: it may be another office's case.
+    """
+    another = Registered.objects.filter(number=number).exclude(letter__addressee_id=person_id).exists()
+    if another or any(found(number, person_id) for found in hooks.number_of_another):
+        raise InvalidStep(
+            "This tracking number is on record already, for post to somebody else. Read it again from the posting "
+            "receipt of this envelope.",
+            "tracking_number",
+        )
 
 
 def confirm_delivery(*, letter: Letter, by: User, seen: Seen, delivered_at: dt.datetime, printed_name: str) -> Letter:

@@ -189,6 +189,7 @@ class Registered(models.Model):
     proved_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        indexes = [models.Index(fields=["number"], name="registered_number")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(delivered_at__isnull=True, printed_name="", proved_by__isnull=True, proved_at__isnull=True)
