@@ -229,7 +229,7 @@ def test_what_is_risky_is_suggested_letters_and_copies_of_the_list(place, dam):
     odd = place.in_envelope(place.ready(place.item("minutes", place.away), "registered_post"))
     dist.post(
         item=odd, by=place.desk.admin, seen=Seen.of(odd), posted_on=timezone.localdate(), tracking_number="XX12345",
-        odd_number="The counter's machine was down.",
+        special_delivery=True, odd_number="The counter's machine was down.",
     )  # fmt: skip
     plain, back = place.in_state("sent by post"), place.in_state("sent by post")
     returned(place, back)

@@ -158,7 +158,7 @@ def test_what_the_record_says_of_each_way(place, dam):
     check = checking(dam, wanted(place, Stage.POSTED), 2)
     facts = facts_of(check.items.get(letter=registered))
     assert facts["out_of_area"].holds
-    assert TRACKING in facts["out_of_area"].words
+    assert registered.tracking_number in facts["out_of_area"].words
     facts = facts_of(check.items.get(copy=minutes))
     assert facts["out_of_area"].holds
     assert f"Approved by {desk.manager.name}; tracking number {TRACKING}" in facts["out_of_area"].words

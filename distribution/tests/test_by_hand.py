@@ -197,8 +197,10 @@ def test_the_proof_of_one_delivery_never_passes_for_two(conference: Conference) 
     assert away.tracking_number == TRACKING
     report = conference.item("cp_report", conference.teacher)
     report = conference.in_envelope(conference.ready(report, Channel.REGISTERED_POST))
+    copy = {"item": report, "by": desk.admin, "seen": Seen.of(report), "posted_on": timezone.localdate()}
+    copy["special_delivery"] = True
     with pytest.raises(InvalidStep, match="on record already") as error:
-        conference.posted(report)
+        actions.post(**copy, tracking_number=TRACKING)
     assert error.value.field == "tracking_number"
     letter = world.letter_in(desk, LetterState.ENVELOPED, way="registered_post")
     entry = world.posting(letter) | {"tracking_number": TRACKING}
@@ -207,14 +209,7 @@ def test_the_proof_of_one_delivery_never_passes_for_two(conference: Conference) 
     other = tracking_of(99)
     post_letter(letter=letter, by=desk.admin, seen=Seen.of(letter), **entry | {"tracking_number": other})
     with pytest.raises(InvalidStep, match="on record already"):
-        actions.post(
-            item=report,
-            by=desk.admin,
-            seen=Seen.of(report),
-            posted_on=timezone.localdate(),
-            tracking_number=other,
-            special_delivery=True,
-        )
+        actions.post(**copy, tracking_number=other)
     # The same person's, in the same envelope perhaps, is their own.
     assert not number_of_another(TRACKING, away.person_id)
 

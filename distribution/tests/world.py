@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 
 from distribution import actions
 from distribution.actions import emailing
+from distribution.actions.posting import number_of_another
 from distribution.documents import Document as TakenIn
 from distribution.documents import take_in
 from distribution.models import Distribution, Item, OfficeMail
@@ -30,7 +31,7 @@ from postroom.steps.engine import Seen
 from postroom.uploads import Checked, Kind
 from tests.support import world
 
-TRACKING = "RB473124829GB"
+TRACKING = "AA100000140GB"
 SCHOOL = "invented-school.example"
 
 
@@ -186,7 +187,7 @@ class Conference:
             by=self.desk.admin,
             seen=Seen.of(item),
             posted_on=timezone.localdate(),
-            tracking_number=TRACKING,
+            tracking_number=tracking_of(item.person_id) if number_of_another(TRACKING, item.person_id) else TRACKING,
             special_delivery=True,
         )
 
