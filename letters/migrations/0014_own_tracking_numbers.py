@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('files', '0002_from_outside'),
-        ('letters', '0012_stock_from_a_day'),
+        ('letters', '0013_copies_to'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
