@@ -241,7 +241,7 @@ class AgreePage(StepPage):
         return forms.ConfirmForm(*data)
 
     def context(self) -> dict[str, Any]:
-        return {"decision": self.decision}
+        return {"decision": self.decision, "body_name": settings.PROFESSIONAL_BODY_NAME}
 
     def take(self, form: django_forms.Form, seen: Seen) -> None:
         assert self.decision is not None  # noqa: S101 - the guard has looked

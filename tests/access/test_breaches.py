@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -143,6 +144,25 @@ def test_the_disciplinary_part_is_shown_to_the_deciders_and_to_nobody_else() -> 
             text = client.get(stage.path(name)).content.decode()
             shown = "An honest slip" in text or "Disciplinary" in text
             assert shown is (who in ("assistant_director", "caldicott_guardian") and name == "breach"), (who, name)
+
+
+@pytest.mark.policy("CLS-15")
+def test_whoever_agrees_has_the_whole_decision_in_front_of_them() -> None:
+    stage = Stage()
+    stage.advised()
+    client = Client()
+    client.force_login(stage.scene.cg)
+    shown = client.get(stage.path("agree")).content.decode()
+    agreed_to = stage.breach.decisions.get()
+    for words in (
+        agreed_to.disciplinary_reason,
+        agreed_to.commissioner_reason,
+        agreed_to.professional_body_reason,
+        f"{stage.scene.ad.name} ({agreed_to.proposed_authority})",
+        settings.PROFESSIONAL_BODY_NAME,
+    ):
+        assert words
+        assert words in shown
 
 
 @pytest.mark.policy("OGP-11")
