@@ -16,8 +16,9 @@ from distribution.documents import text_of
 from distribution.models import Item
 from distribution.states import State
 from distribution.tests.world import TRACKING, Conference, fresh
-from letters.models import EnvelopeStock
+from letters.models import EnvelopeStock, Letter
 from letters.routes import Channel
+from letters.ways import Way
 from postroom.cases.actions import add_address, verify_address
 from postroom.cases.models import Address, Area
 from postroom.files.store import read
@@ -151,11 +152,13 @@ def test_a_country_has_to_stand_in_capitals(conference: Conference):
         )
 
 
-@pytest.mark.policy("OGP-4a")
-def test_a_letter_abroad_is_refused_when_it_is_handed_over(conference: Conference):
-    """Before admin types anything; ordinary letters stay inland."""
+@pytest.mark.policy("OGP-4a", "CLS-6")
+@pytest.mark.parametrize("way", list(Way))
+def test_a_letter_abroad_is_refused_when_it_is_handed_over(conference: Conference, way: Way):
+    """Before admin types anything, whichever way was chosen: registered post is inland, and none names a service."""
     conference.desk.parent, conference.desk.address = conference.away, conference.away_address
     conference.away.refresh_from_db()
-    with pytest.raises(InvalidStep, match="abroad") as refused:
-        world.hand_over(conference.desk)
+    with pytest.raises(InvalidStep, match="letters go to addresses in the United Kingdom only") as refused:
+        world.hand_over(conference.desk, way=way)
     assert refused.value.field == "address"
+    assert not Letter.objects.exists()

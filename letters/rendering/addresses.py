@@ -383,8 +383,8 @@ def _check_abroad(kept: list[_Line], country: str, *, allow_abroad: bool) -> lis
     last = kept[-1]
     if not allow_abroad:
         message = (
-            f"The address is abroad ({last.text}). This office doesn't post abroad: "
-            "ask the worker for an address in the United Kingdom, or the manager to allow it."
+            f"The address is abroad ({last.text}), and letters go to addresses in the United Kingdom only: "
+            "use one there. Only reports and minutes go abroad, by a service that a manager names and approves."
         )
         return [Fault("abroad", last.number, message)]
     if last.text != last.text.upper():
