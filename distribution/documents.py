@@ -7,6 +7,7 @@ what tells of its making: title, author, metadata. What came is kept beside it, 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -16,7 +17,9 @@ import pikepdf
 import pypdfium2
 from django.db.models import Q
 
+from letters.rendering.behind import joined, marked
 from letters.rendering.letter_pdf import render_carrier
+from letters.rendering.sheet_marks import TooMany, with_marks
 from letters.rendering.stock import Stock
 from letters.rendering.typesetting import FONT_FAMILY, MissingGlyphs, typeset
 from letters.rendering.window_proof import prove_window
@@ -138,6 +141,21 @@ def cover_sheet(lines: list[str], stock: Stock, *, reference: str, abroad: bool 
     proof = prove_window(pdf, stock, allow_abroad=abroad)
     if not proof.ok:
         raise InvalidStep(f"The cover sheet failed its window proof: {proof.faults[0].message}", "")
+    return pdf
+
+
+def marked_sheets(cover: bytes, document: bytes, reference: str, stock: Stock, *, abroad: bool = False) -> bytes:
+    """Cover sheet and document as one print: "reference, page n of m" on each page, and the mark that is scanned.
+
+    The document's pages stay as they are (what isn't A4 is laid on it). A print of more sheets than a mark can count
+    bears the line in the margin alone. Proved again for the window, since it was drawn upon. Raises InvalidStep.
+    """
+    pdf = joined(cover, marked(document, reference))
+    with suppress(TooMany):
+        pdf, _ = with_marks(pdf, reference, 1, stock)
+    proof = prove_window(pdf, stock, allow_abroad=abroad)
+    if not proof.ok:
+        raise InvalidStep(f"The print failed its window proof: {proof.faults[0].message}", "")
     return pdf
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from distribution.actions.common import step, tell, unseal, void
-from distribution.documents import cover_sheet
+from distribution.documents import cover_sheet, marked_sheets
 from distribution.models import Item, Proof
 from distribution.policy import holding_of, route_now
 from distribution.states import Action, State
@@ -22,7 +22,7 @@ from postroom.cases.actions import doubt_address
 from postroom.cases.models import Address, Area, Case
 from postroom.cases.states import CaseState
 from postroom.files.models import StoredFile
-from postroom.files.store import store
+from postroom.files.store import read, store
 from postroom.forms import in_words
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken
@@ -34,13 +34,17 @@ def number_of_another(number: str, person_id: int) -> bool:
     return Item.objects.filter(tracking_number=number).exclude(person_id=person_id).exists()
 
 
-def make_cover(item: Item, stock: EnvelopeStock) -> StoredFile:
-    """The proved cover sheet for this item in this stock, kept. Raises InvalidStep."""
+def make_sheets(item: Item, stock: EnvelopeStock) -> StoredFile:
+    """All that goes into this item's envelope, kept: cover sheet and document, each sheet with its mark, the window
+    proved on the finished bytes. Raises InvalidStep, FileError where the document isn't there."""
     address = Address.objects.select_related("person").get(items=item)
     abroad = item.area == Area.ABROAD and bool(item.service)
     lines = address_lines(address, allow_abroad=abroad)
-    sheet = cover_sheet(lines, stock.geometry(), reference=item.reference, abroad=abroad)
-    return store(sheet, "application/pdf")
+    document = StoredFile.objects.get(pk=item.pdf_id)
+    cover = cover_sheet(lines, stock.geometry(), reference=f"{item.reference}, cover sheet", abroad=abroad)
+    pdf = marked_sheets(cover, read(document.pk), item.reference, stock.geometry(), abroad=abroad)
+    scanned = document.scanned_at is not None
+    return store(pdf, "application/pdf", from_outside=document.from_outside, scanned=scanned)
 
 
 def envelope(
@@ -64,7 +68,7 @@ def envelope(
     ):
         if not confirmed:
             raise InvalidStep(words, field)
-    cover = make_cover(item, stock) if item.address_id else None
+    cover = make_sheets(item, stock) if item.address_id else None
 
     def change(locked: Item, taken: Taken) -> dict[str, Any]:
         expected = locked.pages + 1

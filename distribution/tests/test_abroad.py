@@ -11,7 +11,7 @@ from django.utils import timezone
 
 import postroom.people.sessions  # noqa: F401 - its receiver starts the session's clocks, before any middleware is loaded
 from distribution import actions
-from distribution.actions.posting import make_cover, notes_text
+from distribution.actions.posting import make_sheets, notes_text
 from distribution.documents import text_of
 from distribution.models import Item
 from distribution.states import State
@@ -119,7 +119,7 @@ def test_it_goes_by_the_service_approved_and_says_so(conference: Conference):
 
 def test_no_cover_sheet_abroad_before_the_service_is_approved(conference: Conference):
     with pytest.raises(InvalidStep, match="abroad"):
-        make_cover(asked(conference), EnvelopeStock.objects.get(slug="dl"))
+        make_sheets(asked(conference), EnvelopeStock.objects.get(slug="dl"))
 
 
 def test_another_address_voids_the_service_with_the_approval(conference: Conference):

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from distribution import actions, selectors
 from distribution.actions.mailing import may_set_mail, role_for_mail, set_mail
-from distribution.actions.posting import make_cover
+from distribution.actions.posting import make_sheets
 from distribution.actions.preparing import RIGHTS
 from distribution.documents import take_in
 from distribution.facts import FactsOf
@@ -211,7 +211,10 @@ def signature(request: HttpRequest, reference: str) -> HttpResponse:
 @login_required
 @require_safe
 def cover_pdf(request: HttpRequest, reference: str) -> HttpResponse:
-    """The cover sheet, which bears the address: for those who may see that. `?stock=`: of another envelope."""
+    """What is printed for the envelope: cover sheet with the address, and the document, every sheet marked.
+
+    For those who may see the address. `?stock=`: for another envelope.
+    """
     item = item_or_404(request, reference, what="pdf")
     if item.address is None or not item.is_posted or not _may_see_cover(request, item):
         raise Http404
@@ -219,9 +222,11 @@ def cover_pdf(request: HttpRequest, reference: str) -> HttpResponse:
     if stock is None:
         raise Http404
     try:
-        return _file(request, make_cover(item, stock).pk, f"{item.reference}-cover")
+        return _file(request, make_sheets(item, stock).pk, f"{item.reference}-sheets")
     except StepError as error:
         return refusal(request, item, error)
+    except FileError:
+        return render(request, "distribution/file_missing.html", status=503)
 
 
 def _may_see_cover(request: HttpRequest, item: Item) -> bool:
