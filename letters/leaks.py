@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from letters.file_words import words_of_files
 from letters.models import Letter
+from letters.states import State
 from postroom.cases.access import not_hidden
 from postroom.cases.models import Address, CasePerson, Relationship
 from postroom.cases.names import address_traces, compact, runs
@@ -28,6 +29,7 @@ class Kind(StrEnum):
 
     ADDRESS = "address"
     APART = "apart"
+    RECIPIENT = "recipient"
     NAME = "name"
 
 
@@ -49,7 +51,8 @@ more_texts: list[Callable[[Letter], Iterable[str]]] = []
 
 
 def look_for(letter: Letter, texts: Iterable[str], *, user: User) -> list[Found]:
-    """What these words, and those that go with the letter, give away. Four queries, however long they are.
+    """What these words, and those that go with the letter, give away. Four queries, however long they are; one
+    more for a letter that was handed over together with others.
 
     `texts`: subject, greeting, body, enclosures' titles; never the address block. Names on cases that are kept from
     `user` aren't looked for: that would say that the case exists.
@@ -104,6 +107,16 @@ def _names(letter: Letter, text: str, apart: set[int], user: User) -> list[Found
         for pk, name in here[key]
         if pk in apart
     ]
+    gets_one = _others_who_get_one(letter)
+    found += [
+        Found(
+            Kind.RECIPIENT,
+            f"{name} is named in the text, and gets a letter like this one. Is the addressee to read that name?",
+        )
+        for key in sorted(wanted & here.keys())
+        for pk, name in here[key]
+        if pk in gets_one and pk not in apart
+    ]
     elsewhere = (
         CasePerson.objects.filter(name_key__in=wanted - here.keys())
         .exclude(relationship=Relationship.PROFESSIONAL)
@@ -117,3 +130,13 @@ def _names(letter: Letter, text: str, apart: set[int], user: User) -> list[Found
         Found(Kind.NAME, f"{name} is named in the text, and isn't on this case. Is this the right letter?")
         for name in list(names.values())[:MOST_NAMES]
     ]
+
+
+def _others_who_get_one(letter: Letter) -> set[int]:
+    """Ids of those who were handed the same text, but for whom the letter names as having a copy. At most one query."""
+    if not letter.together:
+        return set()
+    named = Letter.copies_to.through.objects.filter(letter_id=letter.pk).values("caseperson_id")
+    others = Letter.objects.filter(case_id=letter.case_id, together=letter.together).exclude(pk=letter.pk)
+    others = others.exclude(state=State.WITHDRAWN).exclude(addressee_id__in=named)
+    return set(others.values_list("addressee_id", flat=True))

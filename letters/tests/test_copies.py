@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from letters import actions
+from letters.leaks import Kind, look_for
 from letters.models import Letter
 from letters.states import State
 from letters.tests.work_help import desk, last_entry, seen, signed_in, url, words_of
@@ -185,3 +186,24 @@ def test_each_of_several_names_the_others_and_not_itself(desk) -> None:
     assert "must not know of each other" in words_of(refused)
     assert "An invitation." in refused.content.decode()
     assert Letter.objects.count() == 2
+
+
+def test_a_name_of_another_recipient_in_the_words_is_asked_about(desk) -> None:
+    """One text, many addressees: none of the letters names another recipient unless whoever checks says so."""
+    teacher = teacher_of(desk)
+
+    def letters_to_both(*copies: CasePerson) -> Letter:
+        both = {"case": desk.case, "by": desk.worker, "draft_text": "Come.", "together": f"t{len(copies)}"}
+        actions.hand_over(addressee=teacher, address=teacher.addresses.get(), **both)
+        return actions.hand_over(addressee=desk.parent, address=desk.address, copies_to=copies, **both)
+
+    words = [f"{teacher.name} comes too."]
+    assert [one.kind for one in look_for(handed(desk), words, user=desk.worker)] == []
+    assert [one.kind for one in look_for(letters_to_both(teacher), words, user=desk.worker)] == []
+    letter = letters_to_both()
+    assert [one.kind for one in look_for(letter, words, user=desk.worker)] == [Kind.RECIPIENT]
+    letter = actions.type_letter(letter=letter, by=desk.admin, seen=Seen.of(letter), typed=world.typed(body=words[0]))
+    both = {"address_confirmed": True, "body_confirmed": True}
+    with pytest.raises(InvalidStep, match="Look at what was found"):
+        actions.check(letter=letter, by=desk.worker, seen=Seen.of(letter), **both)
+    actions.check(letter=letter, by=desk.worker, seen=Seen.of(letter), found_belongs=True, **both)
