@@ -127,12 +127,12 @@ def _same_names_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True, scope="session")
 def _typeset_once() -> Any:
     """A letter that was set in type in this run is not set again, half the work of making one, nor are its sheets
-    marked again; both are proved each time.
+    marked again. The same bytes are proved for the same envelope once.
 
-    Whoever tests the typesetting itself calls `letters.rendering` by its own name, and gets the real thing.
+    Whoever tests the typesetting or the proof itself calls `letters.rendering` by its own name, and gets the real thing.
     """
     from letters import content as letters_content
-    from letters.rendering import letter_pdf
+    from letters.rendering import finished, letter_pdf, window_proof
 
     mark = letters_content.with_marks
     sheets: dict[tuple[bytes, str, int, str], tuple[bytes, tuple[int, ...]]] = {}
@@ -156,9 +156,19 @@ def _typeset_once() -> Any:
             kept[key] = real(content, stock, signature=signature)
         return kept[key]
 
+    proofs: dict[tuple[bytes, Any, bool], Any] = {}
+
+    def prove_window(pdf: bytes, stock: Any, *, allow_abroad: bool = False) -> Any:
+        key = (sha256(pdf).digest(), stock, allow_abroad)
+        if key not in proofs:
+            proofs[key] = window_proof.prove_window(pdf, stock, allow_abroad=allow_abroad)
+        return proofs[key]
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(letter_pdf, "render_letter", render_letter)
         patch.setattr(letters_content, "with_marks", with_marks)
+        for caller in (letter_pdf, letters_content, finished):
+            patch.setattr(caller, "prove_window", prove_window)
         yield
 
 

@@ -14,6 +14,7 @@ from postroom.ledger.models import Entry, Reason
 from postroom.people.authority import Authority, authority_of
 from postroom.people.models import User
 from postroom.people.roles import SOCIAL_WORK_ROLES, Role
+from postroom.people.together import with_people
 
 # Who reads what goes out from the office they hold the role at; the duty worker only while on its rota.
 OFFICE_READERS = (
@@ -78,34 +79,34 @@ def _carried_by(user: User, authority: Authority) -> Q:
     return Q(carried_by=user) & not_hidden(user, "case_id")
 
 
-def with_everything(items: QuerySet[Item]) -> QuerySet[Item]:
-    """The same items, each with the rows that its pages show, in one query."""
-    return items.select_related(
-        "distribution__issued_by",
-        "pdf",
-        "case__allocated_worker",
-        "case__office",
-        "person",
-        "address__person",
-        "address__verified_by",
-        "right_by",
-        "approval_asked_by",
-        "approved_by",
-        "released_by",
-        "carried_by",
-        "handed_by",
-        "handover__by",
-        "proof",
-        "initialled_by",
-        "posted_by",
-        "sent_by",
-        "redacted_by",
-        "stock",
+_PEOPLE = (
+    "distribution__issued_by",
+    "case__allocated_worker",
+    "address__verified_by",
+    "right_by",
+    "approval_asked_by",
+    "approved_by",
+    "released_by",
+    "carried_by",
+    "handed_by",
+    "handover__by",
+    "initialled_by",
+    "posted_by",
+    "sent_by",
+    "redacted_by",
+)
+
+
+def with_everything(items: QuerySet[Item]) -> list[Item]:
+    """These items, each with the rows that its pages show. Two queries."""
+    rows = items.select_related(
+        "distribution", "pdf", "case__office", "person", "address__person", "handover", "proof", "stock"
     )
+    return with_people(rows, *_PEOPLE)
 
 
 def items_of(distribution: Distribution) -> list[Item]:
-    """The set's items with their people, family first. One query."""
+    """The set's items with their people, family first. Two queries."""
     rows = with_everything(Item.objects.filter(distribution=distribution))
     return sorted(rows, key=lambda item: (not item.family, item.person.relationship, item.person.name, item.pk))
 

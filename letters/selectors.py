@@ -34,6 +34,7 @@ from postroom.ledger.models import Entry, Reading, Reason
 from postroom.people.authority import Authority, authority_of
 from postroom.people.models import DutySlot, RoleGrant, User, half_day_at
 from postroom.people.roles import SOCIAL_WORK_ROLES, Role
+from postroom.people.together import with_people
 
 # Roles that read every letter of the office they hold them at (clauses.md, "read a letter").
 OFFICE_READERS = (Role.ADMIN, Role.ADVANCED_PRACTITIONER, Role.DEPUTY_TEAM_MANAGER, Role.TEAM_MANAGER)
@@ -100,29 +101,36 @@ def within_reach(user: User, *, authority: Authority) -> list[QuerySet[Letter]]:
     return [*parts, letters.filter(pk__in=others)]
 
 
-def with_everything(letters: QuerySet[Letter]) -> QuerySet[Letter]:
-    """The same letters, each with all the rows that its pages show, in one query."""
-    return letters.select_related(
-        "case__allocated_worker",
-        "office__post__stock",
-        "office__post__next_stock",
-        "addressee",
-        "address__person",
-        "address__verified_by",
-        "created_by",
-        "current__signatory",
-        "current__address",
-        "current__typed_by",
-        "current__stock",
-        "typed_by",
-        "checked_by",
-        "signed_by",
-        "signed_for",
-        "initialled_by",
-        "posted_by",
-        "handed_by",
-        "carried_by",
-    )
+_BESIDE = (
+    "case",
+    "office__post__stock",
+    "office__post__next_stock",
+    "addressee",
+    "address__person",
+    "current__address",
+    "current__stock",
+)
+_PEOPLE = (
+    "case__allocated_worker",
+    "address__verified_by",
+    "created_by",
+    "current__signatory",
+    "current__typed_by",
+    "typed_by",
+    "checked_by",
+    "signed_by",
+    "signed_for",
+    "initialled_by",
+    "posted_by",
+    "handed_by",
+    "carried_by",
+)
+
+
+def whole(letter: int) -> Letter:
+    """The letter with this id, with all the rows that its pages show. Two queries."""
+    row = Letter.objects.select_related(*_BESIDE).get(pk=letter)
+    return with_people([row], *_PEOPLE)[0]
 
 
 def entries_since(letter: Letter, version: int | None, *, most: int = 20) -> list[Entry]:

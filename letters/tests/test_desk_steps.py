@@ -145,7 +145,7 @@ def test_queries_do_not_grow_with_the_office(desk, step, django_assert_max_num_q
     client.get(url(name, letter))
     for _ in range(3):
         world.letter_in(desk, State.POSTED)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         client.get(url(name, letter))
 
 

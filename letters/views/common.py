@@ -43,7 +43,7 @@ def person(request: HttpRequest) -> User:
 
 
 def letter_or_404(request: HttpRequest, reference: str, *, what: str = "page") -> Letter:
-    """The letter, with all that its pages show, if this person may read it; else Http404. Two queries.
+    """The letter, with all that its pages show, if this person may read it; else Http404. Three queries.
 
     A GET is logged as a reading (CLS-1); `what`: page, pdf or picture; "" logs nothing. A POST is a step, and the
     ledger has it. References are taken in any case and with blanks.
@@ -52,11 +52,11 @@ def letter_or_404(request: HttpRequest, reference: str, *, what: str = "page") -
     if not is_reference(compact):
         raise Http404
     visible = selectors.visible_to(person(request), authority=authority_for(request))
-    # Asked alone first: seventeen tables are not joined, nor their statement built, for somebody who may not read it.
+    # Asked alone first: a dozen tables are not joined, nor their statement built, for somebody who may not read it.
     found = visible.filter(reference=compact).values_list("pk", flat=True).first()
     if found is None:
         raise Http404
-    letter = selectors.with_everything(Letter.objects.filter(pk=found)).get()
+    letter = selectors.whole(found)
     if what and request.method == "GET":
         record_read(letter, by=person(request), what=what)
         sight_of(request, letter).look(letter.address)
