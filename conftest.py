@@ -4,6 +4,7 @@ Plain `.venv/bin/pytest` runs on SQLite and skips what needs PostgreSQL or Redis
 POSTROOM_TEST_FULL, and there a missing server ends the run: nothing is skipped for want of one.
 """
 
+import gc
 import os
 import shutil
 import socket
@@ -86,6 +87,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: `make test`, or tools/services"))
         if item.get_closest_marker("redis") and not settings.REDIS_URL:
             item.add_marker(pytest.mark.skip(reason="needs Redis: `make test`, or tools/services"))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """The eight thousand tests themselves are never rubbish: the collector need not look at them again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
