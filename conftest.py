@@ -137,7 +137,7 @@ def _typeset_once() -> Any:
     """A letter that was set in type in this run is not set again, half the work of making one, nor are its sheets
     marked again. The same bytes are proved for the same envelope once.
 
-    Whoever tests the typesetting or the proof itself calls `letters.rendering` by its own name, and gets the real thing.
+    Whoever tests the typesetting or the proof itself calls `letters.rendering` by its own name: the real thing.
     """
     from letters import content as letters_content
     from letters.rendering import finished, letter_pdf, window_proof
