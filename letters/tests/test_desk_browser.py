@@ -33,7 +33,7 @@ def test_a_letter_handed_over_as_a_file_and_typed_with_enclosures(request, live_
     become(page, live_server.url, desk.worker)
     page.goto(live_server.url + reverse("letters:new_for_case", args=[desk.case.reference]))
     look()
-    page.get_by_label("Ms Pat Example").check()
+    page.get_by_role("checkbox", name="Ms Pat Example").check()
     dictation, bad = file("dictation.wav", samples.wav(2.0)), file("letter.pdf", b"MZ" * 200)
     word = file("draft.docx", samples.word("Come on Monday."))
     page.get_by_label("Or hand over a file").set_input_files([dictation, word, bad])
