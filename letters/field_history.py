@@ -66,10 +66,11 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class Change:
-    """One saved change: when (aware), by whom, its fields."""
+    """One saved change: when (aware), by whom (`by_id`; None: Postroom itself), its fields."""
 
     at: dt.datetime
     by: str
+    by_id: int | None
     fields: tuple[FieldChange, ...]
 
 
@@ -83,25 +84,24 @@ def changes_of(
 ) -> list[Change]:
     """What changed field by field, newest first; at most `most` saves. Four queries, whatever there is.
 
-    `lines` gives an address's lines as the reader may see them. `before` and `since` (aware): only saves between them;
-    what they changed is told against the save before each.
+    `lines` gives an address's lines as the reader may see them. `before` and `since` (aware): only saves after
+    `since` and up to `before`; what they changed is told against the save before each.
     """
     saves = letter.history.order_by("-history_date", "-history_id")
     if before is not None:
-        saves = saves.filter(history_date__lt=before)
+        saves = saves.filter(history_date__lte=before)
     rows = list(saves[: most + 1])
     words = _Words(rows, lines)
     found = []
     for newer, older in itertools.pairwise(rows):
         fields = tuple(words.differences(older, newer))
         if fields:
-            found.append(Change(newer.history_date, words.person(newer.history_user_id) or "Postroom", fields))
+            found.append(words.change(newer, fields))
     if rows and len(rows) <= most:
         first = rows[-1]
-        begun = tuple(words.differences(None, first))
-        found.append(Change(first.history_date, words.person(first.history_user_id) or "Postroom", begun))
+        found.append(words.change(first, tuple(words.differences(None, first))))
     if since is not None:
-        found = [change for change in found if change.at >= since]
+        found = [change for change in found if change.at > since]
     return found
 
 
@@ -118,6 +118,11 @@ class _Words:
     def person(self, pk: int | None) -> str:
         """Their name; empty for nobody."""
         return self._people.get(pk, "") if pk else ""
+
+    def change(self, row: Any, fields: tuple[FieldChange, ...]) -> Change:
+        """What the save that left this row changed."""
+        by = row.history_user_id
+        return Change(row.history_date, self.person(by) or "Postroom", by, fields)
 
     def differences(self, older: Any, newer: Any) -> list[FieldChange]:
         """The fields that differ between two rows; `older` None: those that were filled from the first."""

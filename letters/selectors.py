@@ -189,12 +189,12 @@ def record_of(letter: Letter, *, most: int = 20) -> Record:
 
 
 def entries_of(
-    letter: Letter, *, before: int | None = None, by: int | None = None, most: int = 50
+    letter: Letter, *, until: dt.datetime | None = None, by: int | None = None, most: int = 50
 ) -> tuple[list[Entry], dict[int, str]]:
-    """The ledger's newest entries of the letter (before place `before`; of one actor), and their reasons by place."""
+    """The ledger's newest entries of the letter (up to a moment; of one actor), and their reasons by place."""
     entries = Entry.objects.filter(subject=letter.ledger_subject)
-    if before is not None:
-        entries = entries.filter(seq__lt=before)
+    if until is not None:
+        entries = entries.filter(at__lte=until)
     if by is not None:
         entries = entries.filter(actor_id=by)
     found = list(entries.order_by("-seq")[:most])
@@ -252,31 +252,26 @@ def version_shown_before(letter: Letter, user: User) -> LetterVersion | None:
 def readings_of(
     letter: Letter,
     *,
-    before: dt.datetime | None = None,
-    since: dt.datetime | None = None,
+    until: dt.datetime | None = None,
     by: int | None = None,
     most: int = 50,
 ) -> list[Reading]:
-    """Who opened the letter or its files, newest first (CLS-1); between two moments, of one reader, if given."""
+    """Who opened the letter or its files, newest first (CLS-1); up to a moment, of one reader, if given."""
     found = Reading.objects.filter(subject=letter.ledger_subject)
-    if before is not None:
-        found = found.filter(at__lt=before)
-    if since is not None:
-        found = found.filter(at__gte=since)
+    if until is not None:
+        found = found.filter(at__lte=until)
     if by is not None:
         found = found.filter(reader_id=by)
     return list(found.order_by("-pk")[:most])
 
 
-def time_of(letter: Letter, place: int) -> dt.datetime | None:
-    """When the entry at this place of the letter's chain was made."""
-    return Entry.objects.filter(subject=letter.ledger_subject, seq=place).values_list("at", flat=True).first()
-
-
 def actors_of(letter: Letter) -> list[tuple[int, str]]:
-    """Who took steps on the letter: ids and names, by name."""
-    entries = Entry.objects.filter(subject=letter.ledger_subject, actor_id__isnull=False)
-    return sorted(set(entries.values_list("actor_id", "actor_name")), key=lambda pair: pair[1])  # type: ignore[arg-type]
+    """Who took steps on the letter or read it: ids, and names as they were last, by name. Two queries."""
+    entries = Entry.objects.filter(subject=letter.ledger_subject, actor_id__isnull=False).order_by("seq")
+    readings = Reading.objects.filter(subject=letter.ledger_subject).order_by("reader_id", "reader_name").distinct()
+    named = dict(readings.values_list("reader_id", "reader_name"))
+    named |= {pk: name for pk, name in entries.values_list("actor_id", "actor_name") if pk is not None}
+    return sorted(named.items(), key=lambda pair: (pair[1], pair[0]))
 
 
 def versions_of(letter: Letter, *, most: int = 20) -> list[LetterVersion]:

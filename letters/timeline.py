@@ -39,7 +39,7 @@ class Moment:
     version: LetterVersion | None = None
     differences: list[Difference] | None = None
     paper: int | None = None
-    actor: str = ""
+    actor: int | None = None
 
 
 def timeline_of(
@@ -68,10 +68,7 @@ def timeline_of(
     if STEPS not in wanted:
         moments = [m for m in moments if m.fields or m.version]
     if READS in wanted:
-        moments += [
-            Moment(READS, _read_words(row.what, row.times), row.at, row.name, actor=row.name)
-            for row in read_by(readings)
-        ]
+        moments += [Moment(READS, _read_words(row.what, row.times), row.at, row.name) for row in read_by(readings)]
     return sorted(moments, key=lambda moment: moment.when, reverse=True)
 
 
@@ -88,7 +85,7 @@ def _step(
 ) -> Moment:
     deleted = "The reason has been deleted, as the retention rules say." if entry.reason_hash else ""
     event = event_of(entry, reasons.get(entry.seq) or deleted, names)
-    moment = Moment(STEPS, event.title, event.when, event.by, event.text, event.back, actor=entry.actor_name)
+    moment = Moment(STEPS, event.title, event.when, event.by, event.text, event.back, actor=entry.actor_id)
     if entered_by(entry) is not None:
         moment.paper = entry.version
     if entry.action in (Action.TYPE, Action.EDIT_AFTER_CHECK):
@@ -109,7 +106,7 @@ def _attach(change: Change, moments: Sequence[Moment]) -> Moment | None:
     near = [
         moment
         for moment in moments
-        if moment.kind == STEPS and -TOGETHER < change.at - moment.when < TOGETHER and moment.actor == change.by
+        if moment.kind == STEPS and -TOGETHER < change.at - moment.when < TOGETHER and moment.actor == change.by_id
     ]
     if near:
         # A row is saved just after its step's moment: of several steps in a row, the newest one before the change.
@@ -117,4 +114,4 @@ def _attach(change: Change, moments: Sequence[Moment]) -> Moment | None:
         mine = max(before, key=_when) if before else min(near, key=lambda moment: abs(change.at - moment.when))
         mine.fields.extend(change.fields)
         return None
-    return Moment(CHANGES, "Details changed", change.at, change.by, fields=list(change.fields), actor=change.by)
+    return Moment(CHANGES, "Details changed", change.at, change.by, fields=list(change.fields))

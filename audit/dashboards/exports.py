@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 
 from audit.dashboards.tables import Table
-from letters.rendering.typesetting import FONT_FAMILY, typeset
+from letters.rendering.typesetting import FONT_FAMILY, typeset_anyway
 from postroom.spreadsheets import plain
 
 
@@ -61,8 +61,8 @@ th, td {{ text-align: left; padding: 0.8mm 3mm 0.8mm 0; border-bottom: 0.2mm sol
 
 
 def as_pdf(tables: Sequence[Table], *, title: str, subtitle: str) -> bytes:
-    """All tables on A4, PDF/UA. Raises MissingGlyphs for a name in a script that no font here has."""
-    parts = [f"<h1>{escape(title)}</h1><p>{escape(subtitle)}</p>"]
+    """All tables on A4, PDF/UA."""
+    parts: list[str] = []
     for table in tables:
         parts.append(f"<h2>{escape(table.title)}</h2>")
         if not table.rows:
@@ -75,4 +75,9 @@ def as_pdf(tables: Sequence[Table], *, title: str, subtitle: str) -> bytes:
         )
         parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
     head = f'<html lang="en-GB"><head><title>{escape(title)}</title></head>'
-    return typeset(f"<!doctype html>{head}<body>{''.join(parts)}</body></html>", _CSS)
+
+    def with_note(note: str) -> str:
+        top = f"<h1>{escape(title)}</h1><p>{escape(subtitle)}{'.' if note else ''}{escape(note)}</p>"
+        return f"<!doctype html>{head}<body>{top}{''.join(parts)}</body></html>"
+
+    return typeset_anyway(with_note, _CSS)

@@ -296,6 +296,18 @@ def test_the_files_say_what_the_page_says():
     assert client.get(reverse("audit:figures_file", args=["exe"])).status_code == 404
 
 
+def test_a_name_that_no_font_has_does_not_stop_the_pdf():
+    desk = world.Desk(world.make_office("riv", "Riverside"))
+    world.letter_in(desk, State.POSTED, by_pp=True)
+    User.objects.filter(pk=desk.manager.pk).update(name="Tam \U0010fffd Manager")
+    seal(everything=True)
+    keep_up()
+    got = client_of(desk.manager).get(reverse("audit:figures_file", args=["pdf"]) + "?months=3")
+    text = "".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(got.content))
+    assert "Tam [U+10FFFD] Manager" in text
+    assert "shown by their numbers: U+10FFFD." in text
+
+
 def test_each_file_has_every_figure_of_the_screen():
     """Row for row: CSV and Excel cell by cell, the PDF's words, against the tables that the page shows."""
     scene = Scene()

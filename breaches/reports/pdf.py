@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.utils.html import escape
 
 from breaches.reports.parts import Report, Section
 from breaches.reports.register import HEAD, Cell
-from letters.rendering.typesetting import FONT_FAMILY, MissingGlyphs, typeset
-
-# Added to the words that say when the document was made.
-NOTE = " Characters that can't be printed here are shown by their numbers: {}."
+from letters.rendering.typesetting import FONT_FAMILY, MissingGlyphs, typeset, typeset_anyway
 
 _CSS = f"""
 @page {{ size: A4; margin: 20mm 18mm; @bottom-left {{ content: "Confidential"; font: 8pt {FONT_FAMILY}; }}
@@ -39,7 +36,7 @@ def report_pdf(report: Report, made: str) -> bytes:
         head = _head(report.title, report.about, f"{made}{note}")
         return _document(f"{report.title}, {report.about}", head + parts)
 
-    return _printed(with_note, _CSS)
+    return typeset_anyway(with_note, _CSS)
 
 
 def register_pdf(rows: Sequence[Sequence[Cell]], made: str) -> bytes:
@@ -55,7 +52,7 @@ def register_pdf(rows: Sequence[Sequence[Cell]], made: str) -> bytes:
     def with_note(note: str) -> str:
         return _document(title, _head(title, f"{len(rows)} in all", f"{made}{note}") + table)
 
-    return _printed(with_note, _CSS + _WIDE)
+    return typeset_anyway(with_note, _CSS + _WIDE)
 
 
 def unprintable(text: str) -> str:
@@ -65,30 +62,6 @@ def unprintable(text: str) -> str:
     except MissingGlyphs as error:
         return str(error)
     return ""
-
-
-def _printed(with_note: Callable[[str], str], css: str) -> bytes:
-    """The document, whatever was typed into it: a report that is due can't wait for a font.
-
-    A character that no font here has is shown by its number, and the head says so. `with_note`: the document's HTML
-    with these words added to its head.
-    """
-    numbered: dict[str, str] = {}
-    while True:
-        note = NOTE.format(", ".join(sorted(numbered.values()))) if numbered else ""
-        html = "".join(f"[{numbered[c]}]" if c in numbered else c for c in with_note(note))
-        try:
-            return typeset(html, css)
-        except MissingGlyphs as error:
-            found = {
-                c: f"U+{ord(c):04X}"
-                for piece in error.characters
-                for c in piece
-                if not (c.isascii() and c.isprintable())
-            }
-            if not found.keys() - numbered.keys():
-                raise  # nothing new to put a number for: never for ever
-            numbered |= found
 
 
 def _head(title: str, about: str, made: str) -> str:

@@ -26,6 +26,8 @@ FONT_FAMILY = (
 # Pango and FontConfig aren't thread-safe, and web workers have threads.
 typesetting_lock = threading.RLock()
 MM_PER_CSS_PX = 25.4 / 96
+# Added to the words that say when a report was made.
+NOTE = " Characters that can't be printed here are shown by their numbers: {}."
 
 
 class MissingGlyphs(ValueError):
@@ -127,6 +129,30 @@ def typeset(html: str, css: str, *, marks: Callable[[int], str] | None = None) -
         if watch.missing:
             raise MissingGlyphs(sorted(watch.missing))
     return bytes(made)
+
+
+def typeset_anyway(with_note: Callable[[str], str], css: str) -> bytes:
+    """A report as PDF, whatever was typed into it: no letter, so it can't wait for a font.
+
+    A character that no font here has is shown by its number, and the head says so. `with_note`: the document's HTML
+    with these words added to its head.
+    """
+    numbered: dict[str, str] = {}
+    while True:
+        note = NOTE.format(", ".join(sorted(numbered.values()))) if numbered else ""
+        html = "".join(f"[{numbered[c]}]" if c in numbered else c for c in with_note(note))
+        try:
+            return typeset(html, css)
+        except MissingGlyphs as error:
+            found = {
+                c: f"U+{ord(c):04X}"
+                for piece in error.characters
+                for c in piece
+                if not (c.isascii() and c.isprintable())
+            }
+            if not found.keys() - numbered.keys():
+                raise  # nothing new to put a number for: never for ever
+            numbered |= found
 
 
 def line_widths_mm(lines: Sequence[str], size_pt: float) -> list[float]:
