@@ -207,6 +207,18 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
                 name="letter_upload_owed",
                 condition=Q(posted_on__isnull=False, uploaded_at__isnull=True),
             ),
+            # Signed pp and posted, newest first: behind the figure of it.
+            models.Index(
+                fields=["office", "-id"],
+                name="letter_pp_posted",
+                condition=Q(signature_kind=SignatureKind.PP.value, posted_on__isnull=False),
+            ),
+            # What ended otherwise, newest first: one letter in hundreds.
+            models.Index(
+                fields=["state", "-id"],
+                name="letter_ended_otherwise",
+                condition=Q(state__in=[State.WITHDRAWN.value, State.RETURNED.value]),
+            ),
             # What registered post still owes its proof of.
             models.Index(
                 fields=["office", "posted_on"],
