@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0002_handed_on'),
-        ('letters', '0012_stock_from_a_day'),
+        ('letters', '0014_own_tracking_numbers'),
         ('people', '0004_office_name_and_prefix'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
