@@ -16,7 +16,11 @@ from threading import Barrier
 
 THREADS = 8
 TYPED_AT_ONCE = 3  # rendering is most of the time; the other letters are typed by one
-ASIDE_OF_EACH = 3  # letters for each step back or beside the way
+
+
+def aside_of_each(letters: int) -> int:
+    """How many letters there are for each step back or beside the way, with so many on the way."""
+    return letters // 8
 
 
 def main(letters: int) -> None:
@@ -69,7 +73,7 @@ def main(letters: int) -> None:
         race(step, Letter, seen)
     for step in forward.ASIDE:
         subjects = []
-        for _ in range(ASIDE_OF_EACH):
+        for _ in range(aside_of_each(letters)):
             letter = forward.new_letter(step)
             for before in forward.way_to(step):
                 letter = forward.take(before, letter, Seen.of(letter))

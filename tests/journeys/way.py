@@ -68,7 +68,7 @@ class Seat:
 
     def tick(self, words: str) -> None:
         """Tick a box or choose a radio button, by the beginning of its words."""
-        self.page.get_by_label(re.compile(rf"^{re.escape(words)}")).check()
+        self.page.get_by_label(re.compile(rf"^{re.escape(words)}")).first.check()
 
     def fill(self, label: str, text: str) -> None:
         """Type into a box, by its label."""
