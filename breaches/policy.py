@@ -53,6 +53,19 @@ def referral_owed(breach: Breach) -> bool:
     return agreed and not Referral.objects.filter(breach=breach).exists()
 
 
+def still_to_do(breach: Breach, row: BreachDuty) -> bool:
+    """Does this duty of the breach's run? `selectors.open_duties` asks the same of many.
+
+    The report to the Commissioner runs also where it was set aside, and both deciders' "no" does not stand any more
+    (more was found, the risk was assessed or the decision written anew) or became a "yes", and nobody has reported it.
+    """
+    if row.duty != Duty.COMMISSIONER or row.status != BreachDuty.Status.SET_ASIDE:
+        return not row.settled
+    decided = standing_proposal(breach)
+    decided_not_to = decided is not None and decided.agreed_at is not None and not decided.commissioner
+    return not decided_not_to and not Referral.objects.filter(breach=breach).exists()
+
+
 def decider_of(user: User, authority: Authority, proposal: Decision, role: Role) -> bool:
     """Would this person's hand be the other one of the two under this decision, in this office?"""
     return (

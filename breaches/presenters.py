@@ -13,7 +13,7 @@ from django.utils import timezone
 from breaches.duties import Duty, Evidence, Kind
 from breaches.models import Breach, BreachDuty, Involved, MeetingException, Referral
 from breaches.permissions import BREACH_RULES
-from breaches.policy import POLICY, referral_owed, standing_proposal
+from breaches.policy import POLICY, referral_owed, standing_proposal, still_to_do
 from breaches.states import BreachAction
 from breaches.words import CATEGORY_NAMES, Category, Control
 from distribution.models import Item as Copy
@@ -196,12 +196,11 @@ def clock_of(breach: Breach, duties: list[BreachDuty]) -> Clock | None:
     row = next((one for one in duties if one.duty == Duty.COMMISSIONER), None)
     if row is None or row.due_at is None:
         return None
-    if row.status == BreachDuty.Status.DONE:
-        phases = Referral.objects.filter(breach=breach).count()
+    if row.settled and (phases := Referral.objects.filter(breach=breach).count()):
         return Clock(f"Reported to the {settings.COMMISSIONER_NAME}, phase {phases}.", False)
     if referral_owed(breach) and row.settled:
         return Clock(f"Both decided to report it to the {settings.COMMISSIONER_NAME}. Report it now.", True)
-    if row.status == BreachDuty.Status.SET_ASIDE:
+    if not still_to_do(breach, row):
         return Clock(f"Both decided not to report it to the {settings.COMMISSIONER_NAME}.", False)
     left = row.due_at - timezone.now()
     if left <= dt.timedelta(0):

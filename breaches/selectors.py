@@ -7,7 +7,7 @@ from enum import StrEnum
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from breaches.duties import Duty
-from breaches.models import ROWS, Breach, BreachDuty, FollowUp, Involved, MeetingException
+from breaches.models import ROWS, Breach, BreachDuty, Decision, FollowUp, Involved, MeetingException, Referral
 from breaches.policy import DECIDERS, PARTY_ROLES
 from postroom.people.authority import Authority, authority_of
 from postroom.people.models import User
@@ -101,8 +101,13 @@ def duty_of(breach: Breach, duty: Duty) -> BreachDuty | None:
 
 
 def open_duties(breaches: QuerySet[Breach]) -> QuerySet[BreachDuty]:
-    """What is still to do in these breaches, the first due first."""
-    rows = BreachDuty.objects.filter(breach__in=breaches, status=BreachDuty.Status.OPEN)
+    """What is still to do in these breaches (`policy.still_to_do`), the first due first."""
+    decided_not_to = Decision.objects.filter(
+        breach=OuterRef("breach"), superseded_at__isnull=True, agreed_at__isnull=False, commissioner=False
+    )
+    reported = Referral.objects.filter(breach=OuterRef("breach"))
+    again = Q(~Exists(decided_not_to), ~Exists(reported), duty=Duty.COMMISSIONER, status=BreachDuty.Status.SET_ASIDE)
+    rows = BreachDuty.objects.filter(Q(status=BreachDuty.Status.OPEN) | again, breach__in=breaches)
     return rows.select_related("breach").order_by("due_at", "pk")
 
 

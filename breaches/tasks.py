@@ -10,7 +10,12 @@ from breaches.actions.reporting import forget_drafts
 def remind() -> int:
     """Tell people of the time that runs out, and where breaches rise; returns how much was owed.
 
-    What was begun on the form and never sent goes too.
+    What was begun on the form and never sent goes too, last: reminders wait for nothing. Where a breach could not be
+    looked at, that is raised when all is done.
     """
-    forget_drafts()
-    return reminders.remind_all() + alerts.raise_all()
+    try:
+        owed = reminders.remind_all()
+    finally:
+        risen = alerts.raise_all()
+        forget_drafts()
+    return owed + risen

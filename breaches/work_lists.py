@@ -68,11 +68,14 @@ def _duties(user: User, authority: Authority, running: QuerySet[Breach]) -> Work
 def _duty(row: BreachDuty, now: dt.datetime) -> WorkRow:
     return WorkRow(
         title=row.row.words.rstrip("."),
-        href=reverse("breaches:duty", args=[row.breach.reference, row.duty]),
+        # Set aside and owed again, it is the report to the Commissioner, which has a page of its own.
+        href=reverse("breaches:refer", args=[row.breach.reference])
+        if row.settled
+        else reverse("breaches:duty", args=[row.breach.reference, row.duty]),
         do="Record",
         detail=f"Breach {row.breach.reference}",
         due=row.due_at,
-        overdue=row.is_overdue(now),
+        overdue=row.due_at is not None and row.due_at <= now,
     )
 
 

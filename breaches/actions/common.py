@@ -66,19 +66,23 @@ def involve(breach: Breach, person: User, how: str, at: dt.datetime) -> None:
     open_letters(breach)
 
 
-def tell(breach: Breach, user_ids: Iterable[int], code: str, occasion: str | int, *, but: User | None = None) -> None:
-    """An e-mail without personal data to each of them who isn't involved."""
-    out = involved_ids(breach) | ({but.pk} if but else set())
-    notify(set(user_ids) - out, code, breach.ledger_subject, f"/breaches/{breach.reference}/", occasion=occasion)
+def tell(breach: Breach, user_ids: Iterable[int], code: str, occasion: str | int, *, but: User | None = None) -> bool:
+    """An e-mail without personal data to each of them who isn't involved; was there anybody?"""
+    who = set(user_ids) - involved_ids(breach) - ({but.pk} if but else set())
+    notify(who, code, breach.ledger_subject, f"/breaches/{breach.reference}/", occasion=occasion)
+    return bool(who)
 
 
 def set_due_times(breach: Breach) -> None:
-    """Count anew by when each open duty is overdue; what is settled is never touched."""
+    """Count anew by when each open duty is overdue; what is settled is never touched.
+
+    But the report to the Commissioner, set aside, keeps its true time: it is owed again when that decision falls.
+    """
     rows = list(BreachDuty.objects.filter(breach=breach))
     settled = {Duty(row.duty): row.settled_at for row in rows if row.settled_at is not None}
     deferred = MeetingException.objects.filter(breach=breach, kind="danger", agreed=True).order_by("-until").first()
     for row in rows:
-        if row.settled:
+        if row.settled and (row.duty != Duty.COMMISSIONER or row.status == BreachDuty.Status.DONE):
             continue
         due = due_at(
             row.row,

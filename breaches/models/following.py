@@ -34,7 +34,10 @@ class FollowUp(models.Model):
 
 
 class Reminder(models.Model):
-    """What people were told of, once each: `what` is "mark/24" or "overdue/police". The row says what was sent."""
+    """What people were told of, once for each due time, `owed_since`; the row says what was sent.
+
+    `what` is "mark/24/20260723T090000Z" or "overdue/police/20260723T090000Z", the time in UTC; older rows lack it.
+    """
 
     breach = models.ForeignKey(Breach, models.PROTECT, related_name="reminders")
     what = models.CharField(max_length=60)
