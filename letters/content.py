@@ -116,6 +116,19 @@ def address_lines(address: Address, *, allow_abroad: bool = False) -> list[str]:
     return list(checked.lines)
 
 
+def lines_are_current(letter: Letter) -> bool:
+    """Would the name and address printed today be those that the version bears? (OGP-3a, CLS-6)
+
+    Whoever changed the name left the address row as it was, and a version never changes: it is typed anew. Lines are
+    compared as they would be printed, so blanks make no difference; an address of which something is wrong by now is
+    no matter of this. Nothing typed yet: nothing to compare.
+    """
+    if letter.current is None:
+        return True
+    now = check_address(envelope_lines(letter.address.person, letter.address.line_list))
+    return list(now.lines) == letter.current.as_content["address_lines"]
+
+
 def content_of(letter: Letter, typed: Typed, signatory: User, *, letterhead: Letterhead | None = None) -> LetterContent:
     """The letter's content, from its case, office and what was typed. `letterhead`: the office's, if it is known."""
     body = typed.body if typed.document is None else _words_of(typed.document)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 
 from letters.completed import children_owed
+from letters.content import lines_are_current
 from letters.copies import copies_may_know
 from letters.models import Hold, Letter, OfficePost, Print, Printer, SignatureMedium
 from letters.permissions import RULES, Condition
@@ -161,6 +162,7 @@ def came_back_by_hand(letter: Letter) -> bool:
 
 _GUARDS: dict[Guard, Callable[[Letter], bool]] = {
     Guard.ADDRESS_CURRENT: address_is_current,
+    Guard.LINES_CURRENT: lines_are_current,
     Guard.COPIES_MAY_KNOW: copies_may_know,
     Guard.CHECK_STANDS: lambda letter: bool(letter.content_hash) and letter.checked_hash == letter.content_hash,
     Guard.SIGNATURE_STANDS: lambda letter: bool(letter.content_hash) and letter.signed_hash == letter.content_hash,

@@ -119,6 +119,7 @@ class Guard(StrEnum):
     """What must be true of the letter itself."""
 
     ADDRESS_CURRENT = "address_current"
+    LINES_CURRENT = "lines_current"
     COPIES_MAY_KNOW = "copies_may_know"
     CHECK_STANDS = "check_stands"
     SIGNATURE_STANDS = "signature_stands"
@@ -149,6 +150,10 @@ GUARD_WORDS: dict[str, str] = {
     Guard.ADDRESS_CURRENT: (
         "The address on the case has changed or is in doubt since this letter was typed. "
         "Return it for retyping, so that the right address goes on it."
+    ),
+    Guard.LINES_CURRENT: (
+        "The name, organisation or address on the case is not what this letter was typed with: it must be typed anew, "
+        "so that the right one goes on it; a letter in its envelope is reopened first."
     ),
     Guard.COPIES_MAY_KNOW: (
         "This letter names as having a copy somebody who must not know of another person on it. It goes back to "
@@ -205,7 +210,9 @@ D, T, C, S, E = State.DRAFTED, State.TYPED, State.WORKER_CHECKED, State.SIGNED, 
 P, U, W, R = State.POSTED, State.UPLOADED, State.WITHDRAWN, State.RETURNED
 H = State.HANDED_OVER
 _FRESH = (Guard.ADDRESS_CURRENT, Guard.COPIES_MAY_KNOW)
-_CHECKED = (*_FRESH, Guard.CHECK_STANDS)
+# Typing anew is what puts right the lines that a version bears, so it alone doesn't ask for them.
+_TYPED = (*_FRESH, Guard.LINES_CURRENT)
+_CHECKED = (*_TYPED, Guard.CHECK_STANDS)
 _SIGNED = (*_CHECKED, Guard.SIGNATURE_STANDS)
 _LAST_UPLOAD = (Guard.UPLOAD_OWED, Guard.LAST_CHILD)
 
@@ -231,8 +238,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     *(Transition(Action.CONFIRM_PRINT, s, s, guards=(Guard.PRINT_UNSAID,), clauses=("OGP-2",)) for s in (T, C, S)),
     *(Transition(Action.VOID_PRINT, s, s, guards=(Guard.PRINT_UNSAID,), clauses=("OGP-2",)) for s in (T, C, S)),
     Transition(Action.RETURN_TO_WORKER, T, T, guards=(Guard.PRINTED,), clauses=("OGP-2",)),
-    Transition(Action.CHECK, T, C, guards=_FRESH, clauses=("OGP-3a",)),
-    Transition(Action.CHECK, C, C, guards=_FRESH, clauses=("OGP-3a",)),
+    Transition(Action.CHECK, T, C, guards=_TYPED, clauses=("OGP-3a",)),
+    Transition(Action.CHECK, C, C, guards=_TYPED, clauses=("OGP-3a",)),
     Transition(Action.SIGN, C, S, guards=(*_CHECKED, Guard.PRINT_TO_SIGN, Guard.NOT_HELD), clauses=("OGP-3a",)),
     Transition(Action.PP, C, S, guards=(*_CHECKED, Guard.PRINT_TO_SIGN, Guard.NOT_HELD), clauses=("OGP-3b",)),
     Transition(Action.CONFIRM_SIGNATURE, S, S, guards=(*_SIGNED, Guard.SIGNED_ON_PAPER), clauses=("OGP-3a",)),

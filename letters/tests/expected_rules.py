@@ -156,12 +156,20 @@ MUST_HOLD: dict[str, set[str]] = {
     "confirm_print": {"print_unsaid"},
     "void_print": {"print_unsaid"},
     "return_to_worker": {"printed"},
-    "check": {"address_current", "copies_may_know"},
-    "sign": {"address_current", "copies_may_know", "check_stands", "print_to_sign", "not_held"},
-    "pp": {"address_current", "copies_may_know", "check_stands", "print_to_sign", "not_held"},
-    "confirm_signature": {"address_current", "copies_may_know", "check_stands", "signature_stands", "signed_on_paper"},
+    "check": {"address_current", "lines_current", "copies_may_know"},
+    "sign": {"address_current", "lines_current", "copies_may_know", "check_stands", "print_to_sign", "not_held"},
+    "pp": {"address_current", "lines_current", "copies_may_know", "check_stands", "print_to_sign", "not_held"},
+    "confirm_signature": {
+        "address_current",
+        "lines_current",
+        "copies_may_know",
+        "check_stands",
+        "signature_stands",
+        "signed_on_paper",
+    },
     "envelope": {
         "address_current",
+        "lines_current",
         "copies_may_know",
         "check_stands",
         "signature_stands",
@@ -171,6 +179,7 @@ MUST_HOLD: dict[str, set[str]] = {
     },
     "post": {
         "address_current",
+        "lines_current",
         "copies_may_know",
         "check_stands",
         "signature_stands",
@@ -180,6 +189,7 @@ MUST_HOLD: dict[str, set[str]] = {
     },
     "take_out": {
         "address_current",
+        "lines_current",
         "copies_may_know",
         "check_stands",
         "signature_stands",
@@ -193,6 +203,7 @@ MUST_HOLD: dict[str, set[str]] = {
     "lock_in": {"not_out"},
     "hand_deliver": {
         "address_current",
+        "lines_current",
         "copies_may_know",
         "check_stands",
         "signature_stands",
@@ -203,6 +214,7 @@ MUST_HOLD: dict[str, set[str]] = {
     },
     "give_at_reception": {
         "address_current",
+        "lines_current",
         "copies_may_know",
         "check_stands",
         "signature_stands",

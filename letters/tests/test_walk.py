@@ -194,6 +194,7 @@ class Walk(RuleBasedStateMachine):
     def guards_hold(self, action: str, model: Model) -> bool:
         holds = {
             "address_current": model.address_good,
+            "lines_current": True,
             "copies_may_know": True,
             "check_stands": model.checked is not None and model.checked[1] == model.content,
             "signature_stands": model.signed is not None and model.signed[1] == model.content,
