@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import json
+import zipfile
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -22,6 +25,7 @@ from postroom.people.roles import Role
 from postroom.steps.errors import InvalidStep, NotAllowed
 
 BUNDLE = "audit_bundle"
+CHUNK = 500
 ACTIONS = {
     Scope.LETTER: RecordAction.EXPORT_LETTER,
     Scope.OFFICE: RecordAction.EXPORT_OFFICE,
@@ -40,6 +44,22 @@ def readable_content(user: User) -> QuerySet[Letter]:
     A version's hash is over the address too, so it is there whole or not at all (CLS-5).
     """
     return selectors.visible_to(user).exclude(versions__address__is_confidential=True)
+
+
+def content_withheld(data: bytes, user: User) -> bool:
+    """Does the bundle hold what a letter says, or its reasons, that may not leave with this person now?"""
+    subjects: set[str] = set()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in {"content.jsonl", "reasons.jsonl"} & set(archive.namelist()):
+            with archive.open(name) as lines:
+                subjects |= {json.loads(line)["subject"] for line in lines}
+    references = sorted(subject.removeprefix(f"{Letter.ledger_kind}/") for subject in subjects)
+    for start in range(0, len(references), CHUNK):
+        part = references[start : start + CHUNK]
+        readable = readable_content(user).filter(reference__in=part)
+        if readable.values("pk").distinct().count() < len(part):
+            return True
+    return False
 
 
 def holding_for(user: User, letter: Letter | None) -> set[str]:

@@ -41,6 +41,7 @@ from postroom.ledger.sealing import seal
 from postroom.ledger.signing import sign
 from postroom.outbox import carrier
 from postroom.outbox.models import Job
+from postroom.people.models import RoleGrant
 from postroom.people.roles import Role
 from postroom.steps.engine import Seen
 from postroom.steps.errors import InvalidStep, NotAllowed
@@ -369,6 +370,39 @@ def test_content_is_what_the_asker_may_read_when_it_is_made(history, desk, gover
     for bundle in Bundle.objects.all():
         parts = parts_of(read(bundle.file_id))
         assert parts["content.jsonl"] == b""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_bundle_is_not_had_any_more_once_its_right_has_ended(history, desk, governance, dam):
+    letter = history[0]
+    day = timezone.localdate()
+    office = {"office": desk.office, "first_day": day, "last_day": day}
+    reader = world.make_user("Rhea Adminmanager", desk.office, Role.DISTRICT_ADMIN_MANAGER, Role.TEAM_MANAGER)
+    made = {
+        "letter": ask_for_bundle(by=desk.manager, scope=Scope.LETTER, letter=letter),
+        "office": ask_for_bundle(by=dam, scope=Scope.OFFICE, **office),
+        "everything": ask_for_bundle(by=governance, scope=Scope.EVERYTHING),
+        "content": ask_for_bundle(by=reader, scope=Scope.OFFICE, with_content=True, **office),
+    }
+    carry()
+
+    def answers():
+        found = {}
+        for name, bundle in made.items():
+            pages = [reverse(f"record:{view}", args=[bundle.reference]) for view in ("bundle", "bundle_file")]
+            found[name] = tuple(signed_in(bundle.asked_by).get(page).status_code for page in pages)
+        return found
+
+    assert answers() == dict.fromkeys(made, (200, 200))
+    before = Reading.objects.count()
+    # The roles end; of the last one only that with which they read the office's letters.
+    ended = RoleGrant.objects.filter(user__in=[desk.manager, dam, governance])
+    ended = ended | RoleGrant.objects.filter(user=reader, role=Role.TEAM_MANAGER.value)
+    ended.update(ends=day - dt.timedelta(days=1))
+    assert answers() == {"letter": (404, 404), "office": (403, 403), "everything": (403, 403), "content": (200, 403)}
+    assert Reading.objects.count() == before
+    ended.update(ends=None)
+    assert answers() == dict.fromkeys(made, (200, 200))
 
 
 def test_whoever_may_export_finds_the_way_on_the_letters_page(desk, letter):

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from audit.record.actions.bundles import ask_for_bundle, holding_for, reads, words_of
+from audit.record.actions.bundles import ACTIONS, ask_for_bundle, content_withheld, holding_for, reads, words_of
 from audit.record.forms import BundleForm, LetterBundleForm
 from audit.record.models import Bundle, Scope
 from audit.record.permissions import RecordAction
@@ -106,13 +106,20 @@ def _own(request: HttpRequest, reference: str) -> Bundle:
     found = Bundle.objects.filter(reference=reference, asked_by=me(request)).select_related("letter", "office").first()
     if found is None:
         raise Http404
+    # The right to ask for it is asked anew at each look: a role ends, a letter is read no more.
+    action, holding = ACTIONS[Scope(found.scope)], holding_for(me(request), found.letter)
+    # As when asking: of a letter that they don't read, only those hear who may export it all the same.
+    unread = found.letter is not None and not holding
+    if unread and not can(action, by=me(request), authority=authority_for(request)):
+        raise Http404
+    may(request, action, holding)
     return found
 
 
 @login_required
 @require_safe
 def bundle(request: HttpRequest, reference: str) -> HttpResponse:
-    """Whether it is ready, and how an outsider checks it. Only for whoever asked."""
+    """Whether it is ready, and how an outsider checks it. Only for whoever asked, while they may ask for such a one."""
     found = _own(request, reference)
     return render(request, "record/bundle.html", {"bundle": found, "words": words_of(found)})
 
@@ -124,12 +131,12 @@ def bundle_file(request: HttpRequest, reference: str) -> HttpResponse:
     found = _own(request, reference)
     if found.file_id is None:
         raise Http404
-    if found.letter is not None and found.with_content and not reads(me(request), found.letter):
-        raise PermissionDenied("You may not read this letter any more, and its content is in this bundle.")
     try:
         data = read(found.file_id)
     except FileError:
         raise Http404 from None
+    if found.with_content and content_withheld(data, me(request)):
+        raise PermissionDenied("This bundle holds what letters say that you may not read any more. Ask for a new one.")
     record_read(found, by=me(request), what="export")
     response = HttpResponse(data, content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="postroom-bundle-{found.reference}.zip"'
