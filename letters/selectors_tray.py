@@ -46,10 +46,10 @@ def _at(user: User, authority: Authority, office: Office) -> QuerySet[Letter]:
     return selectors.visible_to(user, authority=authority).filter(office=office)
 
 
-def _weighed(letters: QuerySet[Letter]) -> list[InTray]:
+def _weighed(letters: QuerySet[Letter], most: int | None) -> list[InTray]:
     counted = Envelope.objects.filter(letter=OuterRef("pk"), reopened_at__isnull=True).order_by("-pk")
     rows = letters.annotate(counted=Subquery(counted.values("sheets")[:1]))
-    return [_row(letter) for letter in rows.select_related("addressee", "current__stock")[:MOST]]
+    return [_row(letter) for letter in rows.select_related("addressee", "current__stock")[:most]]
 
 
 def _row(letter: Letter) -> InTray:
@@ -60,16 +60,19 @@ def _row(letter: Letter) -> InTray:
     return InTray(letter, sheets, grams, post_format(grams, *size))
 
 
-def in_tray(user: User, authority: Authority, office: Office) -> list[InTray]:
-    """What lies in the office's tray, longest first; at most MOST. One query."""
-    return _weighed(_at(user, authority, office).filter(state=State.ENVELOPED).order_by("state_since", "pk"))
+def in_tray(user: User, authority: Authority, office: Office) -> tuple[list[InTray], int]:
+    """What lies in the office's tray, longest first, at most MOST; and how many lie there. One query, two if cut."""
+    letters = _at(user, authority, office).filter(state=State.ENVELOPED)
+    rows = _weighed(letters.order_by("state_since", "pk"), MOST)
+    return rows, len(rows) if len(rows) < MOST else letters.count()
 
 
-def ready_for_envelope(user: User, authority: Authority, office: Office) -> list[Letter]:
-    """Signed, the sheets in hand, not signed by this person; at most MOST. One query."""
+def ready_for_envelope(user: User, authority: Authority, office: Office) -> tuple[list[Letter], int]:
+    """Signed, the sheets in hand, not signed by this person, at most MOST; and how many. One query, two if cut."""
     ready = Q(state=State.SIGNED, sheets_in_hand=True) & ~Q(signed_by=user)
-    rows = _at(user, authority, office).filter(ready).order_by("state_since", "pk")
-    return list(rows.select_related("addressee", "current__stock")[:MOST])
+    letters = _at(user, authority, office).filter(ready)
+    rows = list(letters.order_by("state_since", "pk").select_related("addressee", "current__stock")[:MOST])
+    return rows, len(rows) if len(rows) < MOST else letters.count()
 
 
 def to_print(user: User, authority: Authority, office: Office, parts: list[Q], *, most: int) -> list[Letter]:
@@ -122,9 +125,9 @@ class Bag:
 
 
 def bag_of(user: User, authority: Authority, office: Office, day: dt.date) -> Bag:
-    """The bag of a day. One query."""
+    """The bag of a day, all of it: what is missing on its list looks lost. One query."""
     went = _at(user, authority, office).filter(posted_on=day, way__in=[str(way) for way in BY_ROYAL_MAIL])
-    rows = _weighed(went.order_by("post_class", "reference"))
+    rows = _weighed(went.order_by("post_class", "reference"), None)
     count: Counter[tuple[str, str]] = Counter()
     grams: Counter[tuple[str, str]] = Counter()
     for row in rows:

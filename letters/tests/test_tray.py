@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+from copy import copy
 from typing import Any
 from unittest import mock
 
 import pypdfium2
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from letters import actions
-from letters.models import Letter, OfficePost
+from letters.models import Envelope, Letter, LetterVersion, OfficePost
+from letters.selectors_tray import MOST
 from letters.states import State
 from letters.tests.desk_help import date_parts, desk, last_entry, signed_in
 from letters.weights import estimated_grams, post_format
+from postroom.ledger.models import Entry
 from postroom.steps.engine import Seen
+from postroom.steps.references import new_reference
 from tests.support import world
 
 __all__ = ["desk"]
@@ -134,6 +138,68 @@ def test_the_bag_s_list_has_references_and_no_names(desk: world.Desk) -> None:
     for not_there in (desk.parent.name, *desk.address.line_list):
         assert not_there not in text
     assert signed_in(desk.admin).get(page("bag_list", "2026-13-45")).status_code == 404
+
+
+def many(letter: Letter, more: int) -> None:
+    """So many letters like this one besides, as rows: each with its last step, its version and its envelope.
+
+    Their numbers are chosen here, for a letter and its version name each other; so nothing is written after them.
+    """
+    last, typed, envelope = last_entry(letter), letter.current, letter.envelopes.first()
+    letters: list[Letter] = []
+    entries: list[Entry] = []
+    versions: list[LetterVersion] = []
+    envelopes: list[Envelope] = []
+    free = 1 + max(Letter.objects.latest("pk").pk, LetterVersion.objects.latest("pk").pk)
+    for number in range(free, free + more):
+        one, entry, version, again = copy(letter), copy(last), copy(typed), copy(envelope)
+        one.pk, one.current_id, one.reference = number, number, new_reference()
+        entry.pk, entry.subject = None, one.ledger_subject
+        version.pk, version.letter_id = number, number
+        letters.append(one)
+        entries.append(entry)
+        versions.append(version)
+        if again:
+            again.pk, again.letter_id, again.version_id = None, number, number
+            envelopes.append(again)
+    with transaction.atomic():
+        Entry.objects.bulk_create(entries)
+        Letter.objects.bulk_create(letters)
+        LetterVersion.objects.bulk_create(versions)
+        Envelope.objects.bulk_create(envelopes)
+
+
+@pytest.mark.policy("OGP-6")
+def test_the_bag_s_list_holds_all_of_the_bag(desk: world.Desk) -> None:
+    many(world.letter_in(desk, State.POSTED), MOST)
+    admin = signed_in(desk.admin)
+    answer = admin.get(page("bag_list", timezone.localdate().isoformat()))
+    text = "".join(one.get_textpage().get_text_range() for one in pypdfium2.PdfDocument(answer.content))
+    assert "101 letters, about 1010 g" in text.replace("\r\n", " ")
+    assert all(reference in text for reference in Letter.objects.values_list("reference", flat=True))
+    assert '<td class="govuk-table__cell govuk-table__cell--numeric" data-label="Letters">101</td>' in (
+        admin.get(page("tray")).content.decode()
+    )
+
+
+def test_a_list_that_is_cut_says_so(desk: world.Desk) -> None:
+    def some() -> list[Letter]:
+        return [
+            world.letter_in(desk, State.ENVELOPED),
+            world.sheets_in_hand(desk, world.letter_in(desk, State.SIGNED)),
+        ]
+
+    first, last, names, admin = some(), some(), ("tray", "enveloping"), signed_in(desk.admin)
+    for letter in first:
+        many(world.fresh(letter), MOST - 2)
+    for name in names:
+        assert "the first" not in admin.get(page(name)).content.decode(), name
+    for letter in first:
+        many(world.fresh(letter), 1)
+    for name, missing in zip(names, last, strict=True):
+        body = admin.get(page(name)).content.decode()
+        assert "the first 100 of 101" in body, name
+        assert missing.reference not in body
 
 
 def test_the_same_number_of_queries_with_1_and_12_letters(desk: world.Desk) -> None:

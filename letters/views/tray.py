@@ -111,7 +111,7 @@ def tray(request: HttpRequest, code: str) -> HttpResponse:
         elif form.is_valid():
             day, post_class = form.cleaned_data["posted_on"], form.cleaned_data["post_class"]
             results = post_several(chosen=chosen, by=who, posted_on=day, post_class=post_class)
-    rows = in_tray(who, authority, office)
+    rows, of = in_tray(who, authority, office)
     ticked = set(request.POST.getlist("letter")) if not results else set()
     if request.method != "POST" and "all" in request.GET:
         ticked = {row.key for row in rows}
@@ -123,6 +123,7 @@ def tray(request: HttpRequest, code: str) -> HttpResponse:
         "posting": [row for row in rows if row.letter.way == Way.POST],
         "apart": [row for row in rows if row.letter.way != Way.POST],
         "grams": sum(row.grams for row in rows),
+        "cut": (len(rows), of) if of > len(rows) else None,
         "collection": collection,
         "missed": missed and bool(rows),
         "results": results,
@@ -152,8 +153,10 @@ def enveloping(request: HttpRequest, code: str) -> HttpResponse:
             results = envelope_several(chosen=chosen, by=who)
         else:
             error = "Tick each letter that you have checked, labelled and initialled"
-    rows = [_to_count(letter, request.POST) for letter in ready_for_envelope(who, authority, office)]
+    ready, of = ready_for_envelope(who, authority, office)
+    rows = [_to_count(letter, request.POST) for letter in ready]
     context = {"office": office, "rows": rows, "results": results, "done": "In its envelope", "error": error}
+    context["cut"] = (len(rows), of) if of > len(rows) else None
     context["not_done"] = sum(not result.done for result in results)
     post = OfficePost.objects.get(office=office)
     context |= {"return_mark": post.get_return_mark_display().lower(), "scan": post.sheet_scan}
