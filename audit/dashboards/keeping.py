@@ -139,7 +139,8 @@ def _chains(subjects: list[str]) -> list[tuple[list[tuple[int, Step]], int]]:
     return found
 
 
-_TOLD = frozenset({"move_office", "post", "return_undelivered"})
+# The steps whose details say something that figures need: an office, or the day it happened on.
+_TOLD = frozenset({"move_office", "post", "hand_deliver", "give_at_reception", "return_undelivered"})
 
 
 def _apply(changes: Sums) -> None:

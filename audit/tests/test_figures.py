@@ -162,6 +162,28 @@ def test_a_letter_that_moves_office_counts_where_it_is():
     assert kept() == before
 
 
+@pytest.mark.parametrize("way", ["by_hand", "collected"])
+def test_handed_over_counts_in_the_month_it_happened_in(way):
+    """Handed over on the last of one month, put on record on the first of the next."""
+    last = dt.datetime(2026, 6, 30, 14, tzinfo=dt.UTC)
+    with time_machine.travel(last - dt.timedelta(hours=4), tick=True):
+        desk = world.Desk(world.make_office("riv", "Riverside"))
+        letter = world.letter_in(desk, State.ENVELOPED, way=way)
+        if way == "by_hand":
+            letter = actions.take_out(letter=letter, by=desk.worker, seen=Seen.of(letter))
+    with time_machine.travel(last + dt.timedelta(hours=20), tick=True):
+        given = {"letter": letter, "seen": Seen.of(letter), **world.in_person(), "at": last}
+        if way == "by_hand":
+            actions.hand_deliver(by=desk.worker, **given)
+        else:
+            actions.give_at_reception(by=desk.admin, **given)
+        seal(everything=True)
+        keep_up()
+    found = {day: sums for (_, day, measure, _), sums in kept().items() if measure == "handed"}
+    assert found == {dt.date(2026, 6, 1): (1, 0)}
+    assert kept() == from_scratch()
+
+
 def test_waiting_too_long_is_by_working_days():
     monday = dt.datetime(2026, 11, 16, 10, tzinfo=dt.UTC)
     with time_machine.travel(monday, tick=True):
