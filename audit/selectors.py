@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Window
+from django.db.models import Count, DateTimeField, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value, Window
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from audit.models import Finding, Item, SpotCheck
 from audit.spotchecks.rules import CheckState, FindingState, ItemState
+from letters.models import Letter
 from postroom.people.authority import Authority
 from postroom.people.models import Office, RoleGrant, User
 from postroom.people.roles import Role
@@ -72,11 +74,27 @@ class NextCheck:
         return self.due_on < timezone.localdate()
 
 
-def next_checks(offices: Iterable[Office]) -> list[NextCheck]:
-    """Each office's next date: SPOT_CHECK_EVERY_DAYS after its last finished check, or at once if it had none.
+def _begun() -> Coalesce:
+    """Since when an office is there (SQL): its own history; where that has nothing, the first letter it has.
 
-    A check of all offices counts for each. Two queries.
+    Not the earlier of both: a case that moves here brings letters that are older than the office.
     """
+    rows = Office.history.model.objects.filter(id=OuterRef("pk")).order_by("history_date")
+    letters = Letter.objects.filter(office=OuterRef("pk")).order_by("pk")
+    return Coalesce(
+        Subquery(rows.values("history_date")[:1]),
+        Subquery(letters.values("created_at")[:1]),
+        Value(timezone.now()),
+        output_field=DateTimeField(),
+    )
+
+
+def next_checks(offices: Iterable[Office]) -> list[NextCheck]:
+    """Each office's next date: SPOT_CHECK_EVERY_DAYS after its last finished check, or after it began if it had none.
+
+    A check of all offices counts for each. Three queries.
+    """
+    begun = dict(Office.objects.order_by().annotate(begun=_begun()).values_list("pk", "begun"))
     finished = SpotCheck.objects.filter(state=CheckState.FINISHED)
     newest = finished.annotate(newest=Window(Max("finished_at"), partition_by="office"))
     last = {check.office_id: check for check in newest.filter(finished_at=F("newest"))}
@@ -87,9 +105,8 @@ def next_checks(offices: Iterable[Office]) -> list[NextCheck]:
     for office in offices:
         mine = [check for check in (last.get(office.pk), last.get(None)) if check and check.finished_at]
         best = max(mine, key=lambda check: check.finished_at or check.fixed_at, default=None)
-        due = timezone.localdate()
-        if best is not None and best.finished_at is not None:
-            due = timezone.localdate(best.finished_at) + dt.timedelta(days=settings.SPOT_CHECK_EVERY_DAYS)
+        since = best.finished_at if best is not None and best.finished_at is not None else begun[office.pk]
+        due = timezone.localdate(since) + dt.timedelta(days=settings.SPOT_CHECK_EVERY_DAYS)
         found.append(NextCheck(office, best, due, running.get(office.pk, 0) + running.get(None, 0)))
     return found
 
@@ -100,8 +117,9 @@ def offices_due() -> QuerySet[Office]:
     # Due on the day that is so many days after the last one's; counted from its local day, as people count.
     first = timezone.localdate() - dt.timedelta(days=settings.SPOT_CHECK_EVERY_DAYS - 1)
     fresh = timezone.make_aware(dt.datetime.combine(first, dt.time.min))
-    late_enough = of_it.filter(state=CheckState.FINISHED, finished_at__gte=fresh)
-    return Office.objects.filter(~Exists(late_enough), ~Exists(of_it.exclude(state__in=OVER)), is_active=True)
+    finished = of_it.filter(state=CheckState.FINISHED)
+    offices = Office.objects.filter(~Exists(of_it.exclude(state__in=OVER)), is_active=True).alias(begun=_begun())
+    return offices.filter(~Exists(finished.filter(finished_at__gte=fresh)), Exists(finished) | Q(begun__lt=fresh))
 
 
 def active_offices() -> list[Office]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
+import time_machine
 from django.utils import timezone
 
 from audit import selectors, work
@@ -11,6 +14,7 @@ from audit.actions.spotchecks import fix_frame
 from audit.spotchecks.checklist import Stage
 from audit.spotchecks.frames import Wanted
 from audit.tests.help import Scene
+from letters.models import Letter
 from postroom.people.authority import authority_of
 from postroom.people.models import Office, User
 from postroom.steps.engine import Seen
@@ -36,12 +40,39 @@ def due_of(user: User) -> set[int]:
     return by_day
 
 
+def old_office(code: str, name: str, days: int = 40) -> Office:
+    """An office that is there since so many days."""
+    with time_machine.travel(timezone.now() - dt.timedelta(days=days), tick=True):
+        return world.make_office(code, name)
+
+
+def test_an_office_that_was_never_checked_is_due_after_its_first_weeks_and_then_overdue(settings):
+    settings.SPOT_CHECK_EVERY_DAYS = 31
+    scene = Scene(letters=1)
+    today = timezone.localdate()
+    ages = {old_office(f"o{days}", f"Office {days}", days).pk: days for days in (30, 31, 32)}
+    found = {due.office.pk: due for due in selectors.next_checks(selectors.active_offices())}
+    for office, days in ages.items():
+        assert found[office].due_on == today + dt.timedelta(days=31 - days)
+        assert found[office].overdue == (days > 31)
+    new = scene.desk.office
+    assert found[new.pk].due_on == today + dt.timedelta(days=31)
+    assert due_of(scene.dam) == {office for office, days in ages.items() if days >= 31}
+    # Without a history of its own: since its first letter.
+    Office.history.filter(id=new.pk).delete()
+    Letter.objects.filter(office=new).update(created_at=timezone.now() - dt.timedelta(days=33))
+    (due,) = selectors.next_checks([new])
+    assert (due.due_on, due.overdue) == (today - dt.timedelta(days=2), True)
+    assert new.pk in due_of(scene.dam)
+
+
 def test_due_offices_are_counted_at_the_head(settings):
     scene = Scene(letters=2)
     riverside = scene.desk.office
-    hill = world.make_office("hil", "Hillside")
-    closed = world.make_office("old", "Oldgate")
+    hill, closed = old_office("hil", "Hillside"), old_office("old", "Oldgate")
     Office.objects.filter(pk=closed.pk).update(is_active=False)
+    assert due_of(scene.dam) == {hill.pk}
+    settings.SPOT_CHECK_EVERY_DAYS = 0
     assert due_of(scene.dam) == {riverside.pk, hill.pk}
     assert count_waiting(scene.dam, authority_of(scene.dam)) == 2
     deputy = authority_of(scene.stand_in)
@@ -62,6 +93,7 @@ def test_due_offices_are_counted_at_the_head(settings):
 
 def test_a_check_of_all_offices_counts_for_each(settings):
     scene = Scene(letters=2)
+    settings.SPOT_CHECK_EVERY_DAYS = 0
     hill = world.make_office("hil", "Hillside")
     today = timezone.localdate()
     check = fix_frame(by=scene.dam, wanted=Wanted(None, Stage.POSTED, today, today), sample=1)
