@@ -90,7 +90,7 @@ def test_a_worker_killed_anywhere_never_sends_it_twice(database: Database, env: 
         for k in range(1, len(whole.events) + 1) if SOAK else telling(whole):
             once(k)
     assert ended[("sent", "done")] >= 2  # not killed; and killed before the attempt
-    assert ended[("uncertain", "uncertain")] >= 2
+    assert ended[("uncertain", "uncertain")] >= (2 if SOAK else 1)
 
 
 @pytest.mark.soak
