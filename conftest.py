@@ -57,6 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.DATA_DIR = _folder
     # What a test sends stays in this process, out of the developer's own queue. A test of real workers starts its own.
     settings.CELERY_BROKER_URL = "memory://"
+    settings.CELERY_BROKER_TRANSPORT = "memory"
     settings.CELERY_BROKER_TRANSPORT_OPTIONS = {}
     if settings.REDIS_URL:
         # Tests side by side each have their own numbered database of Redis.

@@ -187,6 +187,7 @@ else:
     queue_dir = DATA_DIR / "queue"
     for folder in ("messages", "done", "control"):
         (queue_dir / folder).mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_TRANSPORT = "postroom.outbox.folder_queue:Transport"
     CELERY_BROKER_URL = "filesystem://"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(queue_dir / "messages"),
