@@ -19,6 +19,7 @@ from letters.routes import Recipient, Route
 from letters.states import Guard
 from letters.ways import BY_ROYAL_MAIL, Keeping, Way, is_kept, route_of_letter
 from postroom.cases.access import Kept, kept_from
+from postroom.cases.models import Address
 from postroom.people.actions.office_changes import in_force
 from postroom.people.authority import Authority, authority_of
 from postroom.people.models import User
@@ -71,10 +72,12 @@ class LetterPolicy:
     """What the engine asks about a letter (steps.engine.Policy). Reads afresh, inside the step's transaction.
 
     `printer`: the one that a print is sent to; None asks whether the office has any that it may be sent to.
+    `address`: the one that the letter is typed for now; None asks about the letter's own.
     """
 
-    def __init__(self, printer: Printer | None = None) -> None:
+    def __init__(self, printer: Printer | None = None, address: Address | None = None) -> None:
         self._printer = printer
+        self._address = address
 
     def standing(self, subject: Letter, user: User, at: dt.datetime) -> Standing:
         fresh = User.objects.get(pk=user.pk)
@@ -86,6 +89,8 @@ class LetterPolicy:
     def _holds(self, letter: Letter, guard: Guard) -> bool:
         if guard == Guard.PRINTER_MEASURED and self._printer is not None:
             return may_print_on(letter, self._printer)
+        if guard == Guard.ADDRESS_CURRENT and self._address is not None:
+            return may_go_to(letter, Address.objects.select_related("person").get(pk=self._address.pk))
         return _GUARDS[guard](letter)
 
 
@@ -124,15 +129,19 @@ def _signs_on_paper(letter: Letter) -> bool:
 def address_is_current(letter: Letter) -> bool:
     """Is the address that this letter was made for still one it may go to? (CLS-6, "a change voids what was prepared")
 
-    The version was made for the letter's own address row, that row is verified, not in doubt and not retired, and its
-    person is still on this case. By Royal Mail: post is safe for them and to there, and they have a fixed abode.
+    The version was made for the letter's own address row, and the letter may go there (`may_go_to`).
     """
-    address = letter.address
     made_for = letter.current.address_id if letter.current_id else letter.address_id  # type: ignore[union-attr]
+    return made_for == letter.address_id and may_go_to(letter, letter.address)
+
+
+def may_go_to(letter: Letter, address: Address) -> bool:
+    """May the letter go to this address? It is verified, not in doubt and not retired, and its person still on the
+    letter's case. By Royal Mail: post is safe for them and to there, and they have a fixed abode.
+    """
     person = address.person
     return (
-        made_for == address.pk
-        and address.is_usable
+        address.is_usable
         and not (letter.way in BY_ROYAL_MAIL and address.why_not_by_post)
         and person.pk == letter.addressee_id
         and person.case_id == letter.case_id

@@ -9,7 +9,7 @@ from letters.content import Prepared, Typed, prepare, signatory_of
 from letters.file_words import words_of_files
 from letters.leaks import look_for, stopped_by
 from letters.models import Letter, LetterFile, LetterFormat, LetterVersion, Proposal, WorkingText
-from letters.policy import may_type
+from letters.policy import LetterPolicy, may_type
 from letters.rendering.content import EnclosedItem
 from letters.states import Action, State
 from postroom.cases.models import Address
@@ -26,7 +26,8 @@ def type_letter(
     """Finish typing: a new frozen, rendered and proved version, handed to the worker to check.
 
     In `worker_checked` or `signed` this is the named step back "an edit after a check": it needs a reason and voids
-    both. `address`: another of the addressee's addresses. Raises InvalidStep naming the field that stands against it.
+    both. `address`: the one of the addressee's addresses that it is typed for; None: the letter's own. Raises
+    InvalidStep naming the field that stands against it.
     """
     fresh = Letter.objects.select_related("case__allocated_worker", "office", "addressee", "address__person").get(
         pk=letter.pk
@@ -64,7 +65,9 @@ def type_letter(
         tell(locked, told, but=by)
         tell_worker(locked)
 
-    return step(letter, action, by=by, seen=seen, reason=reason, change=change, after=after)
+    # The address it had may be retired by now: that is why it is typed for another.
+    policy = LetterPolicy(address=fresh.address)
+    return step(letter, action, by=by, seen=seen, reason=reason, change=change, after=after, policy=policy)
 
 
 def _all_words(typed: Typed) -> list[str]:

@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from letters import actions
 from letters.models import Letter, WorkingText
-from letters.states import State
+from letters.policy import can
+from letters.states import Action, State
 from letters.tests.desk_help import date_parts, desk, elsewhere, last_entry, seen, signed_in, url
 from postroom.cases.models import Address
 from postroom.steps.engine import Seen
@@ -201,6 +202,23 @@ def test_an_address_too_wide_for_the_window_is_a_fault_while_typing(desk, drafte
     answer = signed_in(desk.admin).post(url("type", drafted), entries(desk, drafted, address=bad.pk, finish="1"))
     assert answer.status_code == 422
     assert "address" in answer.context["form"].errors
+
+
+@pytest.mark.policy("CLS-6")
+@pytest.mark.parametrize("state", [State.DRAFTED, State.TYPED, State.WORKER_CHECKED])
+def test_a_letter_whose_address_was_retired_is_typed_for_the_new_one(desk, state):
+    letter = world.letter_in(desk, state)
+    new = world.make_address(desk.parent, desk.worker)
+    Address.objects.filter(pk=desk.address.pk).update(retired_at=timezone.now())
+    client = signed_in(desk.admin)
+    assert url("type", letter) in client.get(url("letter", letter)).content.decode()
+    kept = client.post(url("type", letter), entries(desk, letter, finish="1", reason="They moved."))
+    assert kept.status_code == 422
+    sent = entries(desk, letter, version=1, address=new.pk, finish="1", reason="They moved.")
+    assert client.post(url("type", letter), sent).status_code == 302
+    letter = world.fresh(letter)
+    assert (letter.state, letter.address_id, letter.typed_version.address_id) == (State.TYPED, new.pk, new.pk)
+    assert can(letter, desk.worker, Action.CHECK)
 
 
 @pytest.mark.policy("CLS-6")

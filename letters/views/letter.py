@@ -24,13 +24,13 @@ from letters.policy import can, check_action
 from letters.presenters import ASIDE, BUTTONS, NEXT_WORDS, PAGES, WARNING_ACTIONS
 from letters.selectors import Record
 from letters.selectors_desk import questions_of, sources_of, unscanned_in
-from letters.states import Action, State
+from letters.states import Action, Guard, State
 from letters.views.common import letter_or_404, person, sight_of
 from letters.ways import IN_PERSON, Way
 from postroom.context import authority_for
 from postroom.people.models import User
 from postroom.people.roles import ROLE_NAMES, Role
-from postroom.steps.errors import InvalidStep, NotAllowed, StepError
+from postroom.steps.errors import GuardFailed, InvalidStep, NotAllowed, StepError
 from postroom.steps.table import join_words
 
 NAMES_SHOWN = 4
@@ -202,7 +202,7 @@ def _next_steps(request: HttpRequest, found: Letter, record: Record) -> list[Nex
 def _next_step(request: HttpRequest, found: Letter, action: Action, holders: list[tuple[Role, User]]) -> NextStep:
     button, why_not = None, ""
     try:
-        check_action(found, person(request), action, authority=authority_for(request))
+        _may_take(request, found, action)
         button = _button(found, action)
     except NotAllowed as error:
         # Said only where a role of theirs comes near; "your role does not include this" is noise beside the names.
@@ -212,6 +212,15 @@ def _next_step(request: HttpRequest, found: Letter, action: Action, holders: lis
         why_not = str(error)
     join = "Or" if action == Action.PP else "Also"
     return NextStep(NEXT_WORDS[action], who_can(found, action, holders), button, why_not, join)
+
+
+def _may_take(request: HttpRequest, found: Letter, action: Action) -> None:
+    """Raises StepError. An address that is retired or in doubt is no bar to typing: another is chosen there."""
+    try:
+        check_action(found, person(request), action, authority=authority_for(request))
+    except GuardFailed as error:
+        if action not in (Action.TYPE, Action.EDIT_AFTER_CHECK) or error.guard != Guard.ADDRESS_CURRENT:
+            raise
 
 
 def _own_roles(request: HttpRequest, found: Letter) -> frozenset[Role]:
@@ -251,7 +260,7 @@ def _others(request: HttpRequest, found: Letter, record: Record) -> list[Button]
         if action in wanted or RULES.transition(action, str(found.state)) is None:
             continue
         try:
-            check_action(found, person(request), action, authority=authority_for(request))
+            _may_take(request, found, action)
         except StepError:
             continue
         buttons.append(_button(found, action))
