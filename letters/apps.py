@@ -43,6 +43,7 @@ class LettersConfig(AppConfig):
         triggers.register(*protection.PROTECTION)
         verify.register_replay("letter", replay.check_letter)
         verify.register_rows(replay.check_versions)
+        verify.register_rows(replay.check_shared_texts)
 
         social_work = nav.any_of(*SOCIAL_WORK_ROLES)
         keepers = nav.any_of(

@@ -40,6 +40,7 @@ from letters.rendering.sheet_marks import TooMany, with_marks
 from letters.rendering.stock import Stock
 from letters.rendering.typesetting import MissingGlyphs
 from letters.rendering.window_proof import prove_window
+from letters.shared import text_hash_for
 from letters.taking_in import plain_text
 from postroom.cases.actions.addresses import envelope_lines
 from postroom.cases.models import Address
@@ -81,6 +82,7 @@ class Prepared:
     text: str
     salt: str
     content_hash: str
+    text_hash: str
     stock: EnvelopeStock
     figures: dict[str, object]
     pdf: StoredFile
@@ -199,6 +201,7 @@ def prepare(letter: Letter, typed: Typed) -> Prepared:
         text=text,
         salt=salt,
         content_hash=hash_of(text, salt),
+        text_hash=text_hash_for(letter, text),
         stock=stock,
         figures=geometry.as_dict(),
         pdf=store(pdf, "application/pdf"),

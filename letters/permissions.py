@@ -20,6 +20,7 @@ class Condition(StrEnum):
     ALLOCATED = "is the case's allocated worker"
     NOT_ALLOCATED = "is not the case's allocated worker"
     NOT_TYPIST = "did not type this version"
+    TEXT_CHECKED = "checked this very text for the letters that say it, and typed none of them"
     OWN_CHECK = "checked this very version"
     CHECK_INHERITED = "checked this very version, or the allocated worker's check of it stands"
     NOT_SIGNER = "did not sign or pp this letter"
@@ -31,6 +32,7 @@ CONDITION_WORDS: dict[str, str] = {
     Condition.ALLOCATED: "Only the worker the case is allocated to can do this.",
     Condition.NOT_ALLOCATED: "This is your own case: sign the letter yourself, pp is for someone else's.",
     Condition.NOT_TYPIST: "You typed this version, so somebody else has to check and sign it.",
+    Condition.TEXT_CHECKED: "Check the text of these letters first; then each address can be checked by itself.",
     Condition.OWN_CHECK: "Check the address and the body of this version first; then you can sign it.",
     Condition.CHECK_INHERITED: "The worker hasn't checked this version. Check address and body yourself first.",
     Condition.NOT_SIGNER: "You signed this letter, so somebody else has to put it in its envelope and initial it.",
@@ -59,6 +61,8 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission(A.RETURN_TO_WORKER, Role.ADMIN, (K.IN_OFFICE,), ("OGP-2",)),
     Permission(A.CHECK, Role.WORKER, _CHECKS, ("OGP-3a",)),
     *(Permission(A.CHECK, role, _STANDS_IN, ("OGP-3a", "OGP-3b")) for role in _PP_ROLES),
+    Permission(A.CHECK_ADDRESS, Role.WORKER, (*_CHECKS, K.TEXT_CHECKED), ("OGP-3a",)),
+    *(Permission(A.CHECK_ADDRESS, role, (*_STANDS_IN, K.TEXT_CHECKED), ("OGP-3a", "OGP-3b")) for role in _PP_ROLES),
     Permission(A.SIGN, Role.WORKER, (K.ALLOCATED, K.NOT_TYPIST, K.OWN_CHECK), ("OGP-3a",)),
     *(Permission(A.PP, role, (*_STANDS_IN, K.CHECK_INHERITED), ("OGP-3b",)) for role in _PP_ROLES),
     Permission(A.CONFIRM_SIGNATURE, Role.ADMIN, (K.IN_OFFICE, K.NOT_SIGNER), ("OGP-3a",)),

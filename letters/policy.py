@@ -16,6 +16,7 @@ from letters.models import Hold, Letter, OfficePost, Print, Printer, SignatureMe
 from letters.permissions import RULES, Condition
 from letters.printers import measured_printers, standing
 from letters.routes import Recipient, Route
+from letters.shared import text_check_of
 from letters.states import Guard
 from letters.ways import BY_ROYAL_MAIL, Keeping, Way, is_kept, route_of_letter
 from postroom.cases.access import Kept, kept_from
@@ -31,7 +32,7 @@ from postroom.steps.table import Grant
 
 def standing_of(letter: Letter, user: User, authority: Authority, *, kept: Kept | None = None) -> Standing:
     """The person's roles towards this letter and the conditions that hold. One query: is the case kept from them? None
-    if the caller knows (`kept`).
+    if the caller knows (`kept`). One more for a letter that was handed over together with others.
 
     Somebody who isn't named on a restricted case, or is barred from it, has no part in its letters.
     `worker` is held by the allocated worker, whatever roles they were granted, and, for what became of it alone, by a
@@ -58,6 +59,8 @@ def standing_of(letter: Letter, user: User, authority: Authority, *, kept: Kept 
         holding.add(Condition.IN_OFFICE)
     if letter.typed_by_id != user.pk:
         holding.add(Condition.NOT_TYPIST)
+    if text_check_of(letter, user) is not None:
+        holding.add(Condition.TEXT_CHECKED)
     if letter.signed_by_id != user.pk:
         holding.add(Condition.NOT_SIGNER)
     check_stands = bool(letter.content_hash) and letter.checked_hash == letter.content_hash

@@ -26,6 +26,7 @@ DONE_WORDS: dict[str, str] = {
     Action.VOID_PRINT: "Print did not come out: its sheets are void",
     Action.RETURN_TO_WORKER: "Print handed back to the worker",
     Action.CHECK: "Address and body checked",
+    Action.CHECK_ADDRESS: "Address checked, with the text that was checked for several letters",
     Action.SIGN: "Signed",
     Action.PP: "Signed for the worker (pp)",
     Action.CONFIRM_SIGNATURE: "Signature on paper confirmed",

@@ -5,6 +5,7 @@ Generated from the table of transitions, so that the rule stands once; installed
 
 from __future__ import annotations
 
+from letters.protection_shared import SHARED
 from letters.states import TRANSITIONS, Action, Guard, State
 from letters.ways import IN_PERSON, SAFE, Keeping, Way
 from postroom.ledger.triggers import Keeper, Trigger, append_only
@@ -134,6 +135,7 @@ WORDS: tuple[Trigger, ...] = (
 
 PROTECTION: tuple[Trigger, ...] = (
     *WORDS,
+    *SHARED,
     *append_only("letters_disposed", keys=[("id",), ("letter_id", "what")]),
     Trigger(
         name="letters_letter_moves",
@@ -165,11 +167,11 @@ PROTECTION: tuple[Trigger, ...] = (
     Trigger(
         name="letters_letter_identity",
         table="letters_letter",
-        event="UPDATE OF reference, case_id, addressee_id, created_by_id",
+        event="UPDATE OF reference, case_id, addressee_id, created_by_id, together",
         message="A letter keeps its reference, case and addressee",
         when=(
             "OLD.reference <> NEW.reference OR OLD.case_id <> NEW.case_id OR OLD.addressee_id <> NEW.addressee_id "
-            "OR OLD.created_by_id <> NEW.created_by_id"
+            "OR OLD.created_by_id <> NEW.created_by_id OR OLD.together <> NEW.together"
         ),
     ),
     Trigger(
@@ -337,6 +339,7 @@ PROTECTION: tuple[Trigger, ...] = (
         message="A version of a letter is frozen",
         when=(
             "OLD.letter_id <> NEW.letter_id OR OLD.number <> NEW.number OR OLD.content_hash <> NEW.content_hash "
+            "OR OLD.text_hash <> NEW.text_hash "
             "OR OLD.address_id <> NEW.address_id OR OLD.typed_by_id <> NEW.typed_by_id "
             "OR OLD.signatory_id <> NEW.signatory_id OR OLD.taken_over <> NEW.taken_over "
             "OR ((OLD.content <> NEW.content OR OLD.salt <> NEW.salt OR OLD.body <> NEW.body "

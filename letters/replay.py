@@ -5,6 +5,7 @@ Asked by every verification (`verify_ledger`, and nightly): a row that was put r
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,10 +13,11 @@ from django.db import connections
 
 from letters.content import hash_of
 from letters.models import Letter
+from letters.shared import text_hash_of
 from letters.states import Action, State
 from postroom.ledger.chain import EntryValues
 from postroom.ledger.reading import rows
-from postroom.ledger.replaying import details_of
+from postroom.ledger.replaying import details_in, details_of
 from postroom.ledger.verify import Finding
 
 # What puts a letter into somebody's hand, or out of it.
@@ -24,7 +26,7 @@ _IN_HAND = (Action.TAKE_OUT, Action.BRING_BACK, Action.HAND_DELIVER, Action.WITH
 
 def check_letter(letter: Letter, entries: Sequence[EntryValues]) -> str:
     """What is wrong with the letter's row, given its entries in order; "" if they lead to it."""
-    checked = _last(entries, lambda e: e.action == Action.CHECK)
+    checked = _last(entries, lambda e: e.action in (Action.CHECK, Action.CHECK_ADDRESS))
     signed = _last(entries, lambda e: e.action in (Action.SIGN, Action.PP))
     initialled = _last(entries, lambda e: _arrives(e, State.ENVELOPED))
     posted = _last(entries, lambda e: _arrives(e, State.POSTED))
@@ -60,14 +62,41 @@ def check_versions(using: str) -> Iterator[Finding]:
         "WHERE e.subject = 'letter/' || l.reference AND e.content_hash = v.content_hash), EXISTS ("
         "SELECT 1 FROM letters_disposed d WHERE d.letter_id = l.id AND d.what = 'content' AND EXISTS ("
         "SELECT 1 FROM ledger_entry e WHERE e.subject = d.under AND e.action = 'approve_disposal')) "
-        "FROM letters_letterversion v JOIN letters_letter l ON l.id = v.letter_id ORDER BY v.id",
+        ", v.text_hash, s.salt FROM letters_letterversion v JOIN letters_letter l ON l.id = v.letter_id "
+        "LEFT JOIN letters_sharedtext s ON l.together <> '' AND s.word = l.together ORDER BY v.id",
     )
-    for reference, number, content, salt, digest, known, disposed in found:
+    for reference, number, content, salt, digest, known, disposed, text_hash, text_salt in found:
         subject = f"letter/{reference}"
         if hash_of(content, salt) != digest and not disposed:
             yield Finding(f"version {number} does not say what it said (its hash does not match)", subject)
         elif not known:
             yield Finding(f"version {number} has a hash that no entry knows", subject)
+        elif text_hash and not disposed and text_hash_of(content, text_salt or "") != text_hash:
+            yield Finding(f"version {number} does not have the words in common that its row says", subject)
+
+
+def check_shared_texts(using: str) -> Iterator[Finding]:
+    """Every check that rests on one text for several letters: its row, the text's and its entry say the same of it."""
+    told: Counter[tuple[Any, ...]] = Counter()
+    for subject, actor, content_hash, payload in rows(
+        connections[using],
+        "SELECT subject, actor_id, content_hash, payload FROM ledger_entry WHERE action = %s ORDER BY id",
+        [str(Action.CHECK_ADDRESS)],
+    ):
+        details = details_in(payload)
+        told[(subject, actor, content_hash, details.get("text_check"), details.get("text"))] += 1
+    kept = Counter(
+        tuple(row)
+        for row in rows(
+            connections[using],
+            "SELECT 'letter/' || l.reference, c.by_id, v.content_hash, t.id, t.text_hash FROM letters_check c "
+            "JOIN letters_letter l ON l.id = c.letter_id JOIN letters_letterversion v ON v.id = c.version_id "
+            "JOIN letters_textcheck t ON t.id = c.text_check_id AND t.by_id = c.by_id AND t.text_hash = v.text_hash "
+            "JOIN letters_sharedtext s ON s.id = t.shared_id AND s.word = l.together ORDER BY c.id",
+        )
+    )
+    for subject, *_ in sorted({*(told - kept), *(kept - told)}, key=str):
+        yield Finding("a check of its address rests on another text than its entries say", subject)
 
 
 def _last(entries: Sequence[EntryValues], is_it: Any) -> EntryValues | None:

@@ -51,6 +51,7 @@ class Action(StrEnum):
     VOID_PRINT = "void_print"
     RETURN_TO_WORKER = "return_to_worker"
     CHECK = "check"
+    CHECK_ADDRESS = "check_address"
     SIGN = "sign"
     PP = "pp"
     CONFIRM_SIGNATURE = "confirm_signature"
@@ -87,6 +88,7 @@ ACTION_NAMES: dict[Action, str] = {
     Action.VOID_PRINT: "Void the sheets of a print",
     Action.RETURN_TO_WORKER: "Return the print to the worker",
     Action.CHECK: "Check address and body",
+    Action.CHECK_ADDRESS: "Check the address, the text having been checked for several",
     Action.SIGN: "Sign",
     Action.PP: "Sign for the worker (pp)",
     Action.CONFIRM_SIGNATURE: "Confirm the signature on paper",
@@ -240,6 +242,9 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(Action.RETURN_TO_WORKER, T, T, guards=(Guard.PRINTED,), clauses=("OGP-2",)),
     Transition(Action.CHECK, T, C, guards=_TYPED, clauses=("OGP-3a",)),
     Transition(Action.CHECK, C, C, guards=_TYPED, clauses=("OGP-3a",)),
+    # One text to many: each address singly, resting on the person's one check of the text.
+    Transition(Action.CHECK_ADDRESS, T, C, guards=_TYPED, clauses=("OGP-3a",)),
+    Transition(Action.CHECK_ADDRESS, C, C, guards=_TYPED, clauses=("OGP-3a",)),
     Transition(Action.SIGN, C, S, guards=(*_CHECKED, Guard.PRINT_TO_SIGN, Guard.NOT_HELD), clauses=("OGP-3a",)),
     Transition(Action.PP, C, S, guards=(*_CHECKED, Guard.PRINT_TO_SIGN, Guard.NOT_HELD), clauses=("OGP-3b",)),
     Transition(Action.CONFIRM_SIGNATURE, S, S, guards=(*_SIGNED, Guard.SIGNED_ON_PAPER), clauses=("OGP-3a",)),

@@ -10,6 +10,7 @@ from letters.actions.enveloping import envelope, reopen
 from letters.actions.handing_over import hand_over, save_working_text, withdraw
 from letters.actions.posting import confirm_delivery, post, return_undelivered, upload
 from letters.actions.printing import confirm_print, print_letter, return_to_worker, void_print
+from letters.actions.together import check_address, check_addresses, check_text, send_text_back
 from letters.actions.tray import lock_in
 from letters.actions.typing import add_file, take_over, type_letter
 from letters.actions.voiding import void_check
@@ -31,6 +32,9 @@ __all__ = [
     "carry_again",
     "change_brief",
     "check",
+    "check_address",
+    "check_addresses",
+    "check_text",
     "choose_way",
     "confirm_delivery",
     "confirm_print",
@@ -49,6 +53,7 @@ __all__ = [
     "return_to_worker",
     "return_undelivered",
     "save_working_text",
+    "send_text_back",
     "sign",
     "take_out",
     "take_over",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from letters.actions.common import step, tell, void
 from letters.actions.printing import unsaid_prints
 from letters.content import make_files, post_of, signed_pdf
-from letters.leaks import look_for, stopped_by, texts_of
+from letters.leaks import Found, look_for, stopped_by, texts_of
 from letters.models import (
     Check,
     Letter,
@@ -59,11 +59,7 @@ def check(
 
     def change(locked: Letter, taken: Taken) -> dict[str, Any]:
         _judge_translation(locked, translator, translated_on)
-        found = look_for(locked, texts_of(locked), user=by)
-        if stop := stopped_by(found):
-            raise InvalidStep(f"{stop} Send the letter back.", "body_confirmed")
-        if found and not found_belongs:
-            raise InvalidStep("Look at what was found in its words, and say that it belongs here.", "found_belongs")
+        found = judge_words(locked, by, found_belongs)
         Check.objects.filter(letter=locked, voided_at__isnull=True).update(voided_at=taken.at)
         locked.checked_hash, locked.checked_by, locked.checked_at = locked.content_hash, by, taken.at
         details: dict[str, Any] = {"address": True, "body": True}
@@ -88,6 +84,16 @@ def check(
         )
 
     return step(letter, Action.CHECK, by=by, seen=seen, change=change, after=after)
+
+
+def judge_words(letter: Letter, by: User, found_belongs: bool) -> list[Found]:
+    """What its words give away, which the person says belongs there. Raises InvalidStep where it can't stay."""
+    found = look_for(letter, texts_of(letter), user=by)
+    if stop := stopped_by(found):
+        raise InvalidStep(f"{stop} Send the letter back.", "body_confirmed")
+    if found and not found_belongs:
+        raise InvalidStep("Look at what was found in its words, and say that it belongs here.", "found_belongs")
+    return found
 
 
 def _judge_translation(letter: Letter, translator: str, translated_on: dt.date | None) -> None:

@@ -9,6 +9,8 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from letters.models import (
     Disposed,
     Handing,
@@ -20,6 +22,7 @@ from letters.models import (
     Proposal,
     Question,
     Registered,
+    SharedText,
     Signature,
     Source,
     WorkingText,
@@ -67,6 +70,7 @@ def destroy_content(letter: Letter, *, under: str, by: Actor) -> Destroyed:
         blank = json.dumps(_blank(version.as_content), sort_keys=True, separators=(",", ":"))
         LetterVersion.objects.filter(pk=version.pk).update(content=blank, body="", salt="", pdf=None)
         gone.add("versions", 1)
+    _unsalt(letter)
     Print.objects.filter(letter=letter).update(pdf=None)
     Signature.objects.filter(letter=letter).update(pdf=None, scan=None)
     IcsUpload.objects.filter(letter=letter).update(answer="")
@@ -80,6 +84,14 @@ def destroy_content(letter: Letter, *, under: str, by: Actor) -> Destroyed:
     fresh = Letter.objects.get(pk=letter.pk)
     gone.add("reasons", dispose_of_reasons(subject=fresh, up_to_seq=fresh.ledger_seq, by=by, under=under))
     return gone
+
+
+def _unsalt(letter: Letter) -> None:
+    """With the content of the last of a set goes the salt of their texts' hashes: nobody can try words against them."""
+    left = Letter.objects.filter(case_id=letter.case_id, together=letter.together)
+    destroyed = Disposed.objects.filter(letter_id=OuterRef("pk"), what=Disposed.What.CONTENT)
+    if letter.together and not left.filter(~Exists(destroyed)).exists():
+        SharedText.objects.filter(word=letter.together).update(salt="")
 
 
 def destroy_proofs(letter: Letter, *, under: str) -> Destroyed:

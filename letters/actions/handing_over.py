@@ -15,7 +15,7 @@ from letters.actions.common import hold_case, step, tell, unseal, void
 from letters.actions.ways import checked_way
 from letters.content import address_lines
 from letters.copies import judge_copies
-from letters.models import Letter, LetterFormat, Notice, Source, WorkingText
+from letters.models import Letter, LetterFormat, Notice, SharedText, Source, WorkingText
 from letters.policy import POLICY, may_type
 from letters.states import Action, State
 from letters.taking_in import readable_text
@@ -129,6 +129,8 @@ def hand_over(
         # As it is now: the page may be older than its last worker or office.
         letter.case = hold_case(case.pk)
         letter.office_id = letter.case.office_id
+        if together:
+            SharedText.objects.get_or_create(word=together, defaults={"case": case})
         return create(letter, action=Action.HAND_OVER, by=by, policy=POLICY, details=details, after=after)
 
 

@@ -128,6 +128,7 @@ def _freeze(locked: Letter, prepared: Prepared, by: User, fresh: Letter, typed: 
         content=prepared.text,
         salt=prepared.salt,
         content_hash=prepared.content_hash,
+        text_hash=prepared.text_hash,
         body=prepared.content.body,
         address=fresh.address,
         stock=prepared.stock,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+
 from letters.actions.common import step, tell, void
-from letters.models import Letter
+from letters.models import Letter, TextCheck
 from letters.states import Action, State
 from postroom.cases.models import Address, Case
 from postroom.steps.engine import Taken
@@ -41,7 +43,8 @@ def address_changed(*, address: Address) -> None:
 
 
 def worker_changed(*, case: Case) -> None:
-    """The case went to another worker: a check that isn't signed yet is void."""
+    """The case went to another worker: a check that isn't signed yet is void, and what addresses could rest on."""
+    TextCheck.objects.filter(shared__case=case, voided_at__isnull=True).update(voided_at=timezone.now())
     for letter in Letter.objects.filter(case=case, state=State.WORKER_CHECKED).order_by("pk"):
         void_check(letter=letter, reason="The case was allocated to another worker.")
 

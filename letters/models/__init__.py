@@ -29,6 +29,7 @@ from letters.models.records import (
     Return,
     Signature,
 )
+from letters.models.shared import SharedText, TextCheck
 from letters.models.stock import EnvelopeStock, IcsWay, OfficePost, SheetScan, SignatureMedium
 from letters.models.texts import OfficeText, OfficeTextVersion
 
@@ -64,10 +65,12 @@ __all__ = [
     "Registered",
     "Return",
     "SavedFilter",
+    "SharedText",
     "SheetScan",
     "Signature",
     "SignatureKind",
     "SignatureMedium",
     "Source",
+    "TextCheck",
     "WorkingText",
 ]

@@ -362,6 +362,8 @@ class LetterVersion(models.Model):
     content = models.TextField(help_text="Canonical JSON of letters.rendering.LetterContent.")
     salt = models.CharField(max_length=32)
     content_hash = models.CharField(max_length=64)
+    # Of a letter handed over together with others: of what it has in common with them (letters.shared).
+    text_hash = models.CharField(max_length=64, blank=True, default="")
     body = models.TextField()
     address = models.ForeignKey(Address, models.PROTECT, related_name="letter_versions")
     stock = models.ForeignKey(EnvelopeStock, models.PROTECT, related_name="+")

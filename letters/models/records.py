@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from letters.models.letter import Letter, LetterVersion, SignatureKind
 from letters.models.printers import Printer
+from letters.models.shared import TextCheck
 from letters.models.stock import IcsWay, OfficePost, SignatureMedium
 from postroom.cases.models import CasePerson
 from postroom.files.models import StoredFile
@@ -31,6 +32,8 @@ class Check(models.Model):
     # Of a letter in another language: whose confirmation stands for that of the body, and of which day.
     translator = models.CharField(max_length=120, blank=True, default="")
     translated_on = models.DateField(null=True, blank=True)
+    # Of several with the same words: the one confirmation of the body that this check of an address rests on.
+    text_check = models.ForeignKey(TextCheck, models.PROTECT, related_name="rest_on_it", null=True, blank=True)
     voided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

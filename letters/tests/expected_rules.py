@@ -28,6 +28,17 @@ WHO_MAY: dict[str, tuple[tuple[str, ...], dict[str, set[str]]]] = {
             "team_manager": {"office", "not allocated", "not typist"},
         },
     ),
+    # One text to many: who confirmed the text of a set for its letters checks each address on it; the rest as above.
+    "check_address": (
+        ("OGP-3a",),
+        {
+            "worker": {"allocated", "not typist", "text checked"},
+            "duty_worker": {"office", "not allocated", "not typist", "text checked"},
+            "advanced_practitioner": {"office", "not allocated", "not typist", "text checked"},
+            "deputy_team_manager": {"office", "not allocated", "not typist", "text checked"},
+            "team_manager": {"office", "not allocated", "not typist", "text checked"},
+        },
+    ),
     "sign": (("OGP-3a",), {"worker": {"allocated", "not typist", "own check"}}),
     "pp": (
         ("OGP-3b",),
@@ -105,6 +116,7 @@ WHERE_TO: dict[str, dict[str, str]] = {
     "void_print": {"typed": "typed", "worker_checked": "worker_checked", "signed": "signed"},
     "return_to_worker": {"typed": "typed"},
     "check": {"typed": "worker_checked", "worker_checked": "worker_checked"},
+    "check_address": {"typed": "worker_checked", "worker_checked": "worker_checked"},
     "sign": {"worker_checked": "signed"},
     "pp": {"worker_checked": "signed"},
     "confirm_signature": {"signed": "signed"},
@@ -157,6 +169,7 @@ MUST_HOLD: dict[str, set[str]] = {
     "void_print": {"print_unsaid"},
     "return_to_worker": {"printed"},
     "check": {"address_current", "lines_current", "copies_may_know"},
+    "check_address": {"address_current", "lines_current", "copies_may_know"},
     "sign": {"address_current", "lines_current", "copies_may_know", "check_stands", "print_to_sign", "not_held"},
     "pp": {"address_current", "lines_current", "copies_may_know", "check_stands", "print_to_sign", "not_held"},
     "confirm_signature": {
@@ -266,6 +279,17 @@ PRODUCT: dict[str, dict[str, set[str]]] = {
         "type": ADMINS,
         "print": ADMINS,
         "check": CHECKERS,
+        "return_for_retyping": CHECKERS,
+        "choose_way": CHOOSERS,
+        "withdraw": TAKERS_BACK,
+    },
+    # One of several with the same words, which its worker has confirmed for all of them.
+    "typed, one of several": {
+        **ASIDE,
+        "type": ADMINS,
+        "print": ADMINS,
+        "check": CHECKERS,
+        "check_address": {"worker"},
         "return_for_retyping": CHECKERS,
         "choose_way": CHOOSERS,
         "withdraw": TAKERS_BACK,

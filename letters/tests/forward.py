@@ -79,7 +79,7 @@ WHY = "A reason for the record."
 class Aside:
     """A step back, or one beside the way: taken behind the step `behind`, of the letter or of its case.
 
-    `way`: the one that a letter must go for it.
+    `way`: the one that a letter must go for it. `several`: it is one of those handed over with one text.
     """
 
     behind: str
@@ -87,6 +87,13 @@ class Aside:
     verb: Callable[[Any, Seen, User], StepSubject]
     of: Callable[[Letter], StepSubject] = lambda letter: letter
     way: Way = Way.POST
+    several: bool = False
+
+
+def _check_address(letter: Letter, seen: Seen, by: User) -> Letter:
+    text = letter.typed_version.text_hash
+    actions.check_text(letter=letter, by=by, seen_text=text, body_confirmed=True)
+    return actions.check_address(letter=letter, by=by, seen=seen)
 
 
 def _retype(letter: Letter, seen: Seen, by: User) -> Letter:
@@ -134,6 +141,7 @@ ASIDE: dict[str, Aside] = {
             letter=letter, by=by, seen=seen, printed=letter.prints.latest("pk")
         ),
     ),
+    "check_address": Aside("print", _OWN, _check_address, several=True),
     "return_for_retyping": Aside(
         "check",
         ("worker", "duty", "manager"),
@@ -223,6 +231,7 @@ def new_letter(step: str) -> Letter:
         by=worker,
         draft_text="please type",
         way=ASIDE[step].way if step in ASIDE else Way.POST,
+        together=f"set{number}" if step in ASIDE and ASIDE[step].several else "",
     )
 
 

@@ -68,7 +68,12 @@ def letter_for(desk: world.Desk, name: str) -> Letter:
     if more == "two children":
         world.add_child(desk)
     ways |= dict.fromkeys(("by hand", "out", "out with duty", "not delivered", "not delivered and back"), "by_hand")
-    letter = world.letter_in(desk, State(state), way=ways.get(more, ""))
+    if more == "one of several":
+        letters = world.several(desk)
+        world.text_checked(letters, desk.worker)
+        letter = letters[0]
+    else:
+        letter = world.letter_in(desk, State(state), way=ways.get(more, ""))
     if more == "delivered":
         letter = verb("confirm_delivery")(letter, desk.admin)
     if more.startswith(("out", "not delivered")):

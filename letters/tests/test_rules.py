@@ -19,6 +19,7 @@ IN_WORDS = {
     "allocated": Condition.ALLOCATED,
     "not allocated": Condition.NOT_ALLOCATED,
     "not typist": Condition.NOT_TYPIST,
+    "text checked": Condition.TEXT_CHECKED,
     "own check": Condition.OWN_CHECK,
     "check stands": Condition.CHECK_INHERITED,
     "not signer": Condition.NOT_SIGNER,
@@ -39,7 +40,7 @@ def test_the_expectation_speaks_of_every_action_and_no_other():
 @by_clause
 @pytest.mark.parametrize("role", list(Role))
 def test_who_may(action: str, role: Role):
-    """For one role alone: allowed exactly if all that the policy asks of the person holds (256 combinations)."""
+    """For one role alone: allowed exactly if all that the policy asks of the person holds (512 combinations)."""
     _, who = WHO_MAY[action]
     for holding in EVERY_SET:
         expected = str(role) in who and who[str(role)] <= set(holding)

@@ -94,7 +94,12 @@ def test_killed_anywhere_nothing_is_lost_and_nothing_doubled(ground: Callable[[s
     database, killer = ground(make)
     order = Path(database.data_dir) / "order.json"
     # What the step leaves behind, one row each; letters_print also has the one that the way needs.
-    records = {"check": "letters_check", "sign": "letters_signature", "envelope": "letters_envelope"}
+    records = {
+        "check": "letters_check",
+        "check_address": "letters_check",
+        "sign": "letters_signature",
+        "envelope": "letters_envelope",
+    }
     # Carried by hand: what the register of papers that are out has of it, before the step and after.
     trips = {"take_out": ([], ["out"]), "bring_back": (["out"], ["back"])}
 

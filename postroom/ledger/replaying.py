@@ -37,10 +37,13 @@ class Told:
 
 def details_of(entry: EntryValues | None) -> dict[str, Any]:
     """An entry's details; {} where there is no entry, or its payload is mangled (its hash says that)."""
-    if entry is None:
-        return {}
+    return details_in(entry.payload) if entry is not None else {}
+
+
+def details_in(payload: str) -> dict[str, Any]:
+    """The same for a payload that was read by itself."""
     try:
-        found = json.loads(entry.payload)
+        found = json.loads(payload)
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}

@@ -188,6 +188,40 @@ def hand_over(desk: Desk, *, way: str = "post", sensitive: bool = False) -> Lett
     )
 
 
+def several(desk: Desk, count: int = 2, *, typed_by: User | None = None, **over: Any) -> list[Letter]:
+    """Letters with one text to the parent, the professional and others of the case, typed; `over`: as for `typed`."""
+    people = [desk.parent, desk.case.people.get(relationship=Relationship.PROFESSIONAL)]
+    for _ in range(count - 2):
+        name = f"Ms Gran Example{next(_number)}"
+        people.append(CasePerson.objects.create(case=desk.case, relationship=Relationship.RELATIVE, name=name))
+        make_address(people[-1], desk.worker)
+    word = f"set{next(_number)}"
+    letters = [
+        actions.hand_over(
+            case=desk.case,
+            addressee=one,
+            address=one.addresses.get(),
+            by=desk.worker,
+            draft_text="Come.",
+            together=word,
+        )
+        for one in people[:count]
+    ]
+    by = typed_by or desk.admin
+    return [
+        actions.type_letter(
+            letter=letter, by=by, seen=Seen.of(letter), typed=typed(salutation=f"Dear {letter.addressee.name}", **over)
+        )
+        for letter in letters
+    ]
+
+
+def text_checked(letters: list[Letter], by: User) -> None:
+    """`by` confirms the text that these letters have in common."""
+    text = letters[0].typed_version.text_hash
+    actions.check_text(letter=letters[0], by=by, seen_text=text, body_confirmed=True)
+
+
 def fresh(letter: Letter) -> Letter:
     """The letter as the database has it now."""
     return Letter.objects.get(pk=letter.pk)

@@ -104,6 +104,8 @@ NO_TIME = {
     "account.EmailConfirmation": SET_UP,
     "mfa.Authenticator": "keys of second factors; gone when their user resets them",
     "letters.Check": "which role, which translator: part of who did what",
+    "letters.TextCheck": "who confirmed a text, by its hash and by which version: part of who did what",
+    "letters.SharedText": "letters of a case with one text; the salt of its hash goes with the last of them",
     "letters.Disposed": REFERENCES,
     "letters.LetterWords": "words of the subject and the name, copied by the database; they go with what they copy",
     "letters.Hold": REFERENCES,
@@ -117,7 +119,18 @@ NO_TIME = {
     "files.StoredFile": "hash, size and type of a file; swept when no row needs it any more",
 }
 # Long, and yet no words: hashes and keys.
-NO_WORDS = {"ledger_head", "content_hash", "sha256", "hash", "root", "previous_hash", "entry_hash", "head", "password"}
+NO_WORDS = {
+    "ledger_head",
+    "content_hash",
+    "text_hash",
+    "sha256",
+    "hash",
+    "root",
+    "previous_hash",
+    "entry_hash",
+    "head",
+    "password",
+}
 NOT_OURS = {"auth", "contenttypes", "sessions", "admin"}
 LONG = 60  # a shorter field holds a code, a number or a name of a thing
 
