@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Is an audit bundle of Postroom intact? Standard library alone; read it through, it is short.
 
-    python verify_bundle.py FILE [--key HEX] [--checkpoint NUMBER:HASH]...
+    python verify_bundle.py FILE [--key HEX] [--checkpoint NUMBER:HASH]... [--mail FILE]...
 
 Ends with 0 and "intact", or with 1 and where not. `--key`: the public key that the council gave you; `--checkpoint`:
-one that you got by mail or have in print. Without either it shows that the bundle agrees with itself
-and with its own key.
+one that you got by mail or have in print; `--mail`: the mail itself, saved as text. Without any it shows that the
+bundle agrees with itself and with its own key. A checkpoint older or newer than those in the bundle is no fault: it is
+said that it can't be compared. A mail from before the bundle was made, but newer than all in it, is one.
+Of every spot check it says whether a checkpoint that you gave shows its list fixed before its seed.
 
 A bundle is a ZIP. manifest.json names every other file with its SHA-256; manifest.sig is the key and its signature over
 manifest.json. entries.jsonl: [position, entry, hash, proof] a line; checkpoints.jsonl; frames.jsonl: what was drawn
@@ -14,14 +16,21 @@ each with its length (32 bits, big-endian): text as UTF-8, numbers as 64 bits, n
 RFC 6962 trees, one for each checkpoint; checkpoints follow from one another and are signed (Ed25519, RFC 8032).
 """
 
+import datetime
 import hashlib
 import json
+import re
 import sys
 import zipfile
 
 FIELDS = ("subject", "seq", "at", "action", "actor_id", "actor_name", "actor_role", "actor_authority", "from_state",
           "to_state", "version", "content_hash", "reason_hash", "payload", "previous_hash")  # fmt: skip
 POINT = ("number", "first_position", "last_position", "root", "at", "installation", "previous_hash")
+HEX = "([0-9a-f]{64})"
+LINE = re.compile(
+    rf"postroom checkpoint (\d+) installation (\S+) positions (\d+)-(\d+) at (\S+) root {HEX} previous {HEX} hash {HEX}"
+)
+SOON = 600 * 10**6  # a checkpoint of the minutes in which the bundle was made may be missing in it
 
 
 class Wrong(Exception):
@@ -121,6 +130,27 @@ def signed(key, message, signature):
     return s < Q and (x1 * z2 - x2 * z1) % P == 0 and (y1 * z2 - y2 * z1) % P == 0
 
 
+def microseconds(text):
+    moment = datetime.datetime.fromisoformat(text.upper().replace("Z", "+00:00"))
+    return (moment - datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)) // datetime.timedelta(microseconds=1)
+
+
+def said_at(value):
+    return f"{datetime.datetime.fromtimestamp(value // 10**6, datetime.UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def in_mail(text):
+    """The checkpoints whose line is in a mail, however the mail program broke it: (number, hash, when made)."""
+    found = []
+    for match in LINE.finditer(" ".join(text.replace("=\n", "").lower().split())):
+        number, installation, first, last, at, root, previous, digest = match.groups()
+        values = (int(number), int(first), int(last), root, microseconds(at), installation, previous)
+        if sha256(encode("postroom-checkpoint-1", values)).hex() != digest:
+            raise Wrong(f"checkpoint {number}: the mail's line does not agree with itself")
+        found.append((values[0], digest, values[4]))
+    return found
+
+
 def lines(archive, name):
     with archive.open(name) as file:
         for line in file:
@@ -145,8 +175,8 @@ def check_files(archive, keys):
     return manifest, key
 
 
-def check_checkpoints(archive, trusted, known):
-    """Each follows from the one before and is signed; those kept outside are among them."""
+def check_checkpoints(archive, trusted):
+    """Each follows from the one before and is signed."""
     found, before, verified = {}, None, 0
     for row in lines(archive, "checkpoints.jsonl"):
         where = f"checkpoint {row['number']}"
@@ -165,17 +195,36 @@ def check_checkpoints(archive, trusted, known):
         raw = before["hash"].encode()
         if not signed(bytes.fromhex(before["public_key"]), raw, bytes.fromhex(before["signature"])):
             raise Wrong(f"checkpoint {verified}: its signature is wrong")
-    for number, digest in known:
-        if number in found and found[number]["hash"] != digest:
-            raise Wrong(f"checkpoint {number}: it is not the one that was kept outside")
-        if number not in found:
-            raise Wrong(f"checkpoint {number} was kept outside, and is not among those in the bundle")
     return found
+
+
+def compare(checkpoints, known, made_at):
+    """Those kept outside are among them; returns the numbers that were compared, and what can't be, as lines."""
+    compared, said = set(), []
+    first, last = min(checkpoints, default=0), max(checkpoints, default=0)
+    for number, digest, at in known:
+        here = checkpoints[number]["hash"] if number in checkpoints else None
+        if checkpoints and number == first - 1:
+            here = checkpoints[first]["previous_hash"]
+        if here is None and number > last and at is not None and at < made_at - SOON:
+            raise Wrong(f"checkpoint {number} left before the bundle was made, and is not among those in the bundle")
+        if here is None:
+            than = "newer" if number > last else "older"
+            said.append(f"checkpoint {number} is {than} than those in the bundle ({first} to {last}): not compared")
+            if than == "newer":
+                when = said_at(made_at)
+                said.append(f"  if it reached you before {when}, something is kept back; else ask for a new bundle")
+        elif here != digest:
+            raise Wrong(f"checkpoint {number}: it is not the one that was kept outside")
+        else:
+            compared.add(number)
+            said.append(f"checkpoint {number} is the one that was kept outside")
+    return compared, said
 
 
 def check_entries(archive, checkpoints):
     """Every entry is as it was written, follows from the one before, and lies under its checkpoint."""
-    chains, facts, sealed, unsealed, count = {}, {}, {}, 0, 0
+    chains, facts, people, sealed, unsealed, count = {}, {}, {}, {}, 0, 0
     for position, values, digest, proof in lines(archive, "entries.jsonl"):
         entry = dict(zip(FIELDS, values, strict=True))
         where = f"{entry['subject']} entry {entry['seq']}"
@@ -188,8 +237,10 @@ def check_entries(archive, checkpoints):
             raise Wrong(f"{where}: it begins in another state than the entry before it ended in")
         chains[entry["subject"]] = (entry["seq"], digest, entry["to_state"] or state)
         count += 1
-        if entry["subject"].startswith("spotcheck/"):
-            facts.setdefault(entry["subject"], {})[entry["action"]] = json.loads(entry["payload"])
+        if entry["subject"].startswith(("spotcheck/", "spotcheck_item/")):
+            told = json.loads(entry["payload"]) | {"_position": position, "_at": entry["at"], "_by": entry["actor_id"]}
+            facts.setdefault(entry["subject"], {})[entry["action"]] = told
+        people[entry["actor_id"]] = entry["actor_name"]
         if position is None:
             unsealed += 1
             continue
@@ -207,7 +258,7 @@ def check_entries(archive, checkpoints):
         size = point["last_position"] - point["first_position"] + 1
         if sorted(leaves) != list(range(size)) or root_of([leaves[n] for n in range(size)]).hex() != point["root"]:
             raise Wrong(f"checkpoint {number}: its root is not that of its entries")
-    return count, unsealed, chains, facts
+    return count, unsealed, chains, facts, people
 
 
 def check_ends(manifest, chains):
@@ -218,22 +269,75 @@ def check_ends(manifest, chains):
             raise Wrong(f"{subject}: its chain does not end where it ended when the bundle was made")
 
 
-def check_draws(archive, facts):
-    """Each draw is what the rule draws from the frame that was published before the seed."""
+def check_draws(archive, facts, people, checkpoints, compared):
+    """Each draw is what the rule draws from the frame that was published before the seed; what shows that, as lines."""
+    said, seen = [], set()
     for row in lines(archive, "frames.jsonl"):
         where, told = row["subject"], facts.get(row["subject"], {})
+        seen.add(where)
         parts, drawn = told.get("fix_frame", {}).get("strata"), ""
         frames = [frame.encode() for frame in row["frames"]]
         if parts is None or [[f.count(b"\n"), sha256(f).hex()] for f in frames] != [part[:2] for part in parts]:
             raise Wrong(f"{where}: its frame is not the one that was published")
+        if "take_seed" in told:
+            said += before_seed(where, told, people, checkpoints, compared)
         if "draw" not in told:
             continue
-        seed = sha256(told["take_seed"]["seed"].encode()).hex()
+        seed, places = sha256(told["take_seed"]["seed"].encode()).hex(), set()
         for frame, (_, _, sample) in zip(frames, parts, strict=True):
-            tickets = sorted((sha256(seed.encode() + ref).hex(), ref) for ref in frame.split(b"\n")[:-1])
-            drawn += "".join(f"{ref.decode()}\n" for _, ref in tickets[:sample])
+            tickets = sorted((sha256(seed.encode() + ref).hex(), ref) for ref in frame.split(b"\n")[:-1])[:sample]
+            drawn += "".join(f"{ref.decode()}\n" for _, ref in tickets)
+            places |= {(place, ref.decode(), ticket) for place, (ticket, ref) in enumerate(tickets, 1)}
         if sha256(drawn.encode()).hex() != told["draw"]["sha256"]:
             raise Wrong(f"{where}: what was drawn is not what the rule draws from its frame and seed")
+        items = [(name, steps) for name, steps in facts.items() if name.startswith(f"spotcheck_item/{where[10:]}.")]
+        for name, steps in items:
+            put = steps["put_on_list"]
+            if put["place"] is not None and (put["place"], put["letter"], put["ticket"]) not in places:
+                raise Wrong(f"{name}: it was not drawn by the rule")
+        said.append(f"  drawn again: {len(places)} of {told['fix_frame']['count']}, as the rule draws them")
+    for where in sorted(name for name in facts if name.startswith("spotcheck/") and name not in seen):
+        raise Wrong(f"{where}: its frame is not in the bundle")
+    return said
+
+
+def before_seed(where, told, people, checkpoints, compared):
+    """What shows that the frame was fixed before its seed could be known, as lines. Raises Wrong where it was not."""
+    fixed, seed = told["fix_frame"], told["take_seed"]
+    place, until, left = fixed["_position"], seed["_position"], seed.get("left")
+    known_at = microseconds(fixed["known_at"]) if fixed.get("known_at") else None
+    point = checkpoints.get(left["checkpoint"]) if left else None
+    if left and (point is None or point["hash"] != left["hash"] or place is None or place > point["last_position"]):
+        raise Wrong(f"{where}: its list was not in the checkpoint that had left when its seed was taken")
+    if point and until is not None and until <= point["last_position"]:
+        raise Wrong(f"{where}: its seed was taken before the checkpoint that is said to have left")
+    if known_at and (seed["_at"] < known_at or (point and point["at"] >= known_at)):
+        raise Wrong(f"{where}: its list was not fixed and gone before the announced value was known, and then taken")
+    origin = f"announced: {fixed.get('seed_words')}, known from {said_at(known_at)}" if known_at else "dice"
+    if seed.get("witness"):
+        origin += f", seen by {people.get(seed['witness'], 'person')} ({seed['witness']})"
+    said = [
+        f"{where}: list of {fixed['count']} fixed {said_at(fixed['_at'])}; seed {seed['seed']} taken "
+        f"{said_at(seed['_at'])} by {people[seed['_by']]}, from {origin}"
+    ]
+    # What holds the list and not yet the seed, and was made before the announced value was known.
+    between = [
+        number
+        for number, c in sorted(checkpoints.items())
+        if place is not None and place <= c["last_position"] and (until is None or c["last_position"] < until)
+        and (known_at is None or c["at"] < known_at)
+    ]  # fmt: skip
+    shown = [number for number in between if number in compared]
+    if shown:
+        said.append(f"  shown from outside: checkpoint {shown[0]}, kept outside, has the list and not yet the seed")
+    elif between:
+        said.append(
+            f"  not yet shown from outside: give a checkpoint from {between[0]} to {between[-1]} that you were sent "
+            "before the seed"
+        )
+    else:
+        said.append("  can't be shown from outside: no checkpoint lies between its list and its seed")
+    return said
 
 
 def check_words(archive, manifest):
@@ -281,10 +385,12 @@ def verify(path, keys=(), known=()):
     try:
         with zipfile.ZipFile(path) as archive:
             manifest, key = check_files(archive, keys)
-            checkpoints = check_checkpoints(archive, {key, *manifest["keys"]}, known)
-            count, unsealed, chains, facts = check_entries(archive, checkpoints)
+            checkpoints = check_checkpoints(archive, {key, *manifest["keys"]})
+            made_at = microseconds(manifest["made_at"])
+            compared, outside = compare(checkpoints, known, made_at)
+            count, unsealed, chains, facts, people = check_entries(archive, checkpoints)
             check_ends(manifest, chains)
-            check_draws(archive, facts)
+            draws = check_draws(archive, facts, people, checkpoints, compared)
             check_words(archive, manifest)
             reads = check_reads(archive, manifest, checkpoints)
     except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError, RecursionError, ArithmeticError,
@@ -298,20 +404,23 @@ def verify(path, keys=(), known=()):
         said.append(f"up to checkpoint {last['number']}:{last['hash']}")
     if unsealed:
         said.append(f"{unsealed} entries were in no checkpoint yet; the bundle's own signature vouches for them")
-    return said
+    only = "intact, but nothing that you kept could be compared with it" if known and not compared else "intact"
+    return [*said, *outside, *draws, only]
 
 
 def main(arguments):
-    files, keys, known = [], [], []
+    files, keys, known, mails = [], [], [], []
     rest = iter(arguments)
     for argument in rest:
-        if argument in ("--key", "--checkpoint"):
-            value = next(rest, "").lower()
-            number, _, digest = value.partition(":")
+        if argument in ("--key", "--checkpoint", "--mail"):
+            value = next(rest, "")
+            number, _, digest = value.lower().partition(":")
             if argument == "--key":
-                keys.append(value)
+                keys.append(value.lower())
+            elif argument == "--mail":
+                mails.append(value)
             elif number.isdecimal() and len(digest) == 64:
-                known.append((int(number), digest))
+                known.append((int(number), digest, None))
             else:
                 files.clear()
                 break
@@ -321,11 +430,16 @@ def main(arguments):
         print(__doc__)
         return 1
     try:
+        for mail in mails:
+            with open(mail, encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+                found = in_mail(file.read())
+            if not found:
+                raise Wrong(f"{mail}: there is no line of a checkpoint in it")
+            known += found
         print("\n".join(verify(files[0], keys, known)))
-    except Wrong as error:
+    except (Wrong, OSError, ValueError) as error:
         print(f"not intact: {error}")
         return 1
-    print("intact")
     return 0
 
 

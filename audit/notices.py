@@ -7,6 +7,11 @@ NOTICES: dict[str, tuple[str, str]] = {
         "A finding of a spot check waits for you",
         "A spot check of the post found something, and putting it right is yours. The page says what, and by when.",
     ),
+    "spotcheck_witness": (
+        "You were named as having seen the dice of a spot check",
+        "The District Admin Manager has recorded that you saw the dice thrown for a spot check. If you did not see "
+        "them, tell information governance: the draw has to be given up then.",
+    ),
     "spotcheck_answered": (
         "A finding of a spot check was answered",
         "The owner of a finding has said what was done. It waits for you to follow it up.",

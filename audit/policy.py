@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from audit.models import Finding, Item, SpotCheck
+from audit.spotchecks.outside import left_house
 from audit.spotchecks.rules import CheckState, Condition, Guard, ItemState
 from distribution.models import Item as Copy
 from letters.models import Letter
@@ -57,6 +58,11 @@ def _holds(subject: Any, guard: Guard) -> bool:
     match guard:
         case Guard.SEED_IS_DUE:
             return subject.seed_known_at is None or subject.seed_known_at <= timezone.now()
+        case Guard.LIST_HAS_LEFT:
+            return left_house(subject) is not None
+        case Guard.LEFT_IN_TIME:
+            left = left_house(subject)
+            return left is None or subject.seed_known_at is None or left.at < subject.seed_known_at
         case Guard.ALL_LOOKED_AT:
             return not Item.objects.filter(check_of=subject, state=ItemState.WAITING).exists()
         case Guard.BEING_CHECKED:

@@ -106,7 +106,29 @@ SPOT_CHECKS: tuple[Trigger, ...] = (
         table=CHECK,
         event="UPDATE",
         message="Who took the seed and when stays as it was",
-        when=f"OLD.seed <> '' AND ({_changed('seed_at', 'seed_by_id', 'witness')})",
+        when=f"OLD.seed <> '' AND ({_changed('seed_at', 'seed_by_id', 'witness', 'witness_by_id')})",
+    ),
+    Trigger(
+        name="audit_spotcheck_list_has_left",
+        table=CHECK,
+        event="UPDATE",
+        message="The list has left the house before there is a seed",
+        when=(
+            "OLD.seed IS DISTINCT FROM NEW.seed AND NOT EXISTS (SELECT 1 FROM ledger_entry e "
+            "JOIN ledger_seal s ON s.entry_id = e.id JOIN record_departure d ON TRUE "
+            "JOIN ledger_checkpoint c ON c.number = d.number AND c.hash = d.hash "
+            "WHERE e.subject = 'spotcheck/' || NEW.reference AND e.seq = 1 AND c.last_position >= s.position)"
+        ),
+    ),
+    Trigger(
+        name="audit_spotcheck_dice_were_seen",
+        table=CHECK,
+        event="UPDATE",
+        message="Two people saw the dice",
+        when=(
+            "OLD.seed IS DISTINCT FROM NEW.seed AND NEW.seed_from = 'dice' "
+            "AND (NEW.witness_by_id IS NULL OR NEW.witness_by_id = NEW.seed_by_id)"
+        ),
     ),
     Trigger(
         name="audit_spotcheck_draw_once",

@@ -136,6 +136,15 @@ def possible_owners(office_id: int) -> QuerySet[User]:
     return User.objects.filter(is_active=True, pk__in=grants.values("user")).order_by("name", "pk")
 
 
+def possible_witnesses(check: SpotCheck, user: User) -> QuerySet[User]:
+    """Who can have seen the dice beside this person: whoever has a role at the office, or anywhere for all offices."""
+    grants = RoleGrant.objects.on(timezone.localdate())
+    people = User.objects.filter(is_active=True, pk__in=grants.values("user"))
+    if check.office_id is not None:
+        people = possible_owners(check.office_id)
+    return people.exclude(pk=user.pk).order_by("name", "pk")
+
+
 def waiting(check: SpotCheck) -> int:
     """How many of its letters nobody has looked at."""
     return check.items.filter(state=ItemState.WAITING).count()

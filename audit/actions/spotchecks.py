@@ -18,13 +18,15 @@ from audit.spotchecks.draw import draw as drawn_from
 from audit.spotchecks.draw import is_usual_seed, ticket
 from audit.spotchecks.frame import make_frame, read_frame
 from audit.spotchecks.frames import MOST, Wanted, parts_of
+from audit.spotchecks.outside import left_house, send_after_commit
 from audit.spotchecks.plan import allot, bound_of
-from audit.spotchecks.replay import list_hash
+from audit.spotchecks.replay import list_hash, utc
 from audit.spotchecks.rules import CheckAction, CheckState, ItemAction
 from distribution.models import Item as Copy
 from letters.models import Letter, Opening
 from postroom.ledger.models import Entry
 from postroom.ledger.recording import SYSTEM, Step, build_entries
+from postroom.outbox.mail import notify
 from postroom.people.models import User
 from postroom.people.roles import Role
 from postroom.steps.engine import Seen, Taken, create, take
@@ -99,6 +101,7 @@ def fix_frame(
         for stratum in strata:
             stratum.check_of = made
         Stratum.objects.bulk_create(strata)
+        send_after_commit(made)
 
     details = {
         "office": wanted.office.code if wanted.office else "",
@@ -109,6 +112,8 @@ def fix_frame(
         "sha256": frame.sha256,
         "strata": [[stratum.count, stratum.sha256, stratum.sample] for stratum in strata],
         "seed_from": str(seed_from),
+        "seed_words": check.seed_words,
+        "known_at": utc(check.seed_known_at),
     }
     return create(check, action=CheckAction.FIX_FRAME, by=by, policy=POLICY, details=details, after=after)
 
@@ -123,21 +128,36 @@ def _announced(seed_from: str, words: str, known_at: dt.datetime | None) -> None
             raise InvalidStep("The value must become known after the list is fixed. Choose a day to come.", "known_on")
 
 
-def take_seed(*, check: SpotCheck, by: User, seen: Seen, seed: str, witness: str = "") -> SpotCheck:
-    """Take the 20 digits thrown or announced, as text; blanks between them don't count. Raises InvalidStep."""
+def take_seed(*, check: SpotCheck, by: User, seen: Seen, seed: str, witness: User | None = None) -> SpotCheck:
+    """Take the 20 digits thrown or announced, as text; blanks between them don't count.
+
+    `witness`: who saw the dice beside `by`; they hear that they were named. The entry names the checkpoint that took
+    the list out of the house before (OGP-10). Raises InvalidStep, GuardFailed while the list hasn't left.
+    """
     digits = re.sub(r"\s", "", seed)
     if not is_usual_seed(digits):
         many = f" You entered {len(digits)} characters." if digits else ""
         raise InvalidStep(f"Enter 20 digits, 0 to 9, as they were thrown.{many}", "seed")
 
     def change(locked: SpotCheck, taken: Taken) -> dict[str, Any]:
-        if locked.seed_from == SeedFrom.DICE and not witness.strip():
-            raise InvalidStep("Name who saw the dice with you.", "witness")
         locked.seed, locked.seed_at, locked.seed_by = digits, taken.at, by
-        locked.witness = witness.strip()
-        return {"seed": digits}
+        left = left_house(locked)
+        assert left is not None  # noqa: S101 - the guard has looked
+        told = {"seed": digits, "left": {"checkpoint": left.checkpoint, "hash": left.hash}}
+        if locked.seed_from == SeedFrom.ANNOUNCED:
+            return told
+        if witness is None or not witness.is_active:
+            raise InvalidStep("Name who saw the dice with you.", "witness")
+        if witness.pk == by.pk:
+            raise InvalidStep("Somebody other than you has to see the dice.", "witness")
+        locked.witness, locked.witness_by = witness.name, witness
+        return told | {"witness": witness.pk}
 
-    return take(check, action=CheckAction.TAKE_SEED, by=by, policy=POLICY, seen=seen, change=change)
+    def after(locked: SpotCheck, taken: Taken) -> None:
+        if locked.witness_by_id is not None:
+            notify([locked.witness_by_id], "spotcheck_witness", locked.ledger_subject, "/", occasion=locked.version)
+
+    return take(check, action=CheckAction.TAKE_SEED, by=by, policy=POLICY, seen=seen, change=change, after=after)
 
 
 def draw(*, check: SpotCheck, by: User, seen: Seen) -> SpotCheck:

@@ -37,8 +37,8 @@ class NewCheckForm(PlainForm):
     widths = {"sample": 3, "seed_words": 30}
     choice_hints = {
         "seed_from": {
-            "dice": "Best at the tray: a ten-sided die, 20 throws, somebody watching.",
-            "announced": "For a check that outsiders repeat: a value nobody can know or choose today.",
+            "dice": "Best at the tray: a ten-sided die, 20 throws, somebody watching. Outsiders have your two words for it.",
+            "announced": "For a check that outsiders are to believe: a value nobody can know or choose today.",
         }
     }
     office = forms.ChoiceField(label="Office")
@@ -70,7 +70,8 @@ class NewCheckForm(PlainForm):
         label="Which value was announced",
         required=False,
         max_length=200,
-        help_text="For example: the first 20 digits of the closing figures of 4 December 2026 in the Gazette.",
+        help_text="It is published: no names. For example: the first 20 digits of the closing figures of 4 December "
+        "2026 in the Gazette.",
     )
     known_on = DatePartsField(label="The day it becomes known", required=False)
 
@@ -126,14 +127,24 @@ class NewCheckForm(PlainForm):
 class SeedForm(PlainForm):
     """20 digits; blanks between them don't count."""
 
-    widths = {"seed": 20, "witness": 20}
+    widths = {"seed": 20}
     seed = forms.CharField(
         label="The 20 digits",
         max_length=80,
         help_text="In the order thrown, noughts at the beginning too. On a ten-sided die 10 counts as 0.",
         widget=forms.TextInput(attrs={"inputmode": "numeric", "spellcheck": "false"}),
     )
-    witness = forms.CharField(label="Who saw the dice with you", max_length=120, required=False)
+    witness = forms.ModelChoiceField(
+        label="Who saw the dice with you",
+        queryset=User.objects.none(),
+        required=False,
+        empty_label="Choose a person",
+        help_text="They get an e-mail that says so.",
+    )
+
+    def __init__(self, *args: Any, witnesses: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["witness"].queryset = witnesses  # type: ignore[attr-defined]
 
 
 class ReasonForm(PlainForm):

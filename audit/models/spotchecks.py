@@ -73,7 +73,8 @@ class SpotCheck(declare_transitions(CHECK_RULES), StepSubject):  # type: ignore[
     seed = models.CharField(max_length=20, blank=True, default="", editable=False)
     seed_at = models.DateTimeField(null=True, blank=True, editable=False)
     seed_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
-    witness = models.CharField(max_length=120, blank=True, default="", help_text="Who else saw the dice.")
+    witness = models.CharField(max_length=120, blank=True, default="", help_text="Who else saw the dice, by name.")
+    witness_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True, editable=False)
 
     drawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     drawn_sha256 = models.CharField(max_length=64, blank=True, default="", editable=False)
@@ -104,6 +105,9 @@ class SpotCheck(declare_transitions(CHECK_RULES), StepSubject):  # type: ignore[
             models.CheckConstraint(
                 condition=Q(seed="") | Q(seed_known_at__isnull=True) | Q(seed_at__gte=F("seed_known_at")),
                 name="spotcheck_seed_when_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(witness_by__isnull=True) | ~Q(witness_by=F("seed_by")), name="spotcheck_two_saw_the_dice"
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=AFTER_SEED) | ~Q(seed=""), name="spotcheck_no_draw_without_seed"

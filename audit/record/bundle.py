@@ -112,7 +112,7 @@ def office_wanted(office: Office, first: dt.date, last: dt.date) -> list[str]:
 
 def write_bundle(out: IO[bytes], wanted: Wanted) -> Written:
     """Write the bundle as it is at this moment. What is unsealed stays so: seal first."""
-    written = Written()
+    written, made_at = Written(), timezone.now()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive, snapshot(connection):
         files: dict[str, str] = {}
         heads: dict[str, list[Any]] = {}
@@ -137,7 +137,7 @@ def write_bundle(out: IO[bytes], wanted: Wanted) -> Written:
         manifest = {
             "format": "postroom-bundle-1",
             "scope": wanted.scope,
-            "made_at": timezone.now().isoformat(timespec="seconds"),
+            "made_at": made_at.isoformat(timespec="seconds"),
             "keys": sorted(trusted_keys()),
             "files": files,
             "heads": heads,

@@ -86,9 +86,13 @@ def _digest(address: str) -> str:
     return hashlib.sha256(address.lower().encode()).hexdigest()[:24]
 
 
-def send_checkpoints() -> int:
-    """Owe the newest checkpoint to every place that hasn't a newer one; how many jobs. Again at once: nothing more."""
-    seal(everything=True)
+def send_checkpoints(*, everything: bool = True) -> int:
+    """Owe the newest checkpoint to every place that hasn't a newer one; how many jobs. Again at once: nothing more.
+
+    `everything`: seal first whatever has no seal, however old; else the caller has sealed.
+    """
+    if everything:
+        seal(everything=True)
     newest = Checkpoint.objects.order_by("-number").first()
     if newest is None:
         return 0

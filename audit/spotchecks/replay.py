@@ -5,6 +5,7 @@ Asked nightly of every spot check, its items and findings, and by verify_ledger.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
@@ -16,13 +17,57 @@ from audit.models import Finding, Item, SpotCheck
 from audit.spotchecks.draw import draw, ticket
 from audit.spotchecks.frame import FrameError, make_frame, read_frame
 from audit.spotchecks.rules import FindingAction, ItemAction
-from postroom.ledger.chain import EntryValues, salted_hash
+from postroom.ledger.chain import EntryValues, salted_hash, to_microseconds
+from postroom.ledger.models import Checkpoint, Entry, Seal
 from postroom.ledger.replaying import Told, details_of, first_that_differs
 
 
 def list_hash(references: Iterable[str]) -> str:
     """SHA-256 of references, one a line, in the order drawn."""
     return hashlib.sha256("".join(f"{reference}\n" for reference in references).encode()).hexdigest()
+
+
+def utc(moment: dt.datetime | None) -> str:
+    """A moment as it stands in an entry; "" without one."""
+    return moment.astimezone(dt.UTC).isoformat() if moment is not None else ""
+
+
+def _seed(check: SpotCheck, entries: Sequence[EntryValues], told: dict[str, dict[str, Any]]) -> str:
+    """Is the seed, with its origin, witness and time, the one that the entries tell of, and did the list leave first?
+
+    Lists that were fixed before origin and departure stood in the entries are asked for the seed alone.
+    """
+    fixed, taken = told.get("fix_frame", {}), told.get("take_seed")
+    facts: list[tuple[str, Any, Any]] = [("origin of its seed", check.seed_from, fixed.get("seed_from"))]
+    if "known_at" in fixed:
+        facts.append(("announced value", check.seed_words, fixed["seed_words"]))
+        facts.append(("day of the announced value", utc(check.seed_known_at), fixed["known_at"]))
+    if taken is None:
+        return first_that_differs([*facts, ("seed", check.seed, "")])
+    if taken.get("seed") != check.seed:
+        return "its seed is not the one that was taken"
+    at, by = next((entry.at, entry.actor_id) for entry in entries if entry.action == "take_seed")
+    facts.append(("time of its seed", to_microseconds(check.seed_at) if check.seed_at else None, at))
+    facts.append(("person who took its seed", check.seed_by_id, by))
+    if "left" not in taken:
+        return first_that_differs(facts)
+    facts.append(("witness", check.witness_by_id, taken.get("witness")))
+    return first_that_differs(facts) or _left_first(check, taken["left"])
+
+
+def _left_first(check: SpotCheck, left: dict[str, Any]) -> str:
+    """Was the list in the checkpoint that the seed's entry names, and the seed's entry not?"""
+    using = check._state.db
+    point = Checkpoint.objects.using(using).filter(number=left["checkpoint"], hash=left["hash"]).first()
+    steps = Entry.objects.using(using).filter(subject=check.ledger_subject, action__in=["fix_frame", "take_seed"])
+    actions = dict(steps.values_list("pk", "action"))
+    seals = Seal.objects.using(using).filter(entry_id__in=list(actions)).values_list("entry_id", "position")
+    places = {actions[entry]: position for entry, position in seals}
+    if point is None or not places.get("fix_frame", point.last_position + 1) <= point.last_position:
+        return "its list was not in the checkpoint that had left when its seed was taken"
+    if places.get("take_seed", point.last_position + 1) <= point.last_position:
+        return "its seed was taken before its list had left the house"
+    return ""
 
 
 def draw_is_the_rule(check: SpotCheck, entries: Sequence[EntryValues]) -> str:
@@ -42,8 +87,8 @@ def draw_is_the_rule(check: SpotCheck, entries: Sequence[EntryValues]) -> str:
         (f.count, f.sha256) != (s.count, s.sha256) for f, s in zip(frames, strata, strict=True)
     ):
         return "its strata are not those that were published"
-    if "take_seed" in told and told["take_seed"].get("seed") != check.seed:
-        return "its seed is not the one that was taken"
+    if wrong := _seed(check, entries, told):
+        return wrong
     if "draw" not in told:
         return "" if not check.items.exists() else "letters stand in it that were never drawn"
     return _drawn(check, list(zip(strata, frames, strict=True)), told["draw"]) or _result(check, told.get("finish"))

@@ -126,6 +126,8 @@ class Guard(StrEnum):
     """What must be true of the thing itself."""
 
     SEED_IS_DUE = "seed_is_due"
+    LIST_HAS_LEFT = "list_has_left"
+    LEFT_IN_TIME = "left_in_time"
     ALL_LOOKED_AT = "all_looked_at"
     BEING_CHECKED = "being_checked"
 
@@ -140,6 +142,14 @@ class Condition(StrEnum):
 
 WORDS: dict[str, str] = {
     Guard.SEED_IS_DUE: "The value that was announced for the seed is not known yet. Come back when it is.",
+    Guard.LIST_HAS_LEFT: (
+        "The list has not left the house yet. Its checkpoint goes out by itself within a minute or two; take the seed "
+        "after that, so that anybody outside can see that the list came first."
+    ),
+    Guard.LEFT_IN_TIME: (
+        "The list left the house only when the announced value was known already, so nobody outside can see which came "
+        "first. Give this spot check up and fix a new list."
+    ),
     Guard.ALL_LOOKED_AT: "Nobody has looked at some of the items yet. Check them, or say they can't be found.",
     Guard.BEING_CHECKED: "This spot check is not being checked now, so its items can't be answered.",
     Condition.NOT_OWN_WORK: "You worked on this yourself, so your deputy has to check it.",
@@ -159,13 +169,14 @@ OWNERS = (
     DAM,
 )
 _CLAUSES = ("OGP-10",)
+_BEFORE_SEED = (Guard.SEED_IS_DUE, Guard.LIST_HAS_LEFT, Guard.LEFT_IN_TIME)
 F, S, D, C = CheckState.FIXED, CheckState.SEEDED, CheckState.DRAWN, CheckState.CHECKING
 
 CHECK_RULES: Rules[str] = Rules(
     tuple(Permission(action, DAM, (), _CLAUSES) for action in CheckAction),
     (
         Transition(CheckAction.FIX_FRAME, "", F, clauses=_CLAUSES),
-        Transition(CheckAction.TAKE_SEED, F, S, guards=(Guard.SEED_IS_DUE,), clauses=_CLAUSES),
+        Transition(CheckAction.TAKE_SEED, F, S, guards=_BEFORE_SEED, clauses=_CLAUSES),
         Transition(CheckAction.DRAW, S, D, clauses=_CLAUSES),
         Transition(CheckAction.BEGIN, D, C, clauses=_CLAUSES),
         # Beside the draw, never in its estimate; only once the draw stands, so that it can't be bent towards them.

@@ -58,7 +58,7 @@ WHERE_TO: dict[str, dict[str, dict[str, str]]] = {
 }
 
 MUST_HOLD: dict[str, set[str]] = {
-    "take_seed": {"seed_is_due"},
+    "take_seed": {"seed_is_due", "list_has_left", "left_in_time"},
     "finish": {"all_looked_at"},
     "check_item": {"being_checked"},
     "cannot_find": {"being_checked"},

@@ -10,9 +10,12 @@ from django.utils import timezone
 from audit.actions import items as item_actions
 from audit.actions import spotchecks as actions
 from audit.models import Item, SpotCheck
+from audit.record.models import Departure
 from audit.spotchecks.checklist import QUESTIONS, Stage
 from audit.spotchecks.frames import Wanted
 from letters.states import State
+from postroom.ledger.models import Checkpoint
+from postroom.ledger.sealing import seal
 from postroom.people.models import Deputy, User
 from postroom.people.roles import Role
 from postroom.steps.engine import Seen
@@ -20,6 +23,16 @@ from tests.support import world
 
 SEED = "00123456789012345678"
 ALL_YES = {question.code: "yes" for question in QUESTIONS}
+
+
+def leave(at: dt.datetime | None = None) -> Checkpoint:
+    """What is recorded so far leaves the house (at `at`), as if by mail; gives the checkpoint that left."""
+    seal()
+    newest = Checkpoint.objects.order_by("-number")[0]
+    Departure.objects.get_or_create(
+        number=newest.number, way="mail", place="test", defaults={"hash": newest.hash, "at": at or timezone.now()}
+    )
+    return newest
 
 
 @dataclass
@@ -54,11 +67,14 @@ class Scene:
         return Wanted(self.desk.office, stage, today, today)
 
     def fixed(self, sample: int = 2) -> SpotCheck:
-        return actions.fix_frame(by=self.dam, wanted=self.wanted(), sample=sample)
+        """Fixed, and its list has left the house."""
+        check = actions.fix_frame(by=self.dam, wanted=self.wanted(), sample=sample)
+        leave()
+        return check
 
     def seeded(self, sample: int = 2) -> SpotCheck:
         check = self.fixed(sample)
-        return actions.take_seed(check=check, by=self.dam, seen=Seen.of(check), seed=SEED, witness="Tam Manager")
+        return actions.take_seed(check=check, by=self.dam, seen=Seen.of(check), seed=SEED, witness=self.desk.manager)
 
     def drawn(self, sample: int = 2) -> SpotCheck:
         check = self.seeded(sample)

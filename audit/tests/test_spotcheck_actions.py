@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -16,11 +17,14 @@ from audit.spotchecks.checklist import Stage
 from audit.spotchecks.draw import draw
 from audit.spotchecks.frame import make_frame, read_frame
 from audit.spotchecks.frames import Wanted
-from audit.tests.help import ALL_YES, SEED, Scene
+from audit.spotchecks.replay import draw_is_the_rule
+from audit.tests.help import ALL_YES, SEED, Scene, leave
 from letters import selectors
 from letters.models import Letter, Opening
 from letters.states import State
+from postroom.demo_parts import as_if
 from postroom.ledger.models import Entry
+from postroom.ledger.sealing import seal
 from postroom.ledger.verify import verify
 from postroom.outbox.models import Job
 from postroom.people.roles import Role
@@ -35,6 +39,16 @@ pytestmark = [pytest.mark.django_db, pytest.mark.policy("OGP-10")]
 @pytest.fixture
 def scene():
     return Scene()
+
+
+def why_refused(sql: str, *values: object) -> str:
+    """The database's own words on this statement; "" where it takes it."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql, values)
+    except IntegrityError as error:
+        return str(error)
+    return ""
 
 
 def refused(sql: str, *values: object) -> bool:
@@ -55,7 +69,9 @@ def test_the_whole_way(scene):
     entry = Entry.objects.get(subject=check.ledger_subject)
     assert frame.sha256 in entry.payload
     assert '"count":4' in entry.payload
-    check = actions.take_seed(check=check, by=scene.dam, seen=Seen.of(check), seed="0012345678 9012345678", witness="T")
+    check = actions.take_seed(
+        check=check, by=scene.dam, seen=Seen.of(check), seed="0012345678 9012345678", witness=scene.desk.manager
+    )
     assert check.seed == SEED
     check = actions.draw(check=check, by=scene.dam, seen=Seen.of(check))
     wanted = draw(frame, SEED, 2)
@@ -93,7 +109,7 @@ def test_nobody_else_makes_a_spot_check(scene, who):
 def test_a_seed_is_20_digits(scene, seed):
     check = scene.fixed()
     with pytest.raises(InvalidStep, match="20 digits"):
-        actions.take_seed(check=check, by=scene.dam, seen=Seen.of(check), seed=seed, witness="T")
+        actions.take_seed(check=check, by=scene.dam, seen=Seen.of(check), seed=seed, witness=scene.desk.manager)
     with pytest.raises(InvalidStep, match="who saw"):
         actions.take_seed(check=check, by=scene.dam, seen=Seen.of(check), seed=SEED)
 
@@ -104,12 +120,12 @@ def test_the_order_is_the_only_one(scene):
         with pytest.raises(NotPossible):
             verb(check=check, by=scene.dam, seen=Seen.of(check))
     seen = Seen.of(check)
-    actions.take_seed(check=check, by=scene.dam, seen=seen, seed=SEED, witness="T")
+    actions.take_seed(check=check, by=scene.dam, seen=seen, seed=SEED, witness=scene.desk.manager)
     with pytest.raises(Stale):
-        actions.take_seed(check=check, by=scene.dam, seen=seen, seed="1" * 20, witness="T")
+        actions.take_seed(check=check, by=scene.dam, seen=seen, seed="1" * 20, witness=scene.desk.manager)
     check.refresh_from_db(fields=["version", "content_hash"])
     with pytest.raises(NotPossible):
-        actions.take_seed(check=check, by=scene.dam, seen=Seen.of(check), seed="1" * 20, witness="T")
+        actions.take_seed(check=check, by=scene.dam, seen=Seen.of(check), seed="1" * 20, witness=scene.desk.manager)
 
 
 def test_an_announced_seed_is_known_only_later(scene):
@@ -124,6 +140,49 @@ def test_an_announced_seed_is_known_only_later(scene):
     )
     with pytest.raises(GuardFailed, match="not known yet"):
         actions.take_seed(check=check, by=scene.dam, seen=Seen.of(check), seed=SEED)
+    told = json.loads(Entry.objects.get(subject=check.ledger_subject).payload)
+    assert (told["seed_words"], told["known_at"]) == ("The draw.", soon.astimezone(dt.UTC).isoformat())
+    # Gone only when the value was known: nobody outside could see which came first.
+    leave(soon + dt.timedelta(minutes=1))
+    with (
+        as_if(soon + dt.timedelta(hours=1)),
+        pytest.raises(GuardFailed, match="Give this spot check up"),
+    ):
+        actions.take_seed(check=check, by=scene.dam, seen=Seen.of(check), seed=SEED)
+
+
+def test_no_seed_before_the_list_has_left_the_house_nor_without_a_second_person(scene):
+    check = actions.fix_frame(by=scene.dam, wanted=scene.wanted(), sample=2)
+    give = {"check": check, "by": scene.dam, "seen": Seen.of(check), "seed": SEED}
+    with pytest.raises(GuardFailed, match="has not left the house yet"):
+        actions.take_seed(**give, witness=scene.desk.manager)
+    sql = "UPDATE audit_spotcheck SET seed = %s, seed_at = %s, seed_by_id = %s, witness_by_id = %s WHERE id = %s"
+    later = timezone.now() + dt.timedelta(minutes=1)
+    row = (SEED, later, scene.dam.pk, scene.desk.manager.pk, check.pk)
+    assert "left the house" in why_refused(sql, *row)
+    left = leave()
+    assert "Two people saw the dice" in why_refused(sql, SEED, later, scene.dam.pk, None, check.pk)
+    assert "Two people saw the dice" in why_refused(sql, SEED, later, scene.dam.pk, scene.dam.pk, check.pk)
+    for nobody in (None, scene.dam):
+        with pytest.raises(InvalidStep, match=r"(see|saw) the dice"):
+            actions.take_seed(**give, witness=nobody)
+    check = actions.take_seed(**give, witness=scene.desk.manager)
+    told = json.loads(Entry.objects.get(subject=check.ledger_subject, action="take_seed").payload)
+    assert told == {
+        "seed": SEED, "witness": scene.desk.manager.pk, "left": {"checkpoint": left.number, "hash": left.hash},
+    }  # fmt: skip
+    assert Job.objects.filter(subject=check.ledger_subject).count() == 1
+    seal()
+    assert verify().found == 0
+    for change in (
+        {"seed_words": "Another"}, {"seed_known_at": later}, {"seed_at": later}, {"witness_by": scene.desk.admin},
+        {"seed_by": scene.desk.admin}, {"seed_from": "announced"},
+    ):  # fmt: skip
+        row = SpotCheck.objects.get(pk=check.pk)
+        for name, value in change.items():
+            setattr(row, name, value)
+        entries = [entry.values() for entry in Entry.objects.filter(subject=check.ledger_subject).order_by("seq")]
+        assert "than its entries" in draw_is_the_rule(row, entries), change
 
 
 def test_the_database_keeps_the_order_by_itself(scene):
@@ -247,12 +306,13 @@ def test_strata_are_fixed_before_the_seed_and_each_has_its_draw():
     world.letter_in(scene.desk, State.POSTED, by_pp=True)
     world.letter_in(scene.desk, State.POSTED, by_pp=True)
     check = actions.fix_frame(by=scene.dam, wanted=scene.wanted(), sample=3, strata_by="signature")
+    leave()
     strata = list(check.strata.all())
     assert [(s.name, s.count, s.sample) for s in strata] == [
         ("Letters signed by the worker", 3, 2),
         ("Letters signed for the worker (pp)", 2, 1),
     ]
-    check = actions.take_seed(check=check, by=scene.dam, seen=Seen.of(check), seed=SEED, witness="T")
+    check = actions.take_seed(check=check, by=scene.dam, seen=Seen.of(check), seed=SEED, witness=scene.desk.manager)
     check = actions.draw(check=check, by=scene.dam, seen=Seen.of(check))
     for stratum in strata:
         drawn = list(stratum.items.order_by("place").values_list("letter_reference", flat=True))

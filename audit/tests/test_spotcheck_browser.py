@@ -16,7 +16,7 @@ from playwright.sync_api import Page, Route, expect
 from audit.dashboards.keeping import keep_up
 from audit.models import Finding, SpotCheck
 from audit.spotchecks.checklist import EMAIL_QUESTIONS, QUESTIONS
-from audit.tests.help import SEED, Scene
+from audit.tests.help import SEED, Scene, leave
 from audit.tests.test_copies_by_email import came_back
 from distribution.tests.world import Conference
 from letters.states import State
@@ -72,6 +72,11 @@ def test_a_spot_check_from_the_draw_to_the_follow_up(page: Page, phone: Page, li
     expect(page.get_by_role("heading", name="Draw 2 from the tray now at Riverside")).to_be_visible()
     shot(page, "new-open")
     page.get_by_role("button", name="Fix the list, then throw the dice").click()
+    expect(page.get_by_role("heading", name="It is leaving the house")).to_be_visible()
+    axe(page)
+    shot(page, "leaving")
+    leave()
+    page.get_by_role("button", name="Look again").click()
     expect(page.get_by_role("heading", name="Now throw the dice")).to_be_visible()
     page.get_by_label("The 20 digits").fill("12345")
     page.get_by_role("button", name="Draw 2 items").click()
@@ -79,7 +84,7 @@ def test_a_spot_check_from_the_draw_to_the_follow_up(page: Page, phone: Page, li
     axe(page)
     shot(page, "seed-error")
     page.get_by_label("The 20 digits").fill(f"{SEED[:10]} {SEED[10:]}")
-    page.get_by_label("Who saw the dice with you").fill("Tam Manager")
+    page.get_by_label("Who saw the dice with you").select_option(label=scene.desk.manager.name)
     page.get_by_role("button", name="Draw 2 items").click()
     expect(page.get_by_text("2 items are drawn.")).to_be_visible()
     page.get_by_role("button", name="Begin checking").click()
@@ -197,10 +202,12 @@ def test_what_was_e_mailed_from_the_draw_to_the_result_on_a_tablet(page: Page, l
     axe(page)
     shot(page, "tablet-new")
     page.get_by_role("button", name="Fix the list, then throw the dice").click()
+    leave()
+    page.get_by_role("button", name="Look again").click()
     expect(page.get_by_role("heading", name="Now throw the dice")).to_be_visible()
     axe(page)
     page.get_by_label("The 20 digits").fill(SEED)
-    page.get_by_label("Who saw the dice with you").fill("Tam Manager")
+    page.get_by_label("Who saw the dice with you").select_option(label=place.desk.manager.name)
     page.get_by_role("button", name="Draw 2 items").click()
     expect(page.get_by_text("2 items are drawn.")).to_be_visible()
     axe(page)

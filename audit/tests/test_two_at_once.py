@@ -56,7 +56,9 @@ def test_one_seed_one_draw_one_result():
     scene = Scene(letters=3)
     check = scene.fixed(sample=2)
     seen = Seen.of(check)
-    won = at_once(lambda: actions.take_seed(check=check, by=scene.dam, seen=seen, seed=SEED, witness="T"))
+    won = at_once(
+        lambda: actions.take_seed(check=check, by=scene.dam, seen=seen, seed=SEED, witness=scene.desk.manager)
+    )
     assert won == {"won": 1, "Stale": THREADS - 1}
     for verb in (actions.draw, actions.begin):
         check = SpotCheck.objects.get()

@@ -20,6 +20,7 @@ from audit.selectors import MANAGERS
 from audit.spotchecks.checklist import STAGE_NAMES, Kind, Stage
 from audit.spotchecks.draw import SHELL_LINE
 from audit.spotchecks.frames import Wanted, how_many, last_month
+from audit.spotchecks.outside import left_house
 from audit.spotchecks.plan import Promise, promise, size_for
 from audit.spotchecks.risks import risky
 from audit.spotchecks.rules import CheckAction, CheckState
@@ -89,7 +90,7 @@ def spot_check_new(request: HttpRequest) -> HttpResponse:
             if response is not None:
                 return response
             if check is not None:
-                messages.success(request, f"The list is fixed: {check.count} items. Now throw the dice.")
+                messages.success(request, f"The list is fixed: {check.count} items.")
                 return redirect("audit:spot_check", check.reference)
     context = {"form": form, "open": request.method == "POST", **plan}
     return render(request, "audit/spot_check_new.html", context, status=422 if form.errors else 200)
@@ -161,7 +162,11 @@ def _plan(form: NewCheckForm, wanted: Wanted) -> dict[str, Any]:
 def spot_check(request: HttpRequest, reference: str) -> HttpResponse:
     """One spot check, as it stands; what was drawn shows to others only when it is over."""
     check = check_or_404(request, reference)
-    return _page(request, check, SeedForm() if check.state == CheckState.FIXED else None)
+    return _page(request, check, _seed_form(request, check) if check.state == CheckState.FIXED else None)
+
+
+def _seed_form(request: HttpRequest, check: SpotCheck, data: Any = None) -> SeedForm:
+    return SeedForm(data, witnesses=selectors.possible_witnesses(check, person(request)))
 
 
 def _page(request: HttpRequest, check: SpotCheck, form: SeedForm | None, status: int = 200) -> HttpResponse:
@@ -183,6 +188,7 @@ def _page(request: HttpRequest, check: SpotCheck, form: SeedForm | None, status:
         "next_item": next((item for item in items if item.state == "waiting"), None),
         "findings": selectors.findings_of(check) if shown else [],
         "shell_line": SHELL_LINE,
+        "left": left_house(check),
         "promise": promise(check.count, check.sample),
         "result": check.result,
         "over": actions.is_over(check),
@@ -215,7 +221,7 @@ def spot_check_seed(request: HttpRequest, reference: str) -> HttpResponse:
     if not is_dam(request):
         return not_allowed(request, ONLY_DAM)
     here = reverse("audit:spot_check", args=[check.reference])
-    form = SeedForm(request.POST)
+    form = _seed_form(request, check, request.POST)
     if form.is_valid():
         seeded, response = run(
             request, actions.take_seed, form=form, back=here, check=check, seen=seen_from(request.POST),

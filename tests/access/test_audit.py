@@ -20,6 +20,7 @@ from audit.actions import spotchecks as actions
 from audit.models import Finding, Item, SpotCheck
 from audit.spotchecks.checklist import QUESTIONS, Stage
 from audit.spotchecks.frames import Wanted
+from audit.tests.help import leave
 from letters.models import Letter
 from letters.states import State
 from postroom.ledger.models import Entry
@@ -59,11 +60,12 @@ class Scene:
         today = timezone.localdate()
         wanted = Wanted(self.council.near.office, Stage.POSTED, today, today)
         self.check = actions.fix_frame(by=self.dam, wanted=wanted, sample=2)
+        leave()
         self.first: Item | None = None
         self.finding: Finding | None = None
         self.photo = 0
         if place != "fixed":
-            self.step(actions.take_seed, seed=SEED, witness="T")
+            self.step(actions.take_seed, seed=SEED, witness=self.council.people["near.admin"])
         if place not in ("fixed", "seeded"):
             self.step(actions.draw)
         if place not in ("fixed", "seeded", "drawn"):
@@ -121,7 +123,7 @@ class Scene:
         owner = self.council.people["near.other_admin"].pk
         given = {
             "spot_check_new": new,
-            "spot_check_seed": {"seed": SEED, "witness": "T"},
+            "spot_check_seed": {"seed": SEED, "witness": owner},
             "spot_check_pick": {"reference": self.spare.reference, "reason": "pp'd"},
             "item": {**ANSWERS, "version": 0},
             "item_save": {"order": "yes", "version": 0},

@@ -22,10 +22,11 @@ from audit.actions import items as spot_items
 from audit.actions import spotchecks as spot_actions
 from audit.record.actions.bundles import ask_for_bundle
 from audit.record.bundle import Wanted, letter_wanted, office_wanted, write_bundle
+from audit.record.checkpoints import line_of
 from audit.record.models import Bundle, Scope
 from audit.spotchecks.checklist import Stage
 from audit.tests import test_copies_drawn as copies_drawn
-from audit.tests.help import SEED
+from audit.tests.help import SEED, leave
 from audit.tests.help import Scene as SpotScene
 from distribution.tests.world import Conference
 from letters.models import Letter
@@ -146,9 +147,116 @@ def test_it_compares_with_what_was_kept_outside(history, tmp_path):
     assert run(data, tmp_path, "--checkpoint", f"{newest.number}:{newest.hash}")[0] == 0
     code, said = run(data, tmp_path, "--checkpoint", f"{newest.number}:{'a' * 64}")
     assert (code, "not the one that was kept outside" in said) == (1, True)
-    assert run(data, tmp_path, "--checkpoint", f"99:{'a' * 64}")[0] == 1
     assert run(data, tmp_path, "--key", newest.public_key)[0] == 0
     assert run(data, tmp_path, "--key", "b" * 64)[0] == 1
+
+
+def test_a_checkpoint_older_or_newer_than_the_bundle_is_not_compared_and_no_fault(history, desk, tmp_path):
+    _, other = history
+    old = Checkpoint.objects.order_by("number")[0]
+    between = Checkpoint.objects.order_by("-number")[0]
+    data = make([other.ledger_subject], scope="letter")
+    record_and_save(desk.office, action="rename", actor=SYSTEM)
+    seal()
+    new = Checkpoint.objects.order_by("-number")[0]
+    assert old.number < between.number < new.number
+    for point, words in ((new, "is newer than those"), (between, "is the one that was kept outside")):
+        code, said = here(data, tmp_path, "--checkpoint", f"{point.number}:{point.hash}")
+        assert (code, words in said) == (0, True), said
+        mail = tmp_path / "mail.txt"
+        text = line_of(point)
+        mail.write_text(f"Keep this.\n\n{text[:70]}\n{text[70:]}\n")
+        code, said = here(data, tmp_path, "--mail", str(mail))
+        assert (code, words in said) == (0, True), said
+    assert said.splitlines()[-1] == "intact"
+    # Older than all in it, right before it, and that with another hash.
+    data = make([desk.office.ledger_subject], scope="office")
+    first = json.loads(parts_of(data)["checkpoints.jsonl"].splitlines()[0])["number"]
+    for number, digest, code, words in (
+        (first - 1, Checkpoint.objects.get(pk=first - 1).hash, 0, "is the one that was kept outside"),
+        (first - 1, "a" * 64, 1, "it is not the one that was kept outside"),
+        (first - 2, "a" * 64, 0, "is older than those in the bundle"),
+        (new.number + 9, "a" * 64, 0, "nothing that you kept could be compared"),
+    ):
+        got, said = here(data, tmp_path, "--checkpoint", f"{number}:{digest}")
+        assert (got, words in said) == (code, True), (number, said)
+
+
+def test_a_mail_from_before_the_bundle_that_is_not_in_it_shows_that_something_was_kept_back(history, tmp_path):
+    newest = Checkpoint.objects.order_by("-number")[0]
+    mail = tmp_path / "mail.txt"
+    mail.write_text(line_of(newest))
+    parts = parts_of(make())
+    fewer = [json.loads(line) for line in parts["checkpoints.jsonl"].splitlines()][:-1]
+    later = (timezone.now() + dt.timedelta(hours=1)).isoformat(timespec="seconds")
+
+    def without(rows):
+        return [row for row in rows if row["number"] < newest.number]
+
+    assert fewer
+    data = changed(make([history[0].ledger_subject]), "checkpoints.jsonl", without, resign={"made_at": later})
+    code, said = here(data, tmp_path, "--mail", str(mail))
+    assert (code, "left before the bundle was made" in said) == (1, True), said
+    for text, words in ((line_of(newest).replace("positions 1", "positions 2"), "does not agree with itself"),
+                        ("Dear all", "no line of a checkpoint")):  # fmt: skip
+        mail.write_text(text)
+        code, said = here(make(), tmp_path, "--mail", str(mail))
+        assert (code, words in said) == (1, True), said
+
+
+def test_an_outsider_sees_that_the_list_was_fixed_before_its_seed(tmp_path):
+    """With a checkpoint that left between list and seed; and what doesn't hold together is named (OGP-10)."""
+    scene = SpotScene(letters=3)
+    check = scene.fixed(2)
+    left = Checkpoint.objects.order_by("-number")[0]
+    give = {"check": check, "by": scene.dam, "seen": Seen.of(check), "seed": SEED}
+    check = spot_actions.take_seed(**give, witness=scene.desk.manager)
+    check = spot_actions.draw(check=check, by=scene.dam, seen=Seen.of(check))
+    check = spot_actions.begin(check=check, by=scene.dam, seen=Seen.of(check))
+    seal(everything=True)
+    subjects = [check.ledger_subject, *(item.ledger_subject for item in check.items.all())]
+    data = make(sorted(subjects), scope="spot check")
+    code, said = run(data, tmp_path)
+    assert (code, f"give a checkpoint from {left.number} to {left.number} that" in said) == (0, True), said
+    code, said = run(data, tmp_path, "--checkpoint", f"{left.number}:{left.hash}")
+    assert code == 0, said
+    for words in (
+        f"shown from outside: checkpoint {left.number}, kept outside, has the list and not yet the seed",
+        f"{check.ledger_subject}: list of 3 fixed",
+        f"seed {SEED} taken", f"by {scene.dam.name}, from dice, seen by",
+        "drawn again: 2 of 3, as the rule draws them",
+    ):  # fmt: skip
+        assert words in said, said
+    # Kept from after the seed, it shows nothing.
+    newest = Checkpoint.objects.order_by("-number")[0]
+    assert "not yet shown from outside" in run(data, tmp_path, "--checkpoint", f"{newest.number}:{newest.hash}")[1]
+    code, said = here(changed(data, "frames.jsonl", lambda rows: []), tmp_path)
+    assert (code, "its frame is not in the bundle" in said) == (1, True)
+
+    # Whoever has the key signs another story; each is named.
+    def story(action, subject=check.ledger_subject, **more):
+        told = json.loads(Entry.objects.filter(subject=subject, action=action)[0].payload)
+        position = 10**6 if action == "take_seed" else 1
+        return {subject: {action: told | {"_position": position, "_at": 2 * 10**15, "_by": 1} | more}}
+
+    points = {left.number: {"number": left.number, "hash": left.hash, "last_position": 10, "at": 10**15}}
+    early = "2026-01-01T00:00:00+00:00"
+    for fixed, seed, words in (
+        ({}, {"left": {"checkpoint": left.number, "hash": "f" * 64}}, "not in the checkpoint"),
+        ({"_position": 11}, {}, "not in the checkpoint"),
+        ({}, {"_position": 10}, "its seed was taken before"),
+        ({"known_at": early}, {"_at": 10**15}, "was known, and then taken"),
+        ({"known_at": "2001-01-01T00:00:00+00:00"}, {}, "was known, and then taken"),
+    ):
+        told = story("fix_frame", **fixed)[check.ledger_subject] | story("take_seed", **seed)[check.ledger_subject]
+        with pytest.raises(verify_bundle.Wrong, match=words):
+            verify_bundle.before_seed("x", told, {1: "Dee"}, points, set())
+    # As lists were recorded before they had to leave first: said, and no fault.
+    told = (
+        story("fix_frame", _position=8)[check.ledger_subject]
+        | story("take_seed", left=None, _position=9)[check.ledger_subject]
+    )
+    assert "can't be shown from outside" in verify_bundle.before_seed("x", told, {1: "Dee"}, points, set())[1]
 
 
 def test_no_content_of_letters_is_in_it(history, desk):
@@ -509,7 +617,10 @@ def test_a_letters_bundle_has_the_draws_it_was_in_once_they_are_over(tmp_path):
     code, said = here(changed(data, "frames.jsonl", another_frame), tmp_path)
     assert (code, "its frame is not the one that was published" in said) == (1, True)
     every = spot_actions.fix_frame(by=scene.dam, wanted=replace(scene.wanted(), office=None), sample=3)
-    every = spot_actions.take_seed(check=every, by=scene.dam, seen=Seen.of(every), seed=SEED, witness="Tam")
+    leave()
+    every = spot_actions.take_seed(
+        check=every, by=scene.dam, seen=Seen.of(every), seed=SEED, witness=scene.desk.manager
+    )
     every = spot_actions.draw(check=every, by=scene.dam, seen=Seen.of(every))
     every = spot_actions.abandon(check=every, by=scene.dam, seen=Seen.of(every), reason="Too many.")
     assert every.ledger_subject not in letter_wanted(letter, of_all_offices=False)
