@@ -37,7 +37,8 @@ class NewCheckForm(PlainForm):
     widths = {"sample": 3, "seed_words": 30}
     choice_hints = {
         "seed_from": {
-            "dice": "Best at the tray: a ten-sided die, 20 throws, somebody watching. Outsiders have your two words for it.",
+            "dice": "Best at the tray: a ten-sided die, 20 throws, somebody watching. Outsiders have "
+            "your two words for it.",
             "announced": "For a check that outsiders are to believe: a value nobody can know or choose today.",
         }
     }
