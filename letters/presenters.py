@@ -249,6 +249,7 @@ PAGES: dict[Action, str] = {
     Action.PRINT: "letters:print",
     Action.RETURN_TO_WORKER: "letters:print",
     Action.CHECK: "letters:check",
+    Action.CHECK_ADDRESS: "letters:check_together",
     Action.SIGN: "letters:sign",
     Action.PP: "letters:pp",
     Action.CONFIRM_SIGNATURE: "letters:confirm_signature",

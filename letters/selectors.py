@@ -133,6 +133,11 @@ def whole(letter: int) -> Letter:
     return with_people([row], *_PEOPLE)[0]
 
 
+def whole_of(letters: Iterable[int]) -> list[Letter]:
+    """The same for several, oldest first. Two queries, however many."""
+    return with_people(list(Letter.objects.select_related(*_BESIDE).filter(pk__in=letters).order_by("pk")), *_PEOPLE)
+
+
 def entries_since(letter: Letter, version: int | None, *, most: int = 20) -> list[Entry]:
     """The ledger entries of the steps after `version`, oldest first; None: the newest one alone."""
     entries = Entry.objects.filter(subject=letter.ledger_subject)

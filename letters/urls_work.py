@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from letters.views import checking, finding, history, letter, my_work, signing, withdrawing
+from letters.views import checking, checking_together, finding, history, letter, my_work, signing, withdrawing
 
 urlpatterns = [
     path("", my_work.my_work, name="my_work"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("letters/<str:reference>/history/", history.history, name="history"),
     path("letters/<str:reference>/history.pdf", history.history_pdf, name="history_pdf"),
     path("letters/<str:reference>/check/", checking.check, name="check"),
+    path("letters/<str:reference>/check-together/", checking_together.check_together, name="check_together"),
+    path("letters/<str:reference>/send-text-back/", checking_together.send_text_back, name="send_text_back"),
     path("letters/<str:reference>/send-back/", checking.send_back, name="send_back"),
     path("letters/<str:reference>/sign/", signing.sign, name="sign"),
     path("letters/<str:reference>/pp/", signing.pp, name="pp"),

@@ -113,10 +113,10 @@ def page_of(viewer: Viewer, queue: Queue, *, size: int, after: Key | None = None
     return rows[:size], (rows[size - 1].key if len(rows) > size else None)
 
 
-def first_in(viewer: Viewer, queue: Queue, *, leave_out: str = "") -> str | None:
-    """The reference of the letter that has waited longest in a list, but for the one with that reference."""
-    rows, _ = page_of(viewer, queue, size=2)
-    return next((row.reference for row in rows if row.reference != leave_out), None)
+def first_in(viewer: Viewer, queue: Queue, *, leave_out: Collection[str] = ()) -> str | None:
+    """The reference of the letter that has waited longest in a list, but for those with these references."""
+    rows, _ = page_of(viewer, queue, size=len(leave_out) + 1)
+    return next((row.reference for row in rows if row.reference not in leave_out), None)
 
 
 def counts_of(viewer: Viewer, queues: Sequence[Queue]) -> dict[str, int]:

@@ -16,7 +16,8 @@ from letters.leaks import look_for, texts_of
 from letters.models import Letter, Print
 from letters.policy import can
 from letters.queues import BY_SLUG
-from letters.states import Action
+from letters.selectors_together import set_of, waits_with_others
+from letters.states import Action, State
 from letters.views.common import letter_or_404, person, refused_here, run_step, sight_of
 from letters.views.letter import on_paper, shown
 from letters.views.my_work import viewer_of
@@ -55,6 +56,7 @@ def check(request: HttpRequest, reference: str) -> HttpResponse:
         "known": known,
         "differences": compare(sight.content(known), sight.content(letter.current)) if known and letter.current else [],
         "walking": _walking(request),
+        "together": letter.state == State.TYPED and waits_with_others(letter),
         "can_sign_next": _can_sign_next(request, letter),
         "own": _is_own(request, letter),
     }
@@ -94,14 +96,19 @@ def _after_check(request: HttpRequest, letter: Letter) -> HttpResponse:
 def next_check(request: HttpRequest) -> HttpResponse:
     """On to the letter that has waited longest for this person's check; My work, saying so, when there is none.
 
-    `but`: a reference just looked at, to be left out this once.
+    `but`: a reference just looked at, to be left out this once; with `set`, those handed over together with it too. One
+    of several that say the same and wait leads to the page where they are checked together.
     """
     viewer = viewer_of(request)
-    reference = work_lists.first_in(viewer, BY_SLUG["check"], leave_out=request.GET.get("but", ""))
+    but, whole_set = request.GET.get("but", ""), "set" in request.GET
+    leave_out = {but, *(set_of(but) if whole_set else ())}
+    reference = work_lists.first_in(viewer, BY_SLUG["check"], leave_out=leave_out)
     if reference is None:
         messages.success(request, "You have checked every letter that waited for you.")
         return redirect("letters:my_work")
-    return redirect(reverse("letters:check", args=[reference]) + "?walk=1")
+    first = Letter.objects.select_related("current").get(reference=reference)
+    name = "letters:check_together" if waits_with_others(first) else "letters:check"
+    return redirect(reverse(name, args=[reference]) + "?walk=1")
 
 
 @login_required

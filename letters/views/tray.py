@@ -57,14 +57,22 @@ def office_of_admin(request: HttpRequest, code: str) -> Office:
     return office
 
 
+def seen_of_key(key: str) -> tuple[str, Seen | None]:
+    """The reference and what was seen, from the value of a tick: REFERENCE:VERSION:HASH. A spoilt one: "" and None."""
+    reference, _, rest = key.partition(":")
+    version, _, content_hash = rest.partition(":")
+    if is_reference(reference) and version.isascii() and version.isdecimal() and len(version) < 10:
+        return reference, Seen(int(version), content_hash)
+    return "", None
+
+
 def chosen_from(request: HttpRequest, field: str = "letter", *, most: int = MOST) -> list[Chosen]:
     """The ticked letters that this person may read, as they saw them, in the order shown. One query."""
     keys = {}
     for text in request.POST.getlist(field)[:most]:
-        reference, _, rest = text.partition(":")
-        version, _, content_hash = rest.partition(":")
-        if is_reference(reference) and version.isascii() and version.isdecimal() and len(version) < 10:
-            keys[reference] = Seen(int(version), content_hash)
+        reference, seen = seen_of_key(text)
+        if seen is not None:
+            keys[reference] = seen
     visible = selectors.visible_to(person(request), authority=authority_for(request))
     found = {row.reference: row for row in visible.filter(reference__in=keys).select_related("addressee")}
     return [

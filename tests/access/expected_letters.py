@@ -131,6 +131,9 @@ PAGES: tuple[Page, ...] = (
     # "check address and body"; "return for retyping": whoever may check, sign or pp it
     Page("check", ("typed", "worker_checked"), CHECKERS, CHECKERS),
     Page("send_back", ("typed", "worker_checked", "signed"), CHECKERS, CHECKERS),
+    # One text to several: confirmed once, each address singly, by those who may check; or all of them sent back.
+    Page("check_together", ("typed, one of several",), CHECKERS, CHECKERS),
+    Page("send_text_back", ("typed, one of several",), CHECKERS, CHECKERS),
     # "sign": the allocated worker; "pp": duty worker, AP, deputy TM, TM
     Page("sign", ("worker_checked, printed",), {"near.worker"}, {"near.worker"}),
     Page("pp", ("worker_checked, printed",), NEAR_STAND_INS, NEAR_STAND_INS),
@@ -201,6 +204,9 @@ STEPS: dict[str, tuple[str, set[str]]] = {
     "return_to_worker": ("near.admin", {"typed"}),
     "check": ("near.worker", {"typed", "worker_checked"}),
     "send_back": ("near.worker", {"typed", "worker_checked", "signed"}),
+    # None of the letters that were handed over alone has its words in common with others.
+    "check_together": ("near.worker", set()),
+    "send_text_back": ("near.worker", set()),
     "sign": ("near.worker", {"worker_checked"}),
     "pp": ("near.manager", {"worker_checked"}),
     "confirm_signature": ("near.admin", {"signed"}),

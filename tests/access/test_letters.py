@@ -107,6 +107,8 @@ def letter_at(desk: Desk, place: str) -> Letter:
     if place == "posted, registered":
         return registered(desk)
     state, _, more = place.partition(", ")
+    if more == "one of several":
+        return world.several(desk)[0]
     ways = {"to collect": "collected", "by hand": "by_hand", "not delivered": "by_hand"}
     ways |= {"out": "by_hand", "out with duty": "by_hand"}
     letter = world.letter_in(desk, State(state), way=ways.get(more, ""))
@@ -243,6 +245,7 @@ def data_for(council: Council, page: Page) -> dict[str, Any]:
     measured = {**lengths, "lower_left_x": "20", "lower_left_y": "277", "in_envelope": "yes"}
     sheets = sheets_to_count(letter) if letter is not None and letter.current_id else 1
     key = f"{letter.reference}:{letter.version}:{letter.content_hash}" if letter else ""
+    seen_text = {"seen_text": letter.current.text_hash if letter and letter.current else ""}
     data: dict[str, dict[str, Any]] = {
         "find": {"reference": letter.reference if letter else ""},
         "notices_seen": {"notice": list(Notice.objects.values_list("pk", flat=True))},
@@ -257,6 +260,8 @@ def data_for(council: Council, page: Page) -> dict[str, Any]:
         "autosave": typing,
         "preview": typing,
         "check": {"address_confirmed": "on", "body_confirmed": "on"},
+        "check_together": {"letter": key, "body_confirmed": "on", **seen_text},
+        "send_text_back": {"reason": "It was wrong.", **seen_text},
         "confirm_signature": {"bears_signature": "on"},
         "envelope": {"sheets": sheets, **ticks},
         "post": {**date_parts("posted_on"), "post_class": "second"},
@@ -291,7 +296,7 @@ def data_for(council: Council, page: Page) -> dict[str, Any]:
 def taken(page: Page, response: HttpResponseBase) -> bool:
     """Did the POST do what it is for?"""
     return response.status_code == (
-        200 if page.name in ("autosave", "preview", "labels", "tray", "enveloping") else 302
+        200 if page.name in ("autosave", "preview", "labels", "tray", "enveloping", "check_together") else 302
     )
 
 
