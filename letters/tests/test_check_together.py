@@ -54,13 +54,13 @@ def test_the_text_stands_there_once_and_each_address_with_its_own_tick(desk) -> 
 
 def test_what_is_not_ticked_stays_unchecked_and_the_text_is_not_asked_again(desk) -> None:
     letters, browser = world.several(desk, 3), signed_in(desk.worker)
-    page = browser.post(url("check_together", letters[0]), ticks(*letters[:2]))
-    assert "All 2 done" in words_of(page)
+    answer = browser.post(url("check_together", letters[0]), ticks(*letters[:2]))
+    assert "All 2 done" in words_of(answer)
     assert states(letters) == [State.WORKER_CHECKED, State.WORKER_CHECKED, State.TYPED]
     page = words_of(browser.get(url("check_together", letters[0])))
     assert "You confirmed this very text" in page
     assert 'name="body_confirmed"' not in page
-    done = browser.post(url("check_together", letters[0]), {"letter": key(letters[2])} | ticks(letters[2]))
+    done = browser.post(url("check_together", letters[0]), ticks(letters[2]))
     assert done.url == reverse("letters:my_work")
     assert (TextCheck.objects.count(), Check.objects.filter(text_check=TextCheck.objects.get()).count()) == (1, 3)
     again = browser.post(url("check_together", letters[0]), ticks(letters[2]))
