@@ -14,9 +14,11 @@ from audit.policy import can
 from audit.record.checkpoints import KINDS, send_checkpoints
 from audit.record.models import Departure, Way
 from audit.selectors import possible_owners, possible_witnesses
-from audit.spotchecks.checklist import Stage, questions_of
+from audit.spotchecks.checklist import Stage, must_answer, questions_of
+from audit.spotchecks.facts import facts_of
 from audit.spotchecks.frames import Wanted, how_many
 from audit.spotchecks.rules import ItemAction
+from audit.spotchecks.words import applying
 from postroom.outbox.carrier import carry
 from postroom.outbox.models import Job, JobState
 from postroom.people.models import Office, RoleGrant, User
@@ -73,7 +75,11 @@ def _finished(rng: Random, by: User, check: SpotCheck) -> None:
         return  # own work waits for the deputy
     for number, item in enumerate(rows):
         asked = questions_of(item.checklist)
-        answers = {question.code: "yes" if question.must & {Stage(check.stage)} else "na" for question in asked}
+        known, copy = applying(facts_of(item)), item.copy_id is not None
+        answers = {
+            question.code: "yes" if must_answer(question, check.stage, copy=copy, applying=known) else "na"
+            for question in asked
+        }
         notes = {}
         if number == 0:
             answers["ics_date"], notes["ics_date"] = "no", "The notes in ICS bear the day of the upload."

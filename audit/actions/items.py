@@ -12,8 +12,10 @@ from audit.models import Answer, Evidence, Item, SpotCheck
 from audit.policy import POLICY, check_action
 from audit.spotchecks.checklist import Answer as Word
 from audit.spotchecks.checklist import is_faulty, questions_of, what_is_missing
+from audit.spotchecks.facts import facts_of
 from audit.spotchecks.replay import given_in
 from audit.spotchecks.rules import CheckState, ItemAction
+from audit.spotchecks.words import applying
 from postroom.files.keeping import keep
 from postroom.ledger.chain import new_salt, salted_hash
 from postroom.people.models import User
@@ -67,7 +69,8 @@ def check_item(
 ) -> Item:
     """Give the answers in: from now on they are frozen. Raises AnswersMissing, Stale and what a step raises."""
     copy, checklist = item.copy_id is not None, item.checklist
-    problems = what_is_missing(answers, notes, str(item.check_of.stage), copy=copy, checklist=checklist)
+    stage, known = str(item.check_of.stage), applying(facts_of(item))
+    problems = what_is_missing(answers, notes, stage, copy=copy, checklist=checklist, applying=known)
     if problems:
         raise AnswersMissing(problems)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -183,12 +184,18 @@ class ChecklistForm(PlainForm):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
 
     def __init__(
-        self, *args: Any, stage: str, copy: bool = False, checklist: str = Checklist.PAPER, **kwargs: Any
+        self,
+        *args: Any,
+        stage: str,
+        copy: bool = False,
+        checklist: str = Checklist.PAPER,
+        applying: Collection[str] = (),
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.questions = questions_of(checklist)
         for question in self.questions:
-            asked = must_answer(question, stage, copy=copy)
+            asked = must_answer(question, stage, copy=copy, applying=applying)
             choices = [(v, n) for v, n in ANSWER_NAMES.items() if v != Answer.NA or not asked]
             field = _AskedLater(
                 label=question.text,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -69,7 +69,8 @@ ANSWER_NAMES: dict[str, str] = {Answer.YES: "Yes", Answer.NO: "No: a fault", Ans
 
 @dataclass(frozen=True)
 class Question:
-    """One line of the checklist. `must`: the stages in which "can't apply" is no answer. `look`: where to look."""
+    """One line of the checklist. `must`: the stages in which "can't apply" is no answer, besides where the record says
+    that it applies (`must_answer`). `look`: where to look."""
 
     code: str
     text: str
@@ -124,9 +125,12 @@ def questions_of(checklist: str) -> tuple[Question, ...]:
     return EMAIL_QUESTIONS if checklist == Checklist.EMAIL else QUESTIONS
 
 
-def must_answer(question: Question, stage: str, *, copy: bool) -> bool:
-    """Is "can't apply" no answer to this question, for what is drawn at this stage?"""
-    return stage in question.must and not (copy and question.code in NOT_OF_COPIES)
+def must_answer(question: Question, stage: str, *, copy: bool, applying: Collection[str] = ()) -> bool:
+    """Is "can't apply" no answer to this question, for what is drawn at this stage?
+
+    `applying`: the codes of the questions that apply to this very item by the record (`words.applying`).
+    """
+    return (stage in question.must and not (copy and question.code in NOT_OF_COPIES)) or question.code in applying
 
 
 def what_is_missing(
@@ -136,14 +140,18 @@ def what_is_missing(
     *,
     copy: bool = False,
     checklist: str = Checklist.PAPER,
+    applying: Collection[str] = (),
 ) -> dict[str, str]:
-    """Question code → the sentence that says what to do, for every answer that can't stand; empty if all can."""
+    """Question code → the sentence that says what to do, for every answer that can't stand; empty if all can.
+
+    `applying`: as for `must_answer`.
+    """
     problems: dict[str, str] = {}
     for question in questions_of(checklist):
         answer = answers.get(question.code, "")
         if answer not in set(Answer):
             problems[question.code] = f"Answer: {question.text}"
-        elif answer == Answer.NA and must_answer(question, stage, copy=copy):
+        elif answer == Answer.NA and must_answer(question, stage, copy=copy, applying=applying):
             problems[question.code] = f"Answer yes or no: {question.text}"
         elif answer == Answer.NO and not notes.get(question.code, "").strip():
             problems[question.code] = f"Say what is wrong: {question.text}"

@@ -7,7 +7,7 @@ from django.utils import timezone
 from audit.models import Item
 from audit.spotchecks.checklist import Checklist
 from audit.spotchecks.copies import CAME_BACK, as_it_was
-from audit.spotchecks.words import Fact, at_moment, tracking_fault
+from audit.spotchecks.words import Fact, at_moment, marked, tracking_fault
 from distribution.actions.emailing import SUBJECT
 from distribution.actions.posting import notes_text
 from distribution.actions.preparing import RIGHTS
@@ -34,8 +34,28 @@ def copy_facts(item: Item) -> dict[str, Fact]:
     ends = Entry.objects.filter(subject=now.ledger_subject, action__in=[str(action) for action in _ENDS])
     steps = list(ends.order_by("seq"))
     if item.checklist == Checklist.EMAIL:
-        return _by_email(copy, now, steps)
-    return _on_paper(copy, steps)
+        facts = _by_email(copy, now, steps)
+        went = copy.sent_at is not None or now.state == CopyState.UNCERTAIN
+        applying = {
+            **dict.fromkeys(("addressee", "right", "channel"), True),
+            **dict.fromkeys(("encrypted", "subject", "domain", "arrived"), went),
+            # Given, or it ought to be: what was delivered is read by now.
+            "password": facts["password"].holds is not None,
+            "ics_date": copy.uploaded_at is not None,
+        }
+        return marked(facts, applying)
+    facts = _on_paper(copy, steps)
+    lies_here = now.state == CopyState.RELEASED and now.enveloped_on is not None and now.posted_on is None
+    by_hand = copy.channel == Channel.BY_HAND
+    applying = {
+        **dict.fromkeys(("addressee", "channel"), True),
+        **dict.fromkeys(("window", "contents", "initials", "return_label"), lies_here),
+        "out_of_area": copy.channel == Channel.REGISTERED_POST,
+        "ics_date": copy.uploaded_at is not None,
+        "tray": facts["tray"].holds is False,
+        "hand_delivery": by_hand and ("Not handed over yet" not in facts["hand_delivery"].words),
+    }
+    return marked(facts, applying)
 
 
 def _on_paper(copy: Copy, steps: list[Entry]) -> dict[str, Fact]:

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from audit.models import Item
 from audit.spotchecks.copy_facts import copy_facts
-from audit.spotchecks.words import Fact, at_moment, tracking_fault
+from audit.spotchecks.words import Fact, at_moment, marked, tracking_fault
 from letters.actions.posting import long_date, notes_text
 from letters.models import Letter, Registered
 from letters.policy import address_is_current
@@ -28,7 +28,9 @@ def facts_of(item: Item) -> dict[str, Fact]:
             "current__stock", "office", "case", "address__person",
         ).get(spot_check_items=item)
     )  # fmt: skip
-    return {
+    handings = letter.way in IN_PERSON and letter.handings.exists()
+    here = letter.state in (State.ENVELOPED, State.RETURNED)
+    facts = {
         "addressee": _addressee(letter),
         "order": _order(letter),
         "pp": _pp(letter),
@@ -44,6 +46,22 @@ def facts_of(item: Item) -> dict[str, Fact]:
         "tray": _tray(letter),
         "hand_delivery": _handed(letter),
     }
+    return marked(
+        facts,
+        {
+            "addressee": True,
+            "order": True,
+            "pp": letter.signature_kind == "pp",
+            # Its envelope lies in the office by the record, or came back to it.
+            **dict.fromkeys(("window", "contents", "initials", "return_label"), here),
+            "channel": True,
+            "out_of_area": letter.way == Way.REGISTERED_POST
+            and (bool(letter.tracking_number) or letter.posted_on is not None),
+            "ics_date": bool(letter.ics_reference),
+            "tray": facts["tray"].holds is False,
+            "hand_delivery": handings,
+        },
+    )
 
 
 def _addressee(letter: Letter) -> Fact:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from audit.spotchecks.bounds import SURE, sample_size, upper_bound
+from audit.spotchecks.bounds import SURE, faulty_in, sample_size, upper_bound
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,35 @@ class Promise:
         )
 
 
-def promise(count: int, sample: int) -> Promise:
-    """What a clean sample of `sample` (at least 1) will prove about `count` items."""
-    sample = min(sample, count)
-    return Promise(count, sample, upper_bound(0, sample, count))
+def promise(parts: Sequence[tuple[int, int]]) -> Promise:
+    """What a draw in which all is in order will prove; `parts`: (drawn, count) of each stratum, one if undivided.
+
+    The bound is the one that the result will have (`bound_of`), so that nothing is promised that isn't kept.
+    """
+    at_most = bound_of([(0, drawn, count) for drawn, count in parts])
+    return Promise(sum(count for _, count in parts), sum(drawn for drawn, _ in parts), at_most)
 
 
-def size_for(share: Fraction, count: int) -> int:
-    """How many to draw to find a fault, 95 % sure, if `share` or more is faulty."""
-    return min(sample_size(share, count), count)
+def size_for(share: Fraction, counts: Sequence[int]) -> int:
+    """How many to draw so that a clean result proves, 95 % sure, that less than `share` of the whole is faulty.
+
+    `counts`: of each stratum. One stratum: the figure of facts.md, which finds a fault so surely if so many are.
+    Several take more, since each has to be bounded by itself. `allot` divides what is returned.
+    """
+    whole = sum(counts)
+    faulty = faulty_in(share, whole)
+
+    def enough(sample: int) -> bool:
+        return promise(list(zip(allot(sample, counts), counts, strict=True))).at_most < faulty
+
+    high = max(min(sample_size(share, whole), whole), len(counts))
+    low = len(counts) - 1
+    while high < whole and not enough(high):
+        low, high = high, min(2 * high, whole)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
 
 
 def percent(part: int, whole: int) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
@@ -13,10 +14,24 @@ from letters.tracking import TrackingNumberError, check_tracking_number
 
 @dataclass(frozen=True)
 class Fact:
-    """In words, and whether the record itself holds (None: it can't say)."""
+    """In words, whether the record itself holds (None: it can't say), and whether by it the question applies.
+
+    Where it applies, "can't apply" is no answer, whatever the stage (`checklist.must_answer`).
+    """
 
     words: str
     holds: bool | None = None
+    applies: bool = False
+
+
+def marked(facts: Mapping[str, Fact], applying: Mapping[str, bool]) -> dict[str, Fact]:
+    """The facts, with those questions marked that apply by the record."""
+    return {code: replace(fact, applies=applying.get(code, False)) for code, fact in facts.items()}
+
+
+def applying(facts: Mapping[str, Fact]) -> frozenset[str]:
+    """The codes of the questions that apply by the record."""
+    return frozenset(code for code, fact in facts.items() if fact.applies)
 
 
 def at_moment(moment: dt.datetime) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 from decimal import Decimal
 from fractions import Fraction
+from math import comb
 from typing import Any
 
 import numpy as np
 import pytest
 
 from audit.spotchecks.bounds import BoundsError, faulty_in, sample_size, upper_bound
+from audit.spotchecks.plan import allot, bound_of, promise, size_for
 
 pytestmark = pytest.mark.policy("OGP-10")
 # Nearer to 0.05 than this, floating point can't say on which side a chance lies.
@@ -115,6 +117,51 @@ def test_what_is_no_share_is_refused(share):
 def test_what_is_no_sample_is_refused(numbers):
     with pytest.raises(BoundsError, match="outnumber"):
         upper_bound(*numbers)
+
+
+# (drawn, count) of each part: at most so many faulty after a clean draw, each bounded with its part of the doubt.
+PARTS = [
+    ([(20, 200)], 26),
+    ([(20, 200), (20, 200)], None),
+    ([(3, 7), (5, 12), (10, 60)], None),
+    ([(1, 1), (1, 30), (14, 44)], None),
+]
+
+
+@pytest.mark.parametrize(("parts", "known"), PARTS)
+def test_what_is_promised_of_several_parts_is_what_a_clean_result_says_and_holds(parts, known):
+    """By brute force: wherever one more fault than promised lies, a clean draw is rarer than one in twenty."""
+    made = promise(parts)
+    assert known is None or made.at_most == known
+    assert made.at_most == bound_of([(0, drawn, count) for drawn, count in parts])
+    assert (made.sample, made.count) == (sum(n for n, _ in parts), sum(count for _, count in parts))
+    if made.at_most == made.count - made.sample:
+        return
+    # The chance of a clean draw, at its largest over all ways to lay one fault more than promised.
+    best = {0: Fraction(1)}
+    for drawn, count in parts:
+        chance = [Fraction(comb(count - d, drawn), comb(count, drawn)) for d in range(count - drawn + 1)]
+        after: dict[int, Fraction] = {}
+        for laid, so_far in best.items():
+            for d, p in enumerate(chance):
+                if laid + d <= made.at_most + 1:
+                    after[laid + d] = max(after.get(laid + d, Fraction(0)), so_far * p)
+        best = after
+    assert best[made.at_most + 1] <= Fraction(5, 100)
+
+
+def test_as_many_are_drawn_from_several_parts_as_the_wish_needs():
+    for share, counts in (("0.05", [400]), ("0.10", [40, 60]), ("0.05", [100, 250, 30]), ("0.02", [5, 5])):
+        part, whole = Fraction(share), sum(counts)
+        size = size_for(part, counts)
+        made = promise(list(zip(allot(size, counts), counts, strict=True)))
+        assert made.at_most < faulty_in(part, whole) or size == whole
+        assert size >= min(sample_size(part, whole), whole)
+        if len(counts) == 1:
+            assert size == sample_size(part, whole) == 55
+        elif size < whole:
+            fewer = promise(list(zip(allot(size - 1, counts), counts, strict=True)))
+            assert fewer.at_most >= faulty_in(part, whole)
 
 
 def test_an_empty_lot_is_refused():

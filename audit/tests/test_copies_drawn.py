@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -19,8 +20,10 @@ from audit.spotchecks.draw import draw
 from audit.spotchecks.facts import facts_of
 from audit.spotchecks.frame import read_frame
 from audit.spotchecks.frames import Wanted, copies_of, how_many, letters_of
+from audit.spotchecks.words import applying
 from audit.tests.help import SEED, leave
 from distribution.tests.world import TRACKING, Conference
+from letters.models import Letter
 from letters.states import State
 from postroom.ledger.models import Reading
 from postroom.ledger.verify import verify
@@ -173,6 +176,45 @@ def test_what_must_be_answered():
     assert "addressee" in what_is_missing(given, {}, "tray", copy=True)
     assert "hand_delivery" in what_is_missing(given, {}, "handed", copy=True)
     assert "hand_delivery" not in what_is_missing(given, {}, "posted")
+
+
+def applying_to(check: SpotCheck, **which: Any) -> set[str]:
+    return set(applying(facts_of(check.items.get(**which))))
+
+
+def test_cant_apply_is_no_answer_where_the_record_says_that_it_applies(place, dam):
+    """Whatever the stage: who signed, which way, whether it is in ICS, whether its envelope lies in the office."""
+    desk = place.desk
+    always = {"addressee", "order", "channel"}
+    own = world.letter_in(desk, State.POSTED)
+    pp = world.letter_in(desk, State.POSTED, by_pp=True)
+    registered = world.letter_in(desk, State.POSTED, way="registered_post")
+    minutes = place.posted(place.in_envelope(place.ready(place.item("minutes", place.away), "registered_post")))
+    check = checking(dam, wanted(place, Stage.POSTED), 4)
+    assert applying_to(check, letter=own) == always
+    assert applying_to(check, letter=pp) == always | {"pp"}
+    assert applying_to(check, letter=registered) == always | {"out_of_area"}
+    assert applying_to(check, copy=minutes) == {"addressee", "channel", "out_of_area"}
+    world.letter_in(desk, State.HANDED_OVER)
+    report = place.handed_over(place.taken_out(place.ready(place.item("cp_report", place.parent), "by_hand")))
+    check = checking(dam, wanted(place, Stage.HANDED), 2)
+    assert applying_to(check, copy__isnull=True) == always | {"hand_delivery"}
+    assert applying_to(check, copy=report) == {"addressee", "channel", "hand_delivery"}
+    done = world.letter_in(desk, State.UPLOADED)
+    Letter.objects.filter(pk=world.letter_in(desk, State.ENVELOPED).pk).update(enveloped_on=dt.date(2026, 1, 5))
+    check = checking(dam, wanted(place, Stage.UPLOADED), 1)
+    item = check.items.get(letter=done)
+    assert set(applying(facts_of(item))) == always | {"ics_date", "tray"}
+    answers = dict.fromkeys((q.code for q in QUESTIONS), "na") | dict.fromkeys(always, "yes")
+    with pytest.raises(item_actions.AnswersMissing) as missing:
+        item_actions.check_item(item=item, by=dam, seen=Seen.of(item), edition=0, answers=answers, notes={})
+    assert set(missing.value.problems) == {"ics_date", "tray"}
+    answers |= {"ics_date": "yes", "tray": "yes"}
+    item_actions.check_item(item=item, by=dam, seen=Seen.of(item), edition=0, answers=answers, notes={})
+    back = world.letter_in(desk, State.RETURNED)  # from here on the address is in doubt
+    check = checking(dam, wanted(place, Stage.RETURNED), 1)
+    here = {"window", "contents", "initials", "return_label", "tray"}
+    assert applying_to(check, letter=back) == always | here
 
 
 def test_a_copy_is_picked_beside_the_draw_and_the_database_wants_one_thing(place, dam):

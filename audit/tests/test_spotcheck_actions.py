@@ -7,6 +7,8 @@ import json
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from audit.actions import findings, items
@@ -17,6 +19,7 @@ from audit.spotchecks.checklist import Stage
 from audit.spotchecks.draw import draw
 from audit.spotchecks.frame import make_frame, read_frame
 from audit.spotchecks.frames import Wanted
+from audit.spotchecks.plan import bound_of
 from audit.spotchecks.replay import draw_is_the_rule
 from audit.tests.help import ALL_YES, SEED, Scene, leave
 from letters import selectors
@@ -149,6 +152,28 @@ def test_an_announced_seed_is_known_only_later(scene):
         pytest.raises(GuardFailed, match="Give this spot check up"),
     ):
         actions.take_seed(check=check, by=scene.dam, seen=Seen.of(check), seed=SEED)
+
+
+def test_the_page_promises_of_a_divided_list_what_its_result_will_say():
+    scene = Scene(letters=3)
+    for _ in range(2):
+        world.letter_in(scene.desk, State.POSTED, by_pp=True)
+    client = Client()
+    client.force_login(scene.dam)
+    today = timezone.localdate()
+    days = {f"{end}_day_{part}": getattr(today, part) for end in ("first", "last") for part in ("day", "month", "year")}
+    asked = {"office": "riv", "stage": "posted", "how": "number", "sample": 3, "strata_by": "signature",
+             "kinds": ["worker", "pp"], "seed_from": "dice", "look": "1", **days}  # fmt: skip
+    page = client.post(reverse("audit:spot_check_new"), asked)
+    assert page.context["promise"].at_most == bound_of([(0, 2, 3), (0, 1, 2)]) == 2
+    page = client.post(reverse("audit:spot_check_new"), asked | {"sample": 1})
+    assert page.status_code == 422
+    assert "There are 2 parts, and one item at least comes from each. Draw more" in page.content.decode()
+    page = client.post(reverse("audit:spot_check_new"), asked | {"how": "wish", "wish": "0.05"})
+    assert page.context["sample"] == 5
+    check = actions.fix_frame(by=scene.dam, wanted=scene.wanted(), sample=3, strata_by="signature")
+    page = client.get(reverse("audit:spot_check", args=[check.reference]))
+    assert page.context["promise"].at_most == 2
 
 
 def test_no_seed_before_the_list_has_left_the_house_nor_without_a_second_person(scene):

@@ -18,6 +18,7 @@ from audit.policy import can, check_action
 from audit.spotchecks.checklist import questions_of
 from audit.spotchecks.facts import facts_of
 from audit.spotchecks.rules import ItemAction, ItemState
+from audit.spotchecks.words import applying
 from audit.views.common import item_or_404, person, run, seen_from
 from letters.selectors import visible_to
 from postroom.context import authority_for
@@ -37,7 +38,12 @@ def _check_page(item: Item) -> str:
 
 def _asked(item: Item) -> dict[str, Any]:
     """What decides which questions its form asks, and which of them can't be answered by "can't apply"."""
-    return {"stage": item.check_of.stage, "copy": item.copy_id is not None, "checklist": item.checklist}
+    return {
+        "stage": item.check_of.stage,
+        "copy": item.copy_id is not None,
+        "checklist": item.checklist,
+        "applying": applying(facts_of(item)),
+    }
 
 
 def _start(item: Item) -> dict[str, Any]:

@@ -19,9 +19,9 @@ from audit.policy import can
 from audit.selectors import MANAGERS
 from audit.spotchecks.checklist import STAGE_NAMES, Kind, Stage
 from audit.spotchecks.draw import SHELL_LINE
-from audit.spotchecks.frames import Wanted, how_many, last_month
+from audit.spotchecks.frames import Wanted, how_many, last_month, parts_of
 from audit.spotchecks.outside import left_house
-from audit.spotchecks.plan import Promise, promise, size_for
+from audit.spotchecks.plan import Promise, allot, promise, size_for
 from audit.spotchecks.risks import risky
 from audit.spotchecks.rules import CheckAction, CheckState
 from audit.views.common import check_or_404, is_dam, not_allowed, person, run, seen_from
@@ -74,7 +74,7 @@ def spot_check_new(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         wanted = _wanted(form)
         plan = _plan(form, wanted)
-        if request.method == "POST" and "look" not in request.POST:
+        if not form.errors and request.method == "POST" and "look" not in request.POST:
             check, response = run(
                 request,
                 actions.fix_frame,
@@ -132,9 +132,17 @@ def _wanted(form: NewCheckForm) -> Wanted:
 
 def _plan(form: NewCheckForm, wanted: Wanted) -> dict[str, Any]:
     """What would be drawn, in words: how many of how many, and what a clean result will and won't prove."""
-    count = how_many(wanted)
+    divided = form.cleaned_data["strata_by"]
+    counts = [len(references) for _, references in parts_of(wanted, divided)] if divided else [how_many(wanted)]
+    count = sum(counts)
     share = form.wish_share
-    sample = size_for(share, count) if share and count else form.cleaned_data.get("sample") or 1
+    sample = size_for(share, counts) if share and count else form.cleaned_data.get("sample") or 1
+    made: Promise | None = None
+    if count:
+        try:
+            made = promise(list(zip(allot(sample, counts), counts, strict=True)))
+        except ValueError as error:
+            form.add_error("sample", f"{error} Draw more, or don\u2019t divide.")
     where = wanted.office.name if wanted.office else "all offices"
     today = _today()
     if wanted.stage == Stage.TRAY:
@@ -145,7 +153,6 @@ def _plan(form: NewCheckForm, wanted: Wanted) -> dict[str, Any]:
         when = f"{wanted.first_day.day} {wanted.first_day:%B %Y}"
     else:
         when = f"{wanted.first_day.day} {wanted.first_day:%B %Y} to {wanted.last_day.day} {wanted.last_day:%B %Y}"
-    made: Promise | None = promise(count, sample) if count else None
     drawn = made.sample if made else sample
     return {
         "sample": sample,
@@ -173,6 +180,7 @@ def _page(request: HttpRequest, check: SpotCheck, form: SeedForm | None, status:
     shown = is_dam(request) or actions.is_over(check)
     items = selectors.items_of(check) if shown else []
     waiting = sum(item.state == "waiting" for item in items)
+    strata = list(check.strata.defer("frame"))
     if form is not None and check.seed_from == "announced":
         del form.fields["witness"]
     context = {
@@ -180,7 +188,7 @@ def _page(request: HttpRequest, check: SpotCheck, form: SeedForm | None, status:
         "form": form,
         "shown": shown,
         "is_dam": is_dam(request),
-        "strata": list(check.strata.defer("frame")),
+        "strata": strata,
         "drawn": [item for item in items if item.is_drawn],
         "picked": [item for item in items if not item.is_drawn],
         "copies": any(item.copy_id for item in items),
@@ -189,7 +197,7 @@ def _page(request: HttpRequest, check: SpotCheck, form: SeedForm | None, status:
         "findings": selectors.findings_of(check) if shown else [],
         "shell_line": SHELL_LINE,
         "left": left_house(check),
-        "promise": promise(check.count, check.sample),
+        "promise": promise([(part.sample, part.count) for part in strata]),
         "result": check.result,
         "over": actions.is_over(check),
         "stage_words": STAGE_NAMES[check.stage],
