@@ -89,36 +89,64 @@ def _begun() -> Coalesce:
     )
 
 
+def _fresh_since() -> dt.datetime:
+    """A check that was begun before this and isn't over yet is stale: it takes no office off the list any more."""
+    return timezone.now() - dt.timedelta(days=settings.SPOT_CHECK_STALE_DAYS)
+
+
+def _at(office: str | OuterRef) -> Q:
+    """Of an item: its letter, or its copy's case, is of that office."""
+    return Q(letter__office=office) | Q(copy__case__office=office)
+
+
 def next_checks(offices: Iterable[Office]) -> list[NextCheck]:
     """Each office's next date: SPOT_CHECK_EVERY_DAYS after its last finished check, or after it began if it had none.
 
-    A check of all offices counts for each. Three queries.
+    A check of all offices counts for each of which it drew something; while it runs and nothing is drawn yet, for all.
+    One that runs longer than SPOT_CHECK_STALE_DAYS counts for none. A fixed number of queries.
     """
     begun = dict(Office.objects.order_by().annotate(begun=_begun()).values_list("pk", "begun"))
     finished = SpotCheck.objects.filter(state=CheckState.FINISHED)
-    newest = finished.annotate(newest=Window(Max("finished_at"), partition_by="office"))
-    last = {check.office_id: check for check in newest.filter(finished_at=F("newest"))}
-    running = dict(
-        SpotCheck.objects.exclude(state__in=OVER).order_by().values_list("office").annotate(many=Count("pk"))
+    own = finished.filter(office__isnull=False)
+    newest = own.annotate(newest=Window(Max("finished_at"), partition_by="office"))
+    last = {check.office_id: [check] for check in newest.filter(finished_at=F("newest"))}
+    drawn = Item.objects.filter(stratum__isnull=False, check_of__office__isnull=True).order_by()
+    drawn = drawn.annotate(at_office=Coalesce("letter__office", "copy__case__office"))
+    of_all = drawn.filter(check_of__state=CheckState.FINISHED).values_list("at_office")
+    when = dict(of_all.annotate(newest=Max("check_of__finished_at")))
+    shared = {check.finished_at: check for check in finished.filter(office=None, finished_at__in=set(when.values()))}
+    for office_id, at in when.items():
+        last.setdefault(office_id, []).append(shared[at])
+    runs = SpotCheck.objects.exclude(state__in=OVER).filter(fixed_at__gte=_fresh_since()).order_by()
+    running = dict(runs.filter(office__isnull=False).values_list("office").annotate(many=Count("pk")))
+    to_draw = runs.filter(office=None, state__in=[CheckState.FIXED, CheckState.SEEDED]).count()
+    looking = dict(
+        drawn.filter(check_of__in=runs.filter(office=None))
+        .values_list("at_office")
+        .annotate(many=Count("check_of", distinct=True))
     )
     found = []
     for office in offices:
-        mine = [check for check in (last.get(office.pk), last.get(None)) if check and check.finished_at]
-        best = max(mine, key=lambda check: check.finished_at or check.fixed_at, default=None)
+        best = max(last.get(office.pk, []), key=lambda check: check.finished_at or check.fixed_at, default=None)
         since = best.finished_at if best is not None and best.finished_at is not None else begun[office.pk]
         due = timezone.localdate(since) + dt.timedelta(days=settings.SPOT_CHECK_EVERY_DAYS)
-        found.append(NextCheck(office, best, due, running.get(office.pk, 0) + running.get(None, 0)))
+        many = running.get(office.pk, 0) + to_draw + looking.get(office.pk, 0)
+        found.append(NextCheck(office, best, due, many))
     return found
 
 
 def offices_due() -> QuerySet[Office]:
     """The offices whose next check is due today or was before, and that none runs for: `next_checks` as one query."""
-    of_it = SpotCheck.objects.filter(Q(office=OuterRef("pk")) | Q(office__isnull=True))
+    here = _at(OuterRef(OuterRef("pk")))
+    drawn = Exists(Item.objects.filter(here, check_of=OuterRef("pk"), stratum__isnull=False))
+    not_drawn = Q(state__in=[CheckState.FIXED, CheckState.SEEDED])
+    own, shared = Q(office=OuterRef("pk")), Q(office__isnull=True)
     # Due on the day that is so many days after the last one's; counted from its local day, as people count.
     first = timezone.localdate() - dt.timedelta(days=settings.SPOT_CHECK_EVERY_DAYS - 1)
     fresh = timezone.make_aware(dt.datetime.combine(first, dt.time.min))
-    finished = of_it.filter(state=CheckState.FINISHED)
-    offices = Office.objects.filter(~Exists(of_it.exclude(state__in=OVER)), is_active=True).alias(begun=_begun())
+    finished = SpotCheck.objects.filter(own | shared & Q(drawn), state=CheckState.FINISHED)
+    runs = SpotCheck.objects.filter(own | shared & (not_drawn | Q(drawn)), fixed_at__gte=_fresh_since())
+    offices = Office.objects.filter(~Exists(runs.exclude(state__in=OVER)), is_active=True).alias(begun=_begun())
     return offices.filter(~Exists(finished.filter(finished_at__gte=fresh)), Exists(finished) | Q(begun__lt=fresh))
 
 

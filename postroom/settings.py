@@ -86,6 +86,7 @@ ROTA_AFTERNOON_FROM_HOUR = env.int("ROTA_AFTERNOON_FROM_HOUR", 13)
 OVERDUE_AFTER_WORKING_DAYS = env.int("OVERDUE_AFTER_WORKING_DAYS", 2)
 # Days from an office's last finished spot check to its next (OGP-10 says "regular").
 SPOT_CHECK_EVERY_DAYS = env.int("SPOT_CHECK_EVERY_DAYS", 31)
+SPOT_CHECK_STALE_DAYS = env.int("SPOT_CHECK_STALE_DAYS", 14)
 # Months from issue to review for a policy that names no review date itself.
 POLICY_REVIEW_MONTHS = env.int("POLICY_REVIEW_MONTHS", 12)
 # Working days that first and second class post take, counted from the day of posting.

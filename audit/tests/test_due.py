@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.utils import timezone
 
 from audit import selectors, work
@@ -13,8 +14,9 @@ from audit.actions import spotchecks as actions
 from audit.actions.spotchecks import fix_frame
 from audit.spotchecks.checklist import Stage
 from audit.spotchecks.frames import Wanted
-from audit.tests.help import Scene
+from audit.tests.help import SEED, Scene, leave
 from letters.models import Letter
+from letters.states import State
 from postroom.people.authority import authority_of
 from postroom.people.models import Office, User
 from postroom.steps.engine import Seen
@@ -91,7 +93,46 @@ def test_due_offices_are_counted_at_the_head(settings):
         assert due_of(scene.dam) == due, days
 
 
-def test_a_check_of_all_offices_counts_for_each(settings):
+def test_a_check_of_all_offices_counts_for_those_of_which_something_was_drawn(settings):
+    """Of two offices with post one has an item drawn; the other stays due (Hillside, which has no post, too)."""
+    settings.SPOT_CHECK_EVERY_DAYS = 0
+    scene = Scene(letters=1)
+    hill = old_office("hil", "Hillside")
+    other = world.Desk(world.make_office("oak", "Oakfield"))
+    world.letter_in(other, State.POSTED)
+    today = timezone.localdate()
+    check = fix_frame(by=scene.dam, wanted=Wanted(None, Stage.POSTED, today, today), sample=1)
+    assert due_of(scene.dam) == set()
+    leave()
+    check = actions.take_seed(check=check, by=scene.dam, seen=Seen.of(check), seed=SEED, witness=scene.desk.manager)
+    check = actions.draw(check=check, by=scene.dam, seen=Seen.of(check))
+    item = check.items.get()
+    left = {scene.desk.office.pk, other.office.pk, hill.pk} - {item.letter.office_id}
+    assert due_of(scene.dam) == left
+    check = actions.begin(check=check, by=scene.dam, seen=Seen.of(check))
+    scene.give_in(item)
+    check.refresh_from_db()
+    actions.finish(check=check, by=scene.dam, seen=Seen.of(check))
+    settings.SPOT_CHECK_EVERY_DAYS = 31
+    found = {due.office.pk: due for due in selectors.next_checks(selectors.active_offices())}
+    assert [pk for pk, due in found.items() if due.last is not None] == [item.letter.office_id]
+    assert due_of(scene.dam) == {hill.pk}
+
+
+def test_a_check_that_was_left_lying_takes_no_office_off_the_list(settings):
+    settings.SPOT_CHECK_EVERY_DAYS, settings.SPOT_CHECK_STALE_DAYS = 0, 14
+    scene = Scene(letters=1)
+    today = timezone.localdate()
+    for days, due in ((13, set()), (15, {scene.desk.office.pk})):
+        for wanted in (scene.wanted(), Wanted(None, Stage.POSTED, today, today)):
+            with transaction.atomic():
+                fix_frame(by=scene.dam, wanted=wanted, sample=1)
+                with time_machine.travel(timezone.now() + dt.timedelta(days=days), tick=True):
+                    assert due_of(scene.dam) == due
+                transaction.set_rollback(True)
+
+
+def test_a_check_of_all_offices_takes_each_off_until_it_is_drawn(settings):
     scene = Scene(letters=2)
     settings.SPOT_CHECK_EVERY_DAYS = 0
     hill = world.make_office("hil", "Hillside")
