@@ -37,6 +37,8 @@ MAIL_TEXT = """Keep this message. It shows later whether Postroom's record was c
 
 To compare: open "The record" in Postroom and paste this message, or run
 manage.py verify_ledger --checkpoint {number}:{hash}
+
+With an audit bundle: python verify_bundle.py BUNDLE --mail THIS_MESSAGE
 """
 
 

@@ -24,6 +24,7 @@ from breaches.reports.readers import READERS
 from breaches.selectors import Sight, sight_of, visible_to
 from postroom.context import authority_for
 from postroom.files.store import read
+from postroom.ledger.readings import record_read
 from postroom.people.roles import Role
 from postroom.people.views.common import me
 from postroom.steps.references import is_reference
@@ -146,16 +147,17 @@ def _newest(breach: Breach) -> list[Any]:
 @require_safe
 def register_file(request: HttpRequest, kind: str) -> HttpResponse:
     """The whole register as CSV, XLSX or PDF."""
+    if kind not in ("csv", "xlsx", "pdf"):
+        raise Http404
     rows = register.rows_of(_register(request))
     made = f"Made {moment(timezone.now())} by {me(request).name}."
+    record_read("list/breaches", by=me(request), what="export")
     if kind == "csv":
         return _file(register.as_csv(rows), "text/csv; charset=utf-8", "breaches.csv")
     if kind == "xlsx":
         xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         return _file(register.as_xlsx(rows), xlsx, "breaches.xlsx")
-    if kind == "pdf":
-        return _file(register_pdf(rows, made), "application/pdf", "breaches.pdf")
-    raise Http404
+    return _file(register_pdf(rows, made), "application/pdf", "breaches.pdf")
 
 
 def _breach(request: HttpRequest, reference: str) -> Breach:
@@ -175,6 +177,7 @@ def _breach(request: HttpRequest, reference: str) -> Breach:
 def reports(request: HttpRequest, reference: str) -> HttpResponse:
     """The reports of one breach."""
     breach = _breach(request, reference)
+    record_read(breach, by=me(request), what="page")
     links = [
         {"href": reverse("breach_reports:report", args=[breach.reference, name]), "label": words}
         for name, (words, _) in REPORTS.items()
@@ -196,6 +199,7 @@ def report(request: HttpRequest, reference: str, name: str) -> HttpResponse:
     breach = _breach(request, reference)
     if name not in REPORTS:
         raise Http404
+    record_read(breach, by=me(request), what="pdf")
     frozen = signed_file(breach) if name == "records-manager" else None
     if frozen is not None:  # what was signed off is the report, whatever was recorded since
         return _file(read(frozen.pk), frozen.media_type, f"{breach.reference}-{name}.pdf")

@@ -27,7 +27,7 @@ from breaches.reports.content import FORM_PARTS, REPORTS, as_form, decision, ris
 from breaches.reports.parts import moment
 from breaches.tests.scene import PDF, Scene
 from postroom.files.store import read, store
-from postroom.ledger.models import Entry
+from postroom.ledger.models import Entry, Reading
 from postroom.people.models import Deputy, User
 from postroom.people.roles import Role
 from postroom.steps.engine import Seen
@@ -83,7 +83,7 @@ def test_the_directors_report_says_what_the_risk_and_the_actions(scene: Scene):
         assert words in text, words
 
 
-@pytest.mark.policy("CLS-8")
+@pytest.mark.policy("CLS-8", "CLS-1")
 def test_the_directors_report_is_kept_as_it_was_made_or_as_a_file(scene: Scene):
     breach, known = decided(scene), client(scene.ig)
     path = reverse("breaches:duty", args=[breach.reference, "director_report"])
@@ -94,6 +94,14 @@ def test_the_directors_report_is_kept_as_it_was_made_or_as_a_file(scene: Scene):
     row = breach.duties.get(duty=Duty.DIRECTOR_REPORT)
     kept = known.get(reverse("breaches:duty_file", args=[breach.reference, row.duty])).content
     assert hashlib.sha256(kept).hexdigest() == row.file_id
+    known.get(reverse("breaches:breach", args=[breach.reference]))
+    known.get(reverse("breach_reports:report", args=[breach.reference, "director"]))
+    known.get(reverse("breach_reports:register", args=["csv"]))
+    read_by = Reading.objects.filter(reader_id=scene.ig.pk).order_by("pk").values_list("subject", "what")
+    assert list(read_by) == [
+        (breach.ledger_subject, "page"), (breach.ledger_subject, "file"), (breach.ledger_subject, "page"),
+        (breach.ledger_subject, "pdf"), ("list/breaches", "export"),
+    ]  # fmt: skip
     text = text_of(kept)
     for words in ("Report to the Director", f"by {scene.ig.name}", "About 3", "The letter was fetched back."):
         assert words in text, words

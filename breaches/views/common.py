@@ -19,13 +19,17 @@ from breaches.selectors import Sight
 from breaches.states import BreachAction
 from letters.views.common import NEVER_SEEN, person, seen_from, typed_so_far
 from postroom.context import authority_for
+from postroom.ledger.readings import record_read
 from postroom.steps.engine import Seen
 from postroom.steps.errors import InvalidStep, NotAllowed, ReasonNeeded, Stale, StepError
 from postroom.steps.references import is_reference
 
 
-def breach_or_404(request: HttpRequest, reference: str) -> tuple[Breach, Sight]:
-    """The breach and how much of it this person sees; Http404 if for them there is none."""
+def breach_or_404(request: HttpRequest, reference: str, *, what: str = "") -> tuple[Breach, Sight]:
+    """The breach and how much of it this person sees; Http404 if for them there is none.
+
+    `what`: the word under which this look goes into the log of readings (page, file, pdf); "" for none (CLS-1).
+    """
     compact = "".join(reference.split()).upper()
     if not is_reference(compact):
         raise Http404
@@ -33,6 +37,8 @@ def breach_or_404(request: HttpRequest, reference: str) -> tuple[Breach, Sight]:
     found = selectors.for_page(selectors.visible_to(user, authority=authority)).filter(reference=compact).first()
     if found is None:
         raise Http404
+    if what:
+        record_read(found, by=user, what=what)
     return found, selectors.sight_of(found, user, authority)
 
 
@@ -113,6 +119,7 @@ class StepPage(LoginRequiredMixin, View):
         return super().dispatch(request)
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        record_read(self.breach, by=person(request), what="page")
         return self.page(request, self.form())
 
     def post(self, request: HttpRequest) -> HttpResponse:

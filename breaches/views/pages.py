@@ -30,6 +30,7 @@ from letters.views.common import person, seen_from
 from postroom.cases import selectors as case_selectors
 from postroom.context import authority_for
 from postroom.files.store import read
+from postroom.ledger.readings import record_read
 from postroom.searching import SearchField, Typed
 from postroom.steps.errors import InvalidStep, ReasonNeeded, StepError
 from postroom.steps.references import is_reference
@@ -77,7 +78,7 @@ def breaches(request: HttpRequest) -> HttpResponse:
 @require_safe
 def breach(request: HttpRequest, reference: str) -> HttpResponse:
     """One breach, as far as this person sees it."""
-    found, sight = breach_or_404(request, reference)
+    found, sight = breach_or_404(request, reference, what="page")
     user, authority = person(request), authority_for(request)
     duties = selectors.duties_of(found)
     full = sight in (Sight.FULL, Sight.DECIDER)
@@ -142,6 +143,7 @@ def duty_file(request: HttpRequest, reference: str, duty: str) -> HttpResponse:
     row = BreachDuty.objects.filter(breach=found, duty=duty, file__isnull=False).select_related("file").first()
     if row is None or row.file is None or sight not in (Sight.FULL, Sight.DECIDER):
         raise Http404
+    record_read(found, by=person(request), what="file")
     response = HttpResponse(read(row.file.pk), content_type=row.file.media_type)
     response["Content-Disposition"] = f'attachment; filename="{found.reference}-{row.place}"'
     response["X-Content-Type-Options"] = "nosniff"

@@ -17,7 +17,7 @@ from letters.rendering.print_run import one_to_print
 from letters.states import State
 from letters.stored import files_in_use
 from letters.tests.desk_help import desk, signed_in
-from postroom.ledger.models import Entry
+from postroom.ledger.models import Entry, Reading
 from postroom.outbox.models import Job
 from postroom.steps.engine import Seen
 from postroom.steps.errors import InvalidStep, NotPossible
@@ -75,6 +75,8 @@ def test_a_run_in_a_browser(desk: world.Desk) -> None:
     body = admin.get(answer.url).content.decode()
     assert "changed since you opened it" in body
     pdf = admin.get(reverse("letters:print_run_pdf", args=[run.pk])).content
+    opened = Reading.objects.filter(what="pdf", reader_id=desk.admin.pk).values_list("subject", flat=True)
+    assert sorted(opened) == sorted([first.ledger_subject, third.ledger_subject])
     text = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf)]
     assert len(text) == 4
     assert first.reference in text[0]

@@ -23,6 +23,7 @@ from letters.views.tray import NOT_YOURS, chosen_from, office_of_admin
 from postroom.context import authority_for
 from postroom.files.errors import FileError
 from postroom.files.store import read
+from postroom.ledger.readings import record_reads
 from postroom.people.roles import Role
 from postroom.steps.errors import StepError
 
@@ -97,12 +98,14 @@ def print_run_progress(request: HttpRequest, pk: int) -> JsonResponse:
 @never_cache
 @require_safe
 def print_run_pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    """The run's PDF, for a day."""
+    """The run's PDF, for a day; each letter in it is in the log of readings."""
     run = _run(request, pk)
     try:
         data = read(run.pdf)
     except FileError as error:
         raise Http404 from error
+    printed = run.letters.filter(printed__isnull=False).select_related("letter")
+    record_reads([row.letter for row in printed], by=person(request), what="pdf")
     headers = {
         "Content-Disposition": f'inline; filename="print-run-{run.pk}.pdf"',
         "Cache-Control": "private, no-store",

@@ -48,12 +48,25 @@ def record_read(subject: LedgerSubject | str, *, by: Reader, what: str, at: dt.d
     `what`: a short word for what was opened: page, pdf, picture, file, export. `at` (aware) is now unless given.
     Raises Unencodable for a word or name that can't be kept.
     """
+    reading = _reading(subject, by, what, at)
+    reading.save(force_insert=True)
+    return reading
+
+
+def record_reads(subjects: Iterable[LedgerSubject | str], *, by: Reader, what: str) -> int:
+    """Note that `by` opened all of these at once (a PDF of many letters); one statement. Returns how many.
+
+    Raises as `record_read`.
+    """
+    now = timezone.now()
+    return len(Reading.objects.bulk_create([_reading(subject, by, what, now) for subject in subjects]))
+
+
+def _reading(subject: LedgerSubject | str, by: Reader, what: str, at: dt.datetime | None) -> Reading:
     name = subject if isinstance(subject, str) else subject.ledger_subject
     if not _SUBJECT.fullmatch(name) or not _WHAT.fullmatch(what) or "\0" in by.name:
         raise Unencodable("reading", "its subject or its word is not a plain one")
-    reading = Reading(subject=name, reader_id=by.pk, reader_name=by.name, what=what, at=at or timezone.now())
-    reading.save(force_insert=True)
-    return reading
+    return Reading(subject=name, reader_id=by.pk, reader_name=by.name, what=what, at=at or timezone.now())
 
 
 def leaf_of(row: Sequence[Any]) -> str:

@@ -508,6 +508,9 @@ def test_a_bundle_is_not_had_any_more_once_its_right_has_ended(history, desk, go
     ended = ended | RoleGrant.objects.filter(user=reader, role=Role.TEAM_MANAGER.value)
     ended.update(ends=day - dt.timedelta(days=1))
     assert answers() == {"letter": (404, 404), "office": (403, 403), "everything": (403, 403), "content": (200, 403)}
+    page = signed_in(reader).get(reverse("record:bundle", args=[made["content"].reference])).content.decode()
+    assert "Download the bundle" not in page
+    assert "may not read any more. Ask for a new one." in page
     assert Reading.objects.count() == before
     ended.update(ends=None)
     assert answers() == dict.fromkeys(made, (200, 200))

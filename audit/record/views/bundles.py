@@ -27,6 +27,7 @@ from postroom.steps.errors import InvalidStep, NotAllowed
 from postroom.steps.references import is_reference
 
 SHOWN = 25
+WITHHELD = "This bundle holds what letters say that you may not read any more. Ask for a new one."
 
 
 @login_required
@@ -121,7 +122,18 @@ def _own(request: HttpRequest, reference: str) -> Bundle:
 def bundle(request: HttpRequest, reference: str) -> HttpResponse:
     """Whether it is ready, and how an outsider checks it. Only for whoever asked, while they may ask for such a one."""
     found = _own(request, reference)
-    return render(request, "record/bundle.html", {"bundle": found, "words": words_of(found)})
+    context = {"bundle": found, "words": words_of(found), "withheld": WITHHELD if _withheld(request, found) else ""}
+    return render(request, "record/bundle.html", context)
+
+
+def _withheld(request: HttpRequest, found: Bundle) -> bool:
+    """Does it hold what letters say that this person may not read any more? Then they don't get it."""
+    if found.file_id is None or not found.with_content:
+        return False
+    try:
+        return content_withheld(read(found.file_id), me(request))
+    except FileError:
+        return False
 
 
 @login_required
@@ -136,7 +148,7 @@ def bundle_file(request: HttpRequest, reference: str) -> HttpResponse:
     except FileError:
         raise Http404 from None
     if found.with_content and content_withheld(data, me(request)):
-        raise PermissionDenied("This bundle holds what letters say that you may not read any more. Ask for a new one.")
+        raise PermissionDenied(WITHHELD)
     record_read(found, by=me(request), what="export")
     response = HttpResponse(data, content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="postroom-bundle-{found.reference}.zip"'
