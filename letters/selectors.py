@@ -174,7 +174,7 @@ class Record:
 def record_of(letter: Letter, *, most: int = 20) -> Record:
     """Everything that was done to the letter; the newest `most` of each kind. Seven queries, and one for the way."""
     return Record(
-        checks=list(letter.checks.select_related("by", "version")[:most]),
+        checks=list(letter.checks.select_related("by", "version", "text_check")[:most]),
         signatures=list(
             letter.signatures.select_related("by", "signed_for", "confirmed_by", "version", "relied_on__by", "scan")[
                 :most

@@ -63,6 +63,9 @@ def test_what_is_not_ticked_stays_unchecked_and_the_text_is_not_asked_again(desk
     done = browser.post(url("check_together", letters[0]), ticks(letters[2]))
     assert done.url == reverse("letters:my_work")
     assert (TextCheck.objects.count(), Check.objects.filter(text_check=TextCheck.objects.get()).count()) == (1, 3)
+    assert "its text confirmed once for the letters that say the same" in words_of(
+        browser.get(url("letter", letters[2]))
+    )
     again = browser.post(url("check_together", letters[0]), ticks(letters[2]))
     assert again.status_code == 409
     assert Check.objects.count() == 3
