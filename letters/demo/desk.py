@@ -1,5 +1,6 @@
 """What the demonstration's desk has beside its letters of every day: templates, a printer that was never measured, a
-letter with a table from a template, a question, one by registered post, one to collect. By the real actions."""
+letter with a table from a template, a question, one by registered post, one to collect, one text to several. By the
+real actions."""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ from letters.content import Typed
 from letters.models import Letter, OfficePost, OfficeText, OfficeTextVersion, SignatureMedium
 from letters.ways import Way
 from postroom.cases.models import Address, Case
+from postroom.cases.selectors import apart_from
 from postroom.people.models import RoleGrant, User
 from postroom.people.roles import Role
 from postroom.steps.engine import Seen
@@ -29,6 +31,9 @@ VISITS = (
     "| Thursday, 2 pm | At the family room |\n\nPlease ring {{phone}} if a time does not suit you."
 )
 RING = "You can reach me through the office, on {{phone}}."
+MEETING = (
+    "We would like to meet you on Thursday at 2 pm, in the family room.\n\nPlease tell us if you need an interpreter."
+)
 NOTES = b"Please write that I visit on Monday and Thursday. Use the table of visits.\n"
 
 
@@ -84,6 +89,7 @@ def play(rng: Random, now: dt.datetime) -> None:
     desk.to_envelope(letter, "Here is the copy you asked for.\n\nPlease bring something with your name on it.")
     _by_hand(desk)
     _waiting_run(desk)
+    _to_several(desk)
 
 
 def _find(rng: Random) -> _Desk | None:
@@ -169,6 +175,23 @@ def _waiting_run(desk: _Desk) -> None:
     waiting = Letter.objects.filter(office=desk.office, state="typed", prints__isnull=True).order_by("pk")[:3]
     if chosen := [Chosen(one, Seen.of(one)) for one in waiting]:
         start_run(office=desk.office, by=desk.admin, chosen=chosen, printer=desk.office.printers.order_by("pk").first())
+
+
+def _to_several(desk: _Desk) -> None:
+    """One text to two or three people of the case, typed; their worker checks the text once, and each address."""
+    apart = apart_from(desk.address.person)
+    there = Address.objects.filter(person__case=desk.case, person__is_active=True, is_confidential=False)
+    chosen = {desk.address.person_id: desk.address}
+    for address in there.exclude(person_id__in=apart).select_related("person").order_by("pk"):
+        if address.is_usable and not address.why_not_by_post and not apart_from(address.person):
+            chosen.setdefault(address.person_id, address)
+    if len(chosen) < 2:
+        return
+    for address in list(chosen.values())[:3]:
+        one = _Desk(desk.case, address, desk.admin, desk.manager)
+        letter = one.hand_over("Invite all of them.", subject="Our meeting", together="demo-meeting")
+        greeting = f"Dear {address.person.salutation or address.person.name}"
+        one.take(actions.type_letter, letter, typed=Typed(greeting, MEETING, subject="Our meeting"))
 
 
 __all__ = ["play"]

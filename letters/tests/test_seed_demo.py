@@ -256,8 +256,8 @@ def test_a_second_run_says_so_and_does_nothing(monkeypatch: pytest.MonkeyPatch) 
     before = Entry.objects.count()
     again = StringIO()
     call_command("seed_demo", stdout=again)
-    # Six more are the parts that are played by the real actions: the desk's, and what is in somebody's hand.
-    assert again.getvalue() == "The demonstration is here already, with 15 letters.\n"
+    # Nine more are the parts that are played by the real actions: the desk's, and what is in somebody's hand.
+    assert again.getvalue() == "The demonstration is here already, with 18 letters.\n"
     assert Entry.objects.count() == before
 
 
