@@ -11,6 +11,7 @@ class AuditConfig(AppConfig):
         from audit import kept, protection, work
         from audit.demo import spot_checks_part
         from audit.notices import register as register_notices
+        from audit.policies.replay import check_policy
         from audit.spotchecks.known import before_the_checker, still_needed
         from audit.spotchecks.replay import check_finding, check_item, draw_is_the_rule
         from audit.stored import files_in_use
@@ -30,6 +31,7 @@ class AuditConfig(AppConfig):
         schedule.register(*kept.KINDS)
         triggers.register(*protection.PROTECTION)
         register_users(files_in_use)
+        register_replay("policy", check_policy)
         register_replay("spotcheck", draw_is_the_rule)
         register_replay("spotcheck_item", check_item)
         register_replay("spotcheck_finding", check_finding)

@@ -12,7 +12,7 @@ from typing import Any
 from distribution.models import Item
 from distribution.states import Action
 from postroom.ledger.chain import EntryValues, to_microseconds
-from postroom.ledger.replaying import Told, first_that_differs
+from postroom.ledger.replaying import Told, details_of, first_that_differs
 
 # Person on the row → the step in which they put themselves there.
 _HANDS: tuple[tuple[str, str, Action], ...] = (
@@ -59,3 +59,5 @@ def _facts(item: Item, told: Told) -> Iterator[tuple[str, Any, Any]]:
     if item.uploaded_at is not None:
         upload = told.last(Action.UPLOAD)
         yield "time on the case record", to_microseconds(item.uploaded_at), upload.at if upload is not None else None
+        if "ics_reference" in details_of(upload):
+            yield "reference in ICS", item.ics_reference, details_of(upload)["ics_reference"]

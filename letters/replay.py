@@ -15,9 +15,10 @@ from letters.content import hash_of
 from letters.models import Letter
 from letters.shared import text_hash_of
 from letters.states import Action, State
-from postroom.ledger.chain import EntryValues
+from letters.ways import Way
+from postroom.ledger.chain import EntryValues, to_microseconds
 from postroom.ledger.reading import rows
-from postroom.ledger.replaying import details_in, details_of
+from postroom.ledger.replaying import Told, details_in, details_of, first_that_differs
 from postroom.ledger.verify import Finding
 
 # What puts a letter into somebody's hand, or out of it.
@@ -48,7 +49,26 @@ def check_letter(letter: Letter, entries: Sequence[EntryValues]) -> str:
         day = details_of(posted).get("posted_on")
         if day is not None and day != letter.posted_on.isoformat():
             return f"its row says that it was posted on {letter.posted_on}, its entries on {day}"
-    return ""
+    return first_that_differs(_way_and_record(letter, Told(entries), posted))
+
+
+def _way_and_record(letter: Letter, told: Told, posted: EntryValues | None) -> Iterator[tuple[str, Any, Any]]:
+    """Its way and mark, its tracking number, and when and as what it went onto the case record."""
+    way = told.details(Action.CHOOSE_WAY, Action.HAND_OVER)
+    yield "way", str(letter.way), way.get("way", Way.POST.value)
+    yield "mark", letter.sensitive, way.get("sensitive", False)
+    if letter.posted_on is not None:
+        yield "tracking number", letter.tracking_number, details_of(posted).get("tracking_number", "")
+    uploaded = told.last(Action.UPLOAD)
+    at = uploaded.at if uploaded is not None else None
+    details = details_of(uploaded)
+    if "happened_at" not in details:
+        here = to_microseconds(letter.uploaded_at) if letter.uploaded_at is not None else None
+        yield "time on the case record", here, at
+    if "ics_reference" in details:
+        yield "reference in ICS", letter.ics_reference, details["ics_reference"]
+    elif uploaded is None:
+        yield "reference in ICS", letter.ics_reference, ""
 
 
 def check_versions(using: str) -> Iterator[Finding]:

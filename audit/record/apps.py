@@ -12,6 +12,7 @@ class RecordConfig(AppConfig):
         from audit.record.checking import check_outside
         from audit.record.notices import register as register_notices
         from audit.record.protection import PROTECTION
+        from audit.record.replay import check_disposal, check_hold
         from audit.record.stored import files_in_use
         from letters import page_links
         from postroom import nav
@@ -28,6 +29,8 @@ class RecordConfig(AppConfig):
         page_links.offers.append(links.bundle_link)
         triggers.register(*PROTECTION)
         verify.register_outside(check_outside)
+        verify.register_replay("legal_hold", check_hold)
+        verify.register_replay("disposal", check_disposal)
         nav.register(
             nav.NavItem(
                 "The record",

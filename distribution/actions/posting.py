@@ -197,7 +197,7 @@ def upload(*, item: Item, by: User, seen: Seen, ics_reference: str) -> Item:
 
     def change(locked: Item, taken: Taken) -> dict[str, Any]:
         locked.uploaded_at, locked.ics_reference = taken.at, reference
-        return {"reference_given": True}
+        return {"reference_given": True, "ics_reference": reference}
 
     return step(item, Action.UPLOAD, by=by, seen=seen, change=change)
 

@@ -115,6 +115,6 @@ def _done(row: IcsUpload, reference: str, answer: str) -> None:
         from letters.actions.posting import notes_text
 
         locked.uploaded_at, locked.ics_reference = taken.at, shown
-        return {"notes": notes_text(locked), "way": str(row.way), "children": len(rows)}
+        return {"notes": notes_text(locked), "way": str(row.way), "children": len(rows), "ics_reference": shown}
 
     step(letter, Action.UPLOAD, by=None, seen=Seen.of(letter), change=change)

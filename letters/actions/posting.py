@@ -151,6 +151,7 @@ def upload(*, letter: Letter, by: User, seen: Seen, ics_reference: str, child: C
         if len(owed) <= 1:
             rows = uploads_of(locked)
             locked.uploaded_at, locked.ics_reference = taken.at, reference_shown(rows) if rows else reference
+            details["ics_reference"] = locked.ics_reference
         return details
 
     action = Action.UPLOAD if len(owed) <= 1 else Action.UPLOAD_CHILD

@@ -355,6 +355,7 @@ class BulkLetters(BulkCases, BulkPeople):
             standing, details = self._standing(letter, by, at), {"notes": notes_text(letter), "upload": row.pk}
             if number == len(rows):
                 letter.uploaded_at, letter.ics_reference = at, reference_shown(rows)
+                details["ics_reference"] = letter.ics_reference
             action = Action.UPLOAD if number == len(rows) else Action.UPLOAD_CHILD
             self._take(at, by, letter, action, details, standing)
         return letter

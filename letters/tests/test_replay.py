@@ -68,10 +68,18 @@ def test_steps_back_replay(desk):
         ({"posted_by": "other_admin"}, "somebody else posted it"),
         ({"authority": "On the duty rota"}, "another authority"),
         ({"posted_on": "2031-01-01"}, "it was posted on 2031-01-01, its entries on"),
+        ({"tracking_number": "KW100000025GB"}, "another tracking number"),
+        ({"way": "registered_post"}, "another way"),
+        ({"sensitive": True}, "another mark"),
+        ({"uploaded_at": "2031-01-01T10:00Z"}, "another time on the case record"),
+        ({"ics_reference": "DOC-9"}, "another reference in ICS"),
     ],
 )
 def test_a_fact_on_the_row_changed_by_hand(desk, bare, change, said):
-    letter = world.letter_in(desk, State.POSTED)
+    there = {"state": State.ENVELOPED if "way" in change else State.POSTED}
+    if {"tracking_number", "sensitive", "uploaded_at", "ics_reference"} & set(change):
+        there = {"way": "registered_post", "state": State.UPLOADED}
+    letter = world.letter_in(desk, **there)
     bare()
     ((column, value),) = change.items()
     extra = {}

@@ -17,6 +17,7 @@ from django.utils import timezone
 from audit.record.models import Disposal, DisposalItem, DisposalState, LegalHold
 from audit.record.permissions import RecordAction, RecordCondition
 from audit.record.policy import check
+from audit.record.replay import list_hash
 from postroom.cases.models import Case
 from postroom.files.store import destroy
 from postroom.ledger.kept import Destroyed, Kept, all_kinds, kind_of, subject_column
@@ -137,7 +138,7 @@ def propose_disposal(*, what: str, by: User) -> Disposal:
             action="propose_disposal",
             actor=actor,
             to_state=disposal.state,
-            details={"what": what, "records": len(rows)},
+            details={"what": what, "records": len(rows), "list": list_hash(row.ledger_subject for row in rows)},
         )
     return disposal
 

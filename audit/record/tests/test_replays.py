@@ -7,23 +7,28 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from audit.actions import findings, items
-from audit.models import Answer, Finding, SpotCheck
+from audit.actions import findings, items, policies
+from audit.models import Acknowledgement, Answer, Finding, PolicyVersion, SpotCheck
 from audit.models import Item as SpotItem
+from audit.record.actions import retention
+from audit.record.models import Disposal, DisposalItem, LegalHold
 from audit.tests.help import Scene as SpotScene
 from breaches.duties import Kind
 from breaches.models import Breach, BreachDuty
 from breaches.tests.scene import Scene as BreachScene
 from distribution.models import Item
 from distribution.tests.world import STATES, Conference
+from letters.states import State
 from papers.models import PapersOut
 from papers.tests import help as papers_help
 from papers.tests.expected_rules import PRODUCT
 from postroom.ledger.triggers import drop_sql, expected
 from postroom.ledger.verify import verify
+from postroom.people.roles import Role
 from postroom.steps.engine import Seen
 from tests.support import world
 
@@ -75,6 +80,41 @@ def spot() -> SpotScene:
     return scene
 
 
+def acknowledged() -> None:
+    """A newer version of a policy, that two have acknowledged."""
+    governance = world.make_user("Gwen Governance", None, Role.INFORMATION_GOVERNANCE)
+    version = policies.add_version(
+        by=governance, slug="outgoing-post", text="You must.", issued_on=timezone.localdate(), version="4",
+        title="Out-going Post", author="", approval="", review_on=None, audience="", rationale="",
+    )  # fmt: skip
+    for person in (governance, world.make_user("Ann Other", None, Role.DIRECTOR)):
+        policies.open_text(version=version, by=person)
+        policies.acknowledge(version=version, by=person, read=True)
+
+
+def another_acknowledges() -> None:
+    person = world.make_user("Nora Never", None, Role.DIRECTOR)
+    Acknowledgement.objects.create(version=PolicyVersion.objects.get(number=2), user=person)
+
+
+def held(ended: bool) -> Any:
+    return LegalHold.objects.filter(released_at__isnull=not ended)
+
+
+def holds_and_certificate() -> None:
+    """A hold that ended, one that stands, and one letter's disposal carried out."""
+    desk = desk_of()
+    people = [world.make_user(name, None, Role.INFORMATION_GOVERNANCE) for name in ("Gwen", "Greta")]
+    letter = world.letter_in(desk, State.UPLOADED)
+    hold = retention.set_hold(why="Complaint 7.", by=people[0], case=desk.case)
+    retention.release_hold(hold=hold, why="Settled.", by=people[0])
+    with time_machine.travel(timezone.now() + dt.timedelta(days=400), tick=True):
+        disposal = retention.propose_disposal(what="content", by=people[0])
+        retention.approve_disposal(disposal=disposal, by=people[1])
+    assert disposal.items.get().subject == letter.ledger_subject
+    retention.set_hold(why="Complaint 8.", by=people[0], case=desk.case)
+
+
 def breach() -> BreachScene:
     """Closed, after more was found and the clock was changed."""
     from breaches import actions
@@ -115,7 +155,7 @@ def changed(rows: Any, **change: Any) -> Callable[[], None]:
     return make
 
 
-TAMPERED: dict[str, tuple[Callable[[], Any], list[tuple[Callable[[], None], str]]]] = {
+TAMPERED: dict[str, tuple[Callable[[], Any], list[tuple[Callable[[], Any], str]]]] = {
     "spot check": (
         spot,
         [
@@ -125,6 +165,30 @@ TAMPERED: dict[str, tuple[Callable[[], Any], list[tuple[Callable[[], None], str]
             (changed(lambda: Answer.objects.filter(code="initials", answer="no"), answer="yes"), "its answers"),
             (changed(lambda: Answer.objects.filter(code="not_found"), note="Found."), "its answers or photos are not"),
             (changed(Finding.objects.all, due_on="2031-01-01"), "another due day"),
+        ],
+    ),
+    "policy": (
+        acknowledged,
+        [
+            (lambda: Acknowledgement.objects.all()[:1].get().delete(), "that its entries tell of is gone"),
+            (lambda: another_acknowledges(), "that no entry tells of"),
+            (changed(lambda: Acknowledgement.objects.filter(user__name="Ann Other"), at=timezone.now()), "is gone"),
+            (changed(lambda: PolicyVersion.objects.filter(number=2), text="You may."), "its text is not the one"),
+        ],
+    ),
+    "retention": (
+        holds_and_certificate,
+        [
+            (changed(lambda: held(True), why="Nothing."), "another reason"),
+            (changed(lambda: held(True), set_by=1), "another person who set it"),
+            (changed(lambda: held(True), released_at=None, released_by=None), "its row says that it stands"),
+            (changed(lambda: held(False), released_at=timezone.now(), released_by=1), "and no entry does"),
+            (changed(lambda: held(False), case=None, record="letter/X"), "another record"),
+            (changed(Disposal.objects.all, destroyed={"letters": 0}), "another account of what went"),
+            (changed(Disposal.objects.all, what="sources"), "another kind of what was to go"),
+            (changed(DisposalItem.objects.all, subject="letter/X"), "another list of records"),
+            (changed(DisposalItem.objects.all, left_out="Held."), "another number of records left out"),
+            (lambda: DisposalItem.objects.all().delete(), "another number of records"),
         ],
     ),
     "breach": (
