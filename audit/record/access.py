@@ -17,11 +17,14 @@ from typing import IO, Any
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from letters.models import Letter, LetterVersion
-from postroom.cases.models import Address, CasePerson
+from distribution.models import Distribution
+from letters.models import Letter
+from papers.models import PapersOut
+from postroom.cases.models import Address, CasePerson, Relationship
 from postroom.files.errors import FileError
 from postroom.files.models import StoredFile
 from postroom.files.store import read
@@ -43,6 +46,7 @@ ABOUT_STAFF = {"breaches.Involved", "breaches.Reminder", "breaches.ReportDraft"}
 MARK = "\N{MATHEMATICAL LEFT WHITE SQUARE BRACKET}", "\N{MATHEMATICAL RIGHT WHITE SQUARE BRACKET}"
 DEPTH = 2
 LEFT_OUT_CASES = "Breach cases left out"
+SECTION_OTHERS = "Letters to others that are about them"
 
 
 @dataclass
@@ -77,7 +81,7 @@ def find(people: Sequence[CasePerson], *, by: User) -> Held:
     held = Held(people, others=_words_of_others(people))
     letters = list(Letter.objects.filter(addressee__in=people).order_by("pk"))
     addresses = Address.objects.filter(person__in=people).order_by("pk")
-    first: list[models.Model] = [*people, *addresses, *letters, *_breaches(people)]
+    first: list[models.Model] = [*people, *addresses, *letters, *_breaches(people), *_of_cases(people)]
     seen: set[tuple[Any, Any]] = set()
     subjects: dict[str, None] = {}
 
@@ -175,10 +179,55 @@ def _record(held: Held, subjects: list[str]) -> None:
 
 
 def _named(held: Held, person: CasePerson, own: list[Letter]) -> None:
-    versions = LetterVersion.objects.filter(letter__case=person.case_id, content__icontains=person.name)
-    for version in versions.exclude(letter__in=own).select_related("letter").order_by("pk"):
-        row = {"letter": version.letter.reference, "version": str(version.number), "text": version.body}
-        held.add("Letters to others that name them", row)
+    """Letters to others of the case that are about the person: whatever names them; of a child all of it.
+
+    A case is its children's: a draft, a question to the worker or a letter to their school is about them without a
+    name, unless the letter says that it is about another.
+    """
+    letters = Letter.objects.filter(case=person.case_id).exclude(pk__in=[letter.pk for letter in own]).order_by("pk")
+    for letter in letters.prefetch_related("versions", "sources", "questions", "proposals", "about"):
+        about = list(letter.about.all())
+        whole = _is_child(person) and (not about or person in about)
+        for what, text in _texts(letter):
+            if text and (whole or person.name.casefold() in text.casefold()):
+                held.add(SECTION_OTHERS, {"letter": letter.reference, "what": what, "text": text})
+        for source in letter.sources.all() if whole else ():
+            held.files[str(source.file_id)] = f"draft-{letter.reference}-{source.pk}"
+
+
+def _is_child(person: CasePerson) -> bool:
+    return person.relationship == Relationship.CHILD
+
+
+def _texts(letter: Letter) -> Iterable[tuple[str, str]]:
+    """Everything that was written in or about a letter, with what it is."""
+    yield "subject", letter.subject
+    yield "draft", letter.draft_text
+    yield "instructions", letter.instructions
+    for source in letter.sources.all():
+        yield "draft, as a file", source.text
+    for question in letter.questions.all():
+        yield "question to the worker", question.text
+        yield "answer of the worker", question.answer
+    for proposal in letter.proposals.all():
+        yield "why it was sent back", proposal.note
+        yield "proposed words", proposal.body
+    for version in sorted(letter.versions.all(), key=lambda row: row.number):
+        yield f"version {version.number}", version.body if version.content else ""
+
+
+def _of_cases(people: list[CasePerson]) -> Iterable[models.Model]:
+    """Reports and minutes of a child's cases with each copy, and papers out: they are about the child.
+
+    Of papers out those that name somebody else are about them, too.
+    """
+    cases = [person.case_id for person in people if _is_child(person)]
+    yield from Distribution.objects.filter(case__in=cases).order_by("pk")
+    named = Q(case__in=cases)
+    for person in people:
+        about = Q(what__icontains=person.name) | Q(purpose_words__icontains=person.name)
+        named |= Q(case=person.case_id) & about
+    yield from PapersOut.objects.filter(named).order_by("pk")
 
 
 def _words_of_others(people: list[CasePerson]) -> list[str]:

@@ -85,8 +85,36 @@ def test_a_letter_to_another_that_names_the_person_is_found(desk, governance):
 
     actions.type_letter(letter=letter, by=desk.admin, seen=Seen.of(letter), typed=world.typed(body))
     held = find([teacher], by=governance)
-    assert [row["letter"] for row in held.sections["Letters to others that name them"]] == [letter.reference]
+    assert [row["letter"] for row in held.sections["Letters to others that are about them"]] == [letter.reference]
     assert desk.parent.name in held.others
+
+
+def test_of_a_child_drafts_questions_sets_and_papers_of_the_case_are_found(governance):
+    """What was written to others about a child has no row that points to the child."""
+    from distribution.tests.world import Conference
+    from letters import actions
+    from papers.tests import help as papers_help
+
+    place = Conference(world.Desk(world.make_office("riv", "Riverside")))
+    desk, child = place.desk, place.desk.case.people.get(relationship=Relationship.CHILD)
+    letter = world.hand_over(desk)
+    actions.ask(letter=letter, by=desk.admin, text="Which school is meant?")
+    question = letter.questions.get()
+    actions.answer(letter=letter, question=question, by=desk.worker, text="The one by the mill.")
+    copy = place.in_state("sent by e-mail")
+    papers_help.with_managers(desk)
+    papers = papers_help.taken(desk)
+    held = find([child], by=governance)
+    about = {row["text"] for row in held.sections["Letters to others that are about them"]}
+    assert {letter.draft_text, "Which school is meant?", "The one by the mill."} <= about
+    assert {row["reference"] for row in held.sections["Distribution"]} == {copy.distribution.reference}
+    assert copy.reference in {row["reference"] for row in held.sections["Item"]}
+    assert [row["reference"] for row in held.sections["Papers out"]] == [papers.reference]
+    assert str(copy.distribution.pdf_id) in held.files
+    # Somebody else of the case has what names them, and no more.
+    teacher = desk.case.people.filter(relationship=Relationship.PROFESSIONAL).exclude(pk=copy.person_id).first()
+    if teacher is not None:
+        assert "Papers out" not in find([teacher], by=governance).sections
 
 
 def test_who_may_and_mistakes(desk, governance, dam):
