@@ -172,9 +172,11 @@ def _decided(cast: Cast, now: dt.datetime) -> None:
         for duty in (Duty.FORM, Duty.POLICE, Duty.LINE_MANAGER, Duty.GOVERNANCE, Duty.DIRECTOR_REPORT):
             breach = _settled(cast, breach, duty, now)
         note = "The facts as far as they are known."
-        breach = actions.refer(
-            breach=breach, by=cast.ig, seen=Seen.of(breach), at=now, reference="IC-DEMO-1", note=note, more_to_come=True
+        more_by = now.date() + dt.timedelta(days=5)
+        breach = actions.make_notification(
+            breach=breach, by=cast.ig, seen=Seen.of(breach), note=note, more_to_come=True, more_by=more_by
         )
+        breach = actions.refer(breach=breach, by=cast.ig, seen=Seen.of(breach), at=now, reference="IC-DEMO-1")
         breach = _caused(cast, breach, "lost_or_stolen_outside", "transport", *CAR)
         actions.add_follow_up(
             breach=breach,

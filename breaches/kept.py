@@ -18,6 +18,7 @@ from breaches.models import (
     FollowUp,
     Involved,
     MeetingException,
+    Notification,
     Referral,
 )
 from breaches.states import BreachState
@@ -45,6 +46,8 @@ def _destroy(found: Breach, under: str, by: Actor) -> Destroyed:
     reasons = let_go(found, under=under, by=by)
     duties = BreachDuty.objects.filter(breach=found)
     gone.files.update(str(sha) for sha in duties.values_list("file_id", flat=True) if sha)
+    made = Notification.objects.filter(breach=found)
+    gone.files.update(str(sha) for sha in made.values_list("file_id", flat=True) if sha)
     gone.add("pieces of evidence", len(gone.files))
     Breach.objects.filter(pk=found.pk).update(what=GONE, discovered_by=GONE, **dict.fromkeys(_WORDS, ""))
     gone.add("notes on duties", duties.exclude(status="open").update(note=GONE, reference="", file=None))
@@ -54,7 +57,10 @@ def _destroy(found: Breach, under: str, by: Actor) -> Destroyed:
     ))  # fmt: skip
     gone.add("pieces of advice", Advice.objects.filter(breach=found).update(question=GONE, text=GONE))
     MeetingException.objects.filter(breach=found).update(reason=GONE, answer="")
-    Referral.objects.filter(breach=found).update(note="", late_reason="")
+    sent = Referral.objects.filter(breach=found)
+    sent.update(note="", late_reason="")
+    sent.filter(withdrawn_at__isnull=False).update(withdrawn_reason=GONE)
+    gone.add("notifications", made.update(note="", late_reason="", content={}, file=None))
     gone.add("actions", FollowUp.objects.filter(breach=found).update(words=GONE, result=""))
     history: Any = Breach.history
     gone.add("rows of field history", history.filter(id=found.pk).delete()[0])

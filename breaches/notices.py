@@ -21,6 +21,19 @@ NOTICES: dict[str, tuple[str, str]] = {
         "More breaches or near misses than usual were reported at an office, or of one step of the process that should "
         "have held. Which it is stands with the figures.",
     ),
+    "breach_phase": (
+        "A further phase is promised to the Commissioner",
+        "A further phase of a breach was promised to the Commissioner and is not sent yet. Send it, or withdraw it.",
+    ),
+    "breach_waits": (
+        "A breach still waits for you",
+        "Advice, or a decision on meeting the service user, was asked for and is not given yet.",
+    ),
+    "breach_nobody": (
+        "A breach needs somebody who may act",
+        "An office that a breach needs is held by nobody who may act on it. Name a dated deputy, or give the role.",
+    ),
+    "breach_action_late": ("An action is overdue", "An action that follows from a breach or near miss is overdue."),
     "breach_action": ("An action is yours", "You were given an action that follows from a breach or near miss."),
 }
 

@@ -13,7 +13,18 @@ from typing import assert_never
 from django.utils import timezone
 
 from breaches.duties import PARTY_NAMES, Duty, Party
-from breaches.models import ROWS, Advice, Breach, BreachDuty, Decision, FollowUp, Involved, MeetingException, Referral
+from breaches.models import (
+    ROWS,
+    Advice,
+    Breach,
+    BreachDuty,
+    Decision,
+    FollowUp,
+    Involved,
+    MeetingException,
+    Notification,
+    Referral,
+)
 from breaches.permissions import BREACH_RULES, BreachCondition
 from breaches.states import BreachAction, BreachGuard
 from postroom.people.authority import Authority, authority_of
@@ -51,6 +62,20 @@ def referral_owed(breach: Breach) -> bool:
     decided = standing_proposal(breach)
     agreed = decided is not None and decided.agreed_at is not None and decided.commissioner
     return agreed and not Referral.objects.filter(breach=breach).exists()
+
+
+def promised_phase(breach: Breach) -> Referral | None:
+    """The newest report to the Commissioner, if it promised another phase and that promise was not withdrawn.
+
+    `selectors.promised` asks the same of many.
+    """
+    last = Referral.objects.filter(breach=breach).order_by("-phase").first()
+    return last if last is not None and last.more_to_come and last.withdrawn_at is None else None
+
+
+def to_send(breach: Breach) -> Notification | None:
+    """The notification that was made and isn't sent yet."""
+    return Notification.objects.filter(breach=breach, ended_at__isnull=True).select_related("file").first()
 
 
 def still_to_do(breach: Breach, row: BreachDuty) -> bool:
@@ -152,7 +177,7 @@ def _holds(breach: Breach, guard: BreachGuard) -> bool:
         case BreachGuard.DUTIES_SETTLED:
             duties = BreachDuty.objects.filter(breach=breach)
             settled = duties.exists() and not duties.filter(status=BreachDuty.Status.OPEN).exists()
-            return settled and not referral_owed(breach)
+            return settled and not referral_owed(breach) and promised_phase(breach) is None
         case BreachGuard.BOTH_DECIDED:
             both = {pk for pk in (breach.decided_ad_id, breach.decided_cg_id) if pk is not None}
             # One of them may have been named as involved since: then it is decided anew, by their deputy.
@@ -166,6 +191,10 @@ def _holds(breach: Breach, guard: BreachGuard) -> bool:
         case BreachGuard.PROPOSAL_STANDS:
             proposal = standing_proposal(breach)
             return proposal is not None and proposal.agreed_at is None
+        case BreachGuard.NOTIFICATION_MADE:
+            return to_send(breach) is not None
+        case BreachGuard.PHASE_PROMISED:
+            return promised_phase(breach) is not None
         case _:
             assert_never(guard)
 

@@ -13,13 +13,15 @@ from django.utils import timezone
 from breaches.duties import Duty, Evidence, Kind
 from breaches.models import Breach, BreachDuty, Involved, MeetingException, Referral
 from breaches.permissions import BREACH_RULES
-from breaches.policy import POLICY, referral_owed, standing_proposal, still_to_do
+from breaches.policy import POLICY, promised_phase, referral_owed, standing_proposal, still_to_do, to_send
+from breaches.reports.parts import moment
 from breaches.states import BreachAction
 from breaches.words import CATEGORY_NAMES, Category, Control
 from distribution.models import Item as Copy
 from distribution.states import Action as CopyAction
 from letters.models import Check, Envelope, Letter, Signature
 from letters.presenters import Event
+from postroom.forms import in_words
 from postroom.ledger.models import Entry, Reason
 from postroom.people.authority import Authority
 from postroom.people.models import User
@@ -50,7 +52,9 @@ DONE_WORDS: dict[str, str] = {
     BreachAction.ADVISE: "Data Protection Officer's advice given",
     BreachAction.PROPOSE_DECISION: "Decision written by the first of the two",
     BreachAction.AGREE_DECISION: "Decided by both",
+    BreachAction.MAKE_NOTIFICATION: "Notification to the Commissioner made",
     BreachAction.REFER: "Reported to the Commissioner",
+    BreachAction.WITHDRAW_PHASE: "Phase promised to the Commissioner withdrawn",
     BreachAction.RECORD_CAUSE: "Cause recorded",
     BreachAction.ADD_FOLLOW_UP: "Action added",
     BreachAction.FINISH_FOLLOW_UP: "Action finished",
@@ -66,7 +70,9 @@ PAGES: tuple[tuple[BreachAction, str, str], ...] = (
     (BreachAction.AGREE_DECISION, "agree", "Read the decision, and agree"),
     (BreachAction.PROPOSE_DECISION, "decide", "Write the decision"),
     (BreachAction.ASSESS, "assess", "Assess the risk"),
-    (BreachAction.REFER, "refer", "Record a report to the Commissioner"),
+    (BreachAction.REFER, "refer", "Record that the notification was sent"),
+    (BreachAction.MAKE_NOTIFICATION, "notify", "Make the notification to the Commissioner"),
+    (BreachAction.WITHDRAW_PHASE, "withdraw_phase", "Withdraw the promised phase"),
     (BreachAction.ASK_ADVICE, "ask_advice", "Ask the Data Protection Officer"),
     (BreachAction.LINK_LETTER, "link_letter", "Link the letter to the service user"),
     (BreachAction.ASK_EXCEPTION, "ask_exception", "The meeting can't be"),
@@ -141,6 +147,8 @@ def buttons(breach: Breach, user: User, authority: Authority) -> list[Button]:
             continue
         if action == BreachAction.PROPOSE_DECISION and proposal is not None and proposal.agreed_at is None:
             label = "Write the decision anew"
+        if action == BreachAction.MAKE_NOTIFICATION and to_send(breach) is not None:
+            label = "Make the notification anew"
         found.append(Button(label, href(name, breach), first=_brings_on(action, breach)))
     return sorted(found, key=lambda button: not button.first)
 
@@ -169,7 +177,7 @@ def _makes_sense(action: BreachAction, breach: Breach, pending: MeetingException
 def _brings_on(action: BreachAction, breach: Breach) -> bool:
     always = {
         BreachAction.APPROVE_NO_MEETING, BreachAction.APPROVE_DEFERRAL, BreachAction.ADVISE,
-        BreachAction.SIGN_REPORT,
+        BreachAction.SIGN_REPORT, BreachAction.REFER,
         BreachAction.AGREE_DECISION, BreachAction.CLOSE, BreachAction.CLOSE_NEAR_MISS,
     }  # fmt: skip
     if action in always:
@@ -196,6 +204,8 @@ def clock_of(breach: Breach, duties: list[BreachDuty]) -> Clock | None:
     row = next((one for one in duties if one.duty == Duty.COMMISSIONER), None)
     if row is None or row.due_at is None:
         return None
+    if (last := promised_phase(breach)) is not None and last.promised_until <= timezone.now():
+        return Clock(f"Phase {last.phase + 1}, promised to the {settings.COMMISSIONER_NAME}, is overdue.", True)
     if row.settled and (phases := Referral.objects.filter(breach=breach).count()):
         return Clock(f"Reported to the {settings.COMMISSIONER_NAME}, phase {phases}.", False)
     if referral_owed(breach) and row.settled:
@@ -208,6 +218,63 @@ def clock_of(breach: Breach, duties: list[BreachDuty]) -> Clock | None:
     hours = int(left.total_seconds() // 3600)
     span = f"{hours} hour{'' if hours == 1 else 's'}" if hours else "less than an hour"
     return Clock(f"To be reported to the {settings.COMMISSIONER_NAME} within {span}, or both decide not to.", False)
+
+
+@dataclass(frozen=True)
+class Promise:
+    """The phase that was promised to the Commissioner, as the list of duties shows it."""
+
+    words: str
+    whom: str
+    until: dt.date | None
+    overdue: bool
+
+
+def promise_of(breach: Breach) -> Promise | None:
+    """What is owed of a promised phase; None where none is."""
+    last = promised_phase(breach)
+    if last is None:
+        return None
+    words = f"Send phase {last.phase + 1}, which was promised to the {settings.COMMISSIONER_NAME}, or withdraw it."
+    return Promise(words, settings.COMMISSIONER_NAME, last.more_by, last.promised_until <= timezone.now())
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A notification: its words, and where its PDF is as it was made."""
+
+    words: str
+    href: str
+    reason: str = ""
+
+
+def to_send_of(breach: Breach) -> Phase | None:
+    """The notification that was made and waits to be sent."""
+    made = to_send(breach)
+    if made is None:
+        return None
+    at = reverse("breach_reports:report", args=[breach.reference, "commissioner-to-send"])
+    return Phase(f"Phase {made.phase}, made {moment(made.made_at)} by {made.made_by.name}", at)
+
+
+def phases_of(breach: Breach) -> list[Phase]:
+    """What was sent, phase by phase, each as it was sent. Two queries."""
+    found = []
+    for one in breach.referrals.select_related("withdrawn_by"):
+        words = f"Reported to the {settings.COMMISSIONER_NAME}, phase {one.phase}, {moment(one.at)}, "
+        words += f"reference {one.reference}."
+        if one.late_reason:
+            words += f" Late: {one.late_reason}"
+        if one.more_to_come:
+            words += f" More is to follow{f' by {in_words(one.more_by)}' if one.more_by else ''}."
+        reason = ""
+        if one.withdrawn_at and one.withdrawn_by:
+            reason = f"Withdrawn {moment(one.withdrawn_at)} by {one.withdrawn_by.name}: {one.withdrawn_reason}"
+        kept = one.notification_id is not None
+        name = f"commissioner-{one.phase}"
+        at = reverse("breach_reports:report", args=[breach.reference, name]) if kept else ""
+        found.append(Phase(words, at, reason))
+    return found
 
 
 @dataclass(frozen=True)

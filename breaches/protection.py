@@ -21,6 +21,11 @@ def _entry(more: str) -> str:
 
 
 # What retention lets go of, the database lets go of too.
+_PROMISED = (  # the newest report promised another phase, neither sent nor withdrawn
+    "EXISTS (SELECT 1 FROM breaches_referral r WHERE r.breach_id = NEW.id AND r.more_to_come "
+    "AND r.withdrawn_at IS NULL AND NOT EXISTS (SELECT 1 FROM breaches_referral s "
+    "WHERE s.breach_id = r.breach_id AND s.phase > r.phase))"
+)
 _KEPT = still_kept("'breach/' || (SELECT b.reference FROM breaches_breach b WHERE b.id = OLD.breach_id)")
 PROTECTION: tuple[Trigger, ...] = (
     Trigger(
@@ -54,6 +59,13 @@ PROTECTION: tuple[Trigger, ...] = (
             "breaches_breachduty d WHERE d.breach_id = NEW.id AND d.status = 'open') OR NOT EXISTS (SELECT 1 FROM "
             "breaches_breachduty d WHERE d.breach_id = NEW.id))"
         ),
+    ),
+    Trigger(
+        name="breaches_breach_promised",
+        table="breaches_breach",
+        event="UPDATE OF state",
+        message="A breach closes with each phase promised to the Commissioner sent or withdrawn",
+        when=f"NEW.state = 'closed' AND OLD.state <> NEW.state AND {_PROMISED}",
     ),
     Trigger(
         name="breaches_breach_stays",
@@ -103,6 +115,44 @@ PROTECTION: tuple[Trigger, ...] = (
         event="INSERT",
         message="A closed breach gets no duty: it is opened again first",
         when="EXISTS (SELECT 1 FROM breaches_breach b WHERE b.id = NEW.breach_id AND b.state = 'closed')",
+    ),
+    Trigger(
+        name="breaches_notification_stays",
+        table="breaches_notification",
+        event="DELETE",
+        message="What was made for the Commissioner stays on record",
+    ),
+    Trigger(
+        name="breaches_notification_frozen",
+        table="breaches_notification",
+        event="UPDATE",
+        message="A notification to the Commissioner stays as it was made; another is made instead",
+        when=(
+            "OLD.breach_id <> NEW.breach_id OR OLD.phase <> NEW.phase OR OLD.made_at <> NEW.made_at "
+            "OR OLD.made_by_id <> NEW.made_by_id OR OLD.more_by IS DISTINCT FROM NEW.more_by "
+            "OR (OLD.ended_at IS NOT NULL AND NEW.ended_at IS DISTINCT FROM OLD.ended_at) "
+            "OR ((OLD.note <> NEW.note OR OLD.late_reason <> NEW.late_reason OR OLD.content <> NEW.content "
+            f"OR NEW.file_id IS DISTINCT FROM OLD.file_id) AND {_KEPT})"
+        ),
+    ),
+    Trigger(
+        name="breaches_referral_stays",
+        table="breaches_referral",
+        event="DELETE",
+        message="What was sent to the Commissioner stays on record",
+    ),
+    Trigger(
+        name="breaches_referral_frozen",
+        table="breaches_referral",
+        event="UPDATE",
+        message="A phase that was sent to the Commissioner stays as it was sent",
+        when=(
+            "OLD.breach_id <> NEW.breach_id OR OLD.phase <> NEW.phase OR OLD.at <> NEW.at OR OLD.by_id <> NEW.by_id "
+            "OR OLD.reference <> NEW.reference OR OLD.more_to_come <> NEW.more_to_come "
+            "OR NEW.more_by IS DISTINCT FROM OLD.more_by OR NEW.notification_id IS DISTINCT FROM OLD.notification_id "
+            "OR (OLD.withdrawn_at IS NOT NULL AND NEW.withdrawn_at IS DISTINCT FROM OLD.withdrawn_at) "
+            f"OR ((OLD.note <> NEW.note OR OLD.late_reason <> NEW.late_reason) AND {_KEPT})"
+        ),
     ),
     Trigger(
         name="breaches_reminder_stays",

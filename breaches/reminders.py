@@ -12,14 +12,17 @@ import datetime as dt
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from breaches.actions.common import holders, open_letters, tell
+from breaches.chasing import Chase, chases, overdue_actions
 from breaches.clocks import escalations, escalations_owed
 from breaches.duties import Duty
 from breaches.models import Breach, BreachDuty, Reminder
 from breaches.policy import DECIDERS, PARTY_ROLES, still_to_do
 from breaches.states import BreachState
+from postroom.outbox.mail import notify
 from postroom.people.roles import Role
 
 log = structlog.get_logger(__name__)
@@ -36,7 +39,9 @@ def remind_all(now: dt.datetime | None = None) -> int:
     last, so that it is seen; the next beat looks again.
     """
     now = now or timezone.now()
-    open_ones = Breach.objects.exclude(state=BreachState.CLOSED).order_by("pk").values_list("pk", flat=True)
+    late = overdue_actions().values("breach")  # of a closed breach too
+    wanted = Breach.objects.filter(~Q(state=BreachState.CLOSED) | Q(pk__in=late))
+    open_ones = wanted.order_by("pk").values_list("pk", flat=True)
     owed, failed = 0, []
     for pk in list(open_ones):
         try:
@@ -54,14 +59,16 @@ def remind_all(now: dt.datetime | None = None) -> int:
 def remind(pk: int, now: dt.datetime) -> int:
     """What is owed for one breach, told now. The row's lock makes two that look at once take turns."""
     breach = Breach.objects.select_for_update(of=("self",)).get(pk=pk)
-    if breach.state == BreachState.CLOSED:
-        return 0
-    open_letters(breach)  # a new holder of an office, or a deputy whose time began
+    closed = breach.state == BreachState.CLOSED
+    if not closed:
+        open_letters(breach)  # a new holder of an office, or a deputy whose time began
     # Rows of before the moment stood in `what` have it in `owed_since`.
     rows = Reminder.objects.filter(breach=breach).values_list("what", "owed_since")
     told = {_key("/".join(what.split("/")[:2]), since) for what, since in rows}
+    sent = sum(_chased(breach, chase, now, told) for chase in chases(breach))
+    if closed:
+        return sent
     duties = [row for row in BreachDuty.objects.filter(breach=breach) if still_to_do(breach, row)]
-    sent = 0
     if any(row.duty == Duty.COMMISSIONER for row in duties):
         moments = escalations(breach.aware_at, settings.BREACH_ESCALATIONS)
         marks = [mark for mark, moment in moments.items() if _key(f"mark/{mark}", moment) in told]
@@ -78,15 +85,31 @@ def remind(pk: int, now: dt.datetime) -> int:
     return sent
 
 
+def _chased(breach: Breach, chase: Chase, now: dt.datetime, told: set[str]) -> bool:
+    """Ask again for what is waited for, once a day."""
+    due = chase.last_due(now)
+    if due is None or _key(chase.name, due) in told:
+        return False
+    return _owe(breach, chase.name, due, now, set(chase.who), chase.code, chase.path)
+
+
 def _key(name: str, due: dt.datetime) -> str:
     """ "mark/24/20260723T090000Z": what is told, and the moment (UTC) for which it is; another moment is told anew."""
     return f"{name}/{due.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
 
 
-def _owe(breach: Breach, name: str, due: dt.datetime, now: dt.datetime, who: set[int], code: str) -> bool:
-    """Tell them, and keep that they were told; False, and nothing kept, where nobody is there to tell."""
+def _owe(
+    breach: Breach, name: str, due: dt.datetime, now: dt.datetime, who: set[int], code: str, path: str = ""
+) -> bool:
+    """Tell them, and keep that they were told; False, and nothing kept, where nobody is there to tell.
+
+    An action is its owner's, and a deputy named by those who manage people, also where they are involved: `path` leads
+    there, and to nothing of the breach.
+    """
     what = _key(name, due)
-    if not tell(breach, who, code, what):
+    if path:
+        notify(who, code, breach.ledger_subject, path, occasion=what)
+    if not (who if path else tell(breach, who, code, what)):
         log.warning("breach_reminder_for_nobody", breach=breach.pk, what=what)
         return False
     Reminder.objects.create(breach=breach, what=what, owed_since=due, at=now)

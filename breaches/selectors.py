@@ -111,6 +111,13 @@ def open_duties(breaches: QuerySet[Breach]) -> QuerySet[BreachDuty]:
     return rows.select_related("breach").order_by("due_at", "pk")
 
 
+def promised(breaches: QuerySet[Breach]) -> QuerySet[Referral]:
+    """Reports to the Commissioner of these breaches whose promised next phase is owed (`policy.promised_phase`)."""
+    later = Referral.objects.filter(breach=OuterRef("breach"), phase__gt=OuterRef("phase"))
+    rows = Referral.objects.filter(~Exists(later), breach__in=breaches, more_to_come=True, withdrawn_at__isnull=True)
+    return rows.select_related("breach").order_by("more_by", "pk")
+
+
 def follow_ups_of(user: User) -> QuerySet[FollowUp]:
     """The unfinished actions that this person owns."""
     return FollowUp.objects.filter(owner=user, finished_at__isnull=True)

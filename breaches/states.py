@@ -48,7 +48,9 @@ class BreachAction(StrEnum):
     ADVISE = "advise"
     PROPOSE_DECISION = "propose_decision"
     AGREE_DECISION = "agree_decision"
+    MAKE_NOTIFICATION = "make_notification"
     REFER = "refer"
+    WITHDRAW_PHASE = "withdraw_phase"
     RECORD_CAUSE = "record_cause"
     ADD_FOLLOW_UP = "add_follow_up"
     FINISH_FOLLOW_UP = "finish_follow_up"
@@ -75,7 +77,9 @@ BREACH_ACTION_NAMES: dict[BreachAction, str] = {
     BreachAction.ADVISE: "Give advice",
     BreachAction.PROPOSE_DECISION: "Decide, as the first of the two",
     BreachAction.AGREE_DECISION: "Agree to the decision, as the second",
+    BreachAction.MAKE_NOTIFICATION: "Make the notification to the Commissioner",
     BreachAction.REFER: "Record a report to the Commissioner",
+    BreachAction.WITHDRAW_PHASE: "Withdraw the phase promised to the Commissioner",
     BreachAction.RECORD_CAUSE: "Record the cause and the control that failed",
     BreachAction.ADD_FOLLOW_UP: "Add an action",
     BreachAction.FINISH_FOLLOW_UP: "Record an action as finished",
@@ -94,12 +98,17 @@ class BreachGuard(StrEnum):
     CAUSE_RECORDED = "cause_recorded"
     ADVICE_GIVEN = "advice_given"
     PROPOSAL_STANDS = "proposal_stands"
+    NOTIFICATION_MADE = "notification_made"
+    PHASE_PROMISED = "phase_promised"
 
 
 BREACH_GUARD_WORDS: dict[str, str] = {
     BreachGuard.IS_BREACH: "This is a near miss: nothing is assessed or decided. Close it when its duties are done.",
     BreachGuard.IS_NEAR_MISS: "This is a breach: it closes after both deciders have decided.",
-    BreachGuard.DUTIES_SETTLED: "A duty is neither done nor set aside with a reason. Settle each duty first.",
+    BreachGuard.DUTIES_SETTLED: (
+        "A duty is neither done nor set aside with a reason, or a phase promised to the Commissioner is neither sent "
+        "nor withdrawn. Settle each first."
+    ),
     BreachGuard.BOTH_DECIDED: (
         "The Assistant Director and the Caldicott Guardian must both have decided, and neither may be involved. If one "
         "was named as involved since, enter that under “More was found”: it is then decided anew, by their deputy."
@@ -107,6 +116,8 @@ BREACH_GUARD_WORDS: dict[str, str] = {
     BreachGuard.CAUSE_RECORDED: "Record first what caused it and which control should have held.",
     BreachGuard.ADVICE_GIVEN: "The Data Protection Officer has not given advice yet. Ask for it; the decision waits.",
     BreachGuard.PROPOSAL_STANDS: "There is no decision to agree to. The first of the two writes it.",
+    BreachGuard.NOTIFICATION_MADE: "Make the notification first: what goes to the Commissioner is kept as it is sent.",
+    BreachGuard.PHASE_PROMISED: "No further phase is promised to the Commissioner, so there is none to withdraw.",
 }
 
 R, A, D, C = BreachState.REPORTED, BreachState.ASSESSED, BreachState.DECIDED, BreachState.CLOSED
@@ -140,7 +151,15 @@ BREACH_TRANSITIONS: tuple[Transition, ...] = (
     Transition(_B.PROPOSE_DECISION, A, A, guards=(_G.ADVICE_GIVEN,), clauses=("CLS-15",)),
     Transition(_B.AGREE_DECISION, A, D, guards=(_G.ADVICE_GIVEN, _G.PROPOSAL_STANDS), clauses=("CLS-15",)),
     # No pending step stops the 72 hours: a report to the Commissioner can be made before anything is assessed.
-    *(Transition(_B.REFER, state, state, guards=(_G.IS_BREACH,), clauses=("CLS-15",)) for state in _OPEN),
+    *(Transition(_B.MAKE_NOTIFICATION, state, state, guards=(_G.IS_BREACH,), clauses=("CLS-15",)) for state in _OPEN),
+    *(
+        Transition(_B.REFER, state, state, guards=(_G.IS_BREACH, _G.NOTIFICATION_MADE), clauses=("CLS-15",))
+        for state in _OPEN
+    ),
+    *(
+        Transition(_B.WITHDRAW_PHASE, state, state, guards=(_G.PHASE_PROMISED,), reason=True, clauses=("CLS-15",))
+        for state in _OPEN
+    ),
     *_stays(_B.RECORD_CAUSE, _OPEN, "OGP-12"),
     *_stays(_B.ADD_FOLLOW_UP, _OPEN, "CLS-8"),
     *_stays(_B.FINISH_FOLLOW_UP, (R, A, D, C), "CLS-8"),

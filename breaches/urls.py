@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from breaches.views import duties, pages, steps
+from breaches.views import duties, pages, referring, steps
 
 app_name = "breaches"
 urlpatterns = [
@@ -30,7 +30,9 @@ urlpatterns = [
     path("<str:reference>/advise/", steps.AdvisePage.as_view(), name="advise"),
     path("<str:reference>/decide/", steps.DecidePage.as_view(), name="decide"),
     path("<str:reference>/agree/", steps.AgreePage.as_view(), name="agree"),
-    path("<str:reference>/refer/", steps.ReferPage.as_view(), name="refer"),
+    path("<str:reference>/notify/", referring.NotifyPage.as_view(), name="notify"),
+    path("<str:reference>/phase/withdraw/", referring.WithdrawPhasePage.as_view(), name="withdraw_phase"),
+    path("<str:reference>/refer/", referring.ReferPage.as_view(), name="refer"),
     path("<str:reference>/cause/", steps.CausePage.as_view(), name="cause"),
     path("<str:reference>/actions/add/", steps.AddActionPage.as_view(), name="add_action"),
     path("<str:reference>/close/", steps.ClosePage.as_view(), name="close"),

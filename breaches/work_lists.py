@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from breaches import selectors
 from breaches.duties import Duty
-from breaches.models import Advice, Breach, BreachDuty, Decision, Involved, MeetingException
+from breaches.models import Advice, Breach, BreachDuty, Decision, Involved, MeetingException, Referral
 from breaches.policy import DECIDERS, PARTY_ROLES
 from breaches.states import BreachState
 from postroom.cases.hooks import OpenWork
@@ -34,7 +34,10 @@ def waiting(user: User, authority: Authority) -> list[QuerySet[Any]]:
     """The same, for the head of every page."""
     running = _running(user)
     asked = [running.filter(condition) for condition, _ in _wanted(user, authority)]
-    return [_open_duties(user, authority, running), *asked, selectors.follow_ups_of(user)]
+    found = [_open_duties(user, authority, running), *asked, selectors.follow_ups_of(user)]
+    if authority.has(Role.INFORMATION_GOVERNANCE):
+        found.append(selectors.promised(running))
+    return found
 
 
 def _running(user: User) -> QuerySet[Breach]:
@@ -55,12 +58,17 @@ def _open_duties(user: User, authority: Authority, running: QuerySet[Breach]) ->
 def _duties(user: User, authority: Authority, running: QuerySet[Breach]) -> WorkList:
     now = timezone.now()
     rows = _open_duties(user, authority, running)
-    first = list(rows[:SHOWN])
+    lines, count = [_duty(row, now) for row in rows[:SHOWN]], rows.count()
+    if authority.has(Role.INFORMATION_GOVERNANCE):
+        promised = selectors.promised(running)
+        more = [_promise(row, now) for row in promised[:SHOWN]]
+        lines = sorted([*lines, *more], key=lambda line: line.due or now)[:SHOWN]
+        count += promised.count() if len(more) == SHOWN else len(more)
     return WorkList(
         "breach-duties",
         "Duties after a breach",
-        [_duty(row, now) for row in first],
-        count=rows.count(),
+        lines,
+        count=count,
         more_href=reverse("breaches:breaches"),
     )
 
@@ -69,13 +77,24 @@ def _duty(row: BreachDuty, now: dt.datetime) -> WorkRow:
     return WorkRow(
         title=row.row.words.rstrip("."),
         # Set aside and owed again, it is the report to the Commissioner, which has a page of its own.
-        href=reverse("breaches:refer", args=[row.breach.reference])
+        href=reverse("breaches:notify", args=[row.breach.reference])
         if row.settled
         else reverse("breaches:duty", args=[row.breach.reference, row.duty]),
         do="Record",
         detail=f"Breach {row.breach.reference}",
         due=row.due_at,
         overdue=row.due_at is not None and row.due_at <= now,
+    )
+
+
+def _promise(row: Referral, now: dt.datetime) -> WorkRow:
+    return WorkRow(
+        title=f"Send phase {row.phase + 1}, which was promised to the Commissioner",
+        href=reverse("breaches:notify", args=[row.breach.reference]),
+        do="Make it",
+        detail=f"Breach {row.breach.reference}",
+        due=row.promised_until,
+        overdue=row.promised_until <= now,
     )
 
 

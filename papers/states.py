@@ -222,7 +222,7 @@ PAPERS_TRANSITIONS: tuple[Transition, ...] = (
     Transition(A.GIVE_BACK, S.OUT, S.BACK, guards=(G.DELIVERY_OVER,), clauses=("CLS-3",)),
     Transition(A.DESTROY, S.OUT, S.DESTROYED, guards=(G.NOT_ORIGINAL, G.DELIVERY_OVER), clauses=("CLS-3",)),
     Transition(A.LOSE, S.OUT, S.LOST, reason=True, clauses=("CLS-7",)),
-    Transition(A.FIND, S.LOST, S.BACK, reason=True, clauses=("CLS-3",)),
+    Transition(A.FIND, S.LOST, S.BACK, guards=(G.DELIVERY_OVER,), reason=True, clauses=("CLS-3",)),
     *(Transition(A.KEEP_RECORD, state, state, clauses=("CLS-3",)) for state in _RECORDED),
     # Postroom's own.
     Transition(A.CHASE, S.OUT, S.OUT, clauses=("CLS-3",)),

@@ -4,9 +4,10 @@ All are keyword-only: `breach`, `by` (who), `seen` (what they had on screen) and
 errors of `postroom.steps.errors`.
 """
 
-from breaches.actions.deciding import advise, agree_decision, ask_advice, propose_decision, refer
+from breaches.actions.deciding import advise, agree_decision, ask_advice, propose_decision
 from breaches.actions.duties import do_duty, set_aside_duty
 from breaches.actions.learning import add_follow_up, close, finish_follow_up, record_cause
+from breaches.actions.referring import make_notification, refer, withdraw_phase
 from breaches.actions.reporting import (
     Report,
     amend,
@@ -38,6 +39,7 @@ __all__ = [
     "find_more",
     "finish_follow_up",
     "link_letter",
+    "make_notification",
     "name_involved",
     "propose_decision",
     "record_cause",
@@ -45,4 +47,5 @@ __all__ = [
     "report",
     "set_aside_duty",
     "sign_report",
+    "withdraw_phase",
 ]

@@ -47,10 +47,26 @@ def step(
 
 def holders(roles: Collection[Role], at: dt.datetime | None = None) -> set[int]:
     """Ids of those who hold one of these roles of the whole council today, deputies among them; active people only."""
+    return set().union(*holders_of_each(roles, at).values())
+
+
+def holders_of_each(roles: Collection[Role], at: dt.datetime | None = None) -> dict[Role, set[int]]:
+    """The same for each of the roles. Two queries, however many."""
     day = timezone.localdate(at or timezone.now())
+    found: dict[Role, set[int]] = {role: set() for role in roles}
     held = RoleGrant.objects.on(day).filter(role__in=sorted(roles), office__isnull=True, user__is_active=True)
     deputies = Deputy.objects.on(day).filter(role__in=sorted(set(roles) & SINGLE_HOLDER_ROLES), user__is_active=True)
-    return set(held.values_list("user_id", flat=True)) | set(deputies.values_list("user_id", flat=True))
+    for rows in (held, deputies):
+        for role, user_id in rows.values_list("role", "user_id"):
+            found[Role(role)].add(user_id)
+    return found
+
+
+def managers_of(breach: Breach) -> set[int]:
+    """The managers of the office where it happened, today; active people only."""
+    roles = [Role.TEAM_MANAGER, Role.DEPUTY_TEAM_MANAGER]
+    held = RoleGrant.objects.on(timezone.localdate()).filter(office=breach.office_id, role__in=roles)
+    return set(held.filter(user__is_active=True).values_list("user_id", flat=True))
 
 
 def involved_ids(breach: Breach) -> set[int]:
@@ -126,12 +142,19 @@ def hands_on(letter: Letter) -> dict[int, str]:
     """Who held a step of this letter, and which: they are involved until governance takes that back."""
     found: dict[int, str] = {}
     for user_id, words in (
-        (letter.typed_by_id, "typed the letter"),
+        *((user_id, "typed the letter") for user_id in _typists(letter)),
         (letter.checked_by_id, "checked the letter"),
         (letter.signed_by_id, "signed the letter"),
         (letter.initialled_by_id, "checked the contents and initialled the envelope"),
         (letter.posted_by_id, "posted the letter"),
+        (letter.handed_by_id, "handed the letter over"),
     ):
-        if user_id is not None:
+        if user_id is not None and words not in found.get(user_id, ""):
             found[user_id] = f"{found[user_id]}, {words}" if user_id in found else words
     return found
+
+
+def _typists(letter: Letter) -> list[int]:
+    """Whoever typed any version of it, the first one first."""
+    typed = letter.versions.order_by("pk").values_list("typed_by_id", flat=True)
+    return list(dict.fromkeys([*typed, *([letter.typed_by_id] if letter.typed_by_id is not None else [])]))

@@ -1,4 +1,4 @@
-"""Advice, the decision of both, the Commissioner (CLS-15)."""
+"""Advice, and the decision of both (CLS-15)."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max
 from django.utils import timezone
 
 from breaches.actions.common import holders, set_due_times, step, tell
 from breaches.actions.duties import set_aside
-from breaches.clocks import hours_after
 from breaches.duties import Duty
-from breaches.models import Advice, Breach, BreachDuty, Decision, FollowUp, Referral
+from breaches.models import Advice, Breach, BreachDuty, Decision, FollowUp
 from breaches.policy import DECIDERS
 from breaches.states import BreachAction
 from postroom.people.models import User
@@ -132,53 +130,3 @@ def _what_follows(breach: Breach, by: User, taken: Taken) -> None:
             due_on=timezone.localdate(taken.at) + dt.timedelta(days=FOLLOW_UP_DAYS),
             added_by=by,
         )
-
-
-def refer(
-    *,
-    breach: Breach,
-    by: User,
-    seen: Seen,
-    at: dt.datetime,
-    reference: str,
-    note: str = "",
-    late_reason: str = "",
-    more_to_come: bool = False,
-) -> Breach:
-    """A report to the Commissioner went out at `at`; the first settles the duty, later ones are phases.
-
-    After the 72 hours from becoming aware it needs the reason for the delay. Raises InvalidStep.
-    """
-    if not reference.strip():
-        raise InvalidStep("Enter the reference that the Commissioner gave.", "reference")
-
-    def change(locked: Breach, taken: Taken) -> dict[str, Any]:
-        if at > taken.at:
-            raise InvalidStep("That lies in the future.", "at")
-        if at < locked.aware_at.replace(second=0, microsecond=0):  # forms ask for minutes
-            raise InvalidStep("It can't have been reported before anybody was aware.", "at")
-        phase = (Referral.objects.filter(breach=locked).aggregate(last=Max("phase"))["last"] or 0) + 1
-        late = at > hours_after(locked.aware_at, settings.BREACH_TIMES["BREACH_COMMISSIONER_HOURS"])
-        if phase == 1 and late and not late_reason.strip():
-            raise InvalidStep("This is after the time allowed. Give the reason for the delay.", "late_reason")
-        Referral.objects.create(
-            breach=locked,
-            phase=phase,
-            at=at,
-            reference=reference.strip(),
-            note=note,
-            late_reason=late_reason,
-            more_to_come=more_to_come,
-            by=by,
-        )
-        BreachDuty.objects.filter(breach=locked, duty=Duty.COMMISSIONER, status="open").update(
-            status=BreachDuty.Status.DONE,
-            settled_at=taken.at,
-            settled_by=by,
-            happened_at=at,
-            reference=reference.strip(),
-            note=late_reason,
-        )
-        return {"phase": phase, "late": late, "more_to_come": more_to_come}
-
-    return step(breach, BreachAction.REFER, by=by, seen=seen, change=change)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from breaches.actions.common import holders, open_letters, set_due_times, step, tell
+from breaches.actions.common import holders, managers_of, open_letters, set_due_times, step, tell
 from breaches.actions.duties import set_aside
 from breaches.actions.holds import hold, release_holds
 from breaches.duties import Duty
@@ -15,7 +15,7 @@ from breaches.models import Breach, BreachDuty, MeetingException, ServiceUserLet
 from breaches.states import BreachAction
 from letters.models import Letter
 from letters.states import State
-from postroom.people.models import RoleGrant, User
+from postroom.people.models import User
 from postroom.people.roles import Role
 from postroom.steps.engine import Seen, Taken
 from postroom.steps.errors import InvalidStep
@@ -43,7 +43,7 @@ def ask_exception(
             asked_by=by,
             asked_at=taken.at,
         )
-        who = holders([Role.CALDICOTT_GUARDIAN]) if kind == DANGER else _managers(locked)
+        who = holders([Role.CALDICOTT_GUARDIAN]) if kind == DANGER else managers_of(locked)
         tell(locked, who, "breach_asked", f"exception{asked.pk}", but=by)
 
     return step(
@@ -120,9 +120,3 @@ def _open_meeting(breach: Breach) -> BreachDuty:
     if row is None or row.settled:
         raise InvalidStep("The meeting is settled already, or this event asks for none.", "")
     return row
-
-
-def _managers(breach: Breach) -> set[int]:
-    roles = [Role.TEAM_MANAGER, Role.DEPUTY_TEAM_MANAGER]
-    held = RoleGrant.objects.on(timezone.localdate()).filter(office=breach.office_id, role__in=roles)
-    return set(held.values_list("user_id", flat=True))

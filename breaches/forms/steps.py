@@ -194,8 +194,39 @@ class DecisionForm(PlainForm):
     legal_advice = words("Legal advice", required=False, rows=3, hint="By whom and what, if any was taken.")
 
 
+class NotificationForm(PlainForm):
+    """What the next phase says beside the case's own facts; `late`: it needs the reason for the delay."""
+
+    note = words("What is reported in this phase?", required=False)
+    late_reason = words("Why is it later than the time allowed?", required=False, rows=3)
+    more_to_come = forms.BooleanField(label="More is to follow in another phase", required=False)
+    more_by = DatePartsField(
+        label="By when is that sent?",
+        required=False,
+        earliest=timezone.localdate,
+        too_early="The day can't be in the past",
+        help_text="It is then a duty of the breach, until it is sent or withdrawn with a reason.",
+    )
+
+    def __init__(self, *args: Any, late: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if late:
+            self.fields["late_reason"].required = True
+            self.fields["late_reason"].error_messages["required"] = "Give the reason for the delay"
+        else:
+            del self.fields["late_reason"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("more_to_come") and not cleaned.get("more_by") and "more_by" not in self.errors:
+            self.add_error("more_by", "Enter the day by which the next phase is sent")
+        if cleaned.get("more_by") and not cleaned.get("more_to_come"):
+            self.add_error("more_to_come", "Choose this too, if more is to follow by that day; else empty the day")
+        return cleaned
+
+
 class ReferForm(MomentForm):
-    """A report to the Commissioner."""
+    """The notification that was made went to the Commissioner."""
 
     moments: tuple[str, ...] = ("at",)
     widths = {"at_time": 5, "reference": 20}
@@ -207,9 +238,6 @@ class ReferForm(MomentForm):
     at_on = day("When was it sent?")
     at_time = TimeField(label="At what time?")
     reference = forms.CharField(label="Reference that the Commissioner gave", max_length=80)
-    note = words("What was reported in this phase?", required=False)
-    late_reason = words("If it is later than the time allowed: why?", required=False, rows=3)
-    more_to_come = forms.BooleanField(label="More is to follow in another phase", required=False)
 
 
 class ExceptionForm(PlainForm):

@@ -1,7 +1,7 @@
 """The rows of a breach or near miss, and of what is done about it."""
 
 from breaches.models.breach import BOTH_DECIDERS, ONLY_NEAR_MISS, Breach, Involved
-from breaches.models.deciding import Advice, Decision, Referral
+from breaches.models.deciding import Advice, Decision, Notification, Referral
 from breaches.models.duties import ROWS, BreachDuty, MeetingException, ServiceUserLetter
 from breaches.models.following import FollowUp, Reminder, ReportDraft, TrendAlert
 
@@ -16,6 +16,7 @@ __all__ = [
     "FollowUp",
     "Involved",
     "MeetingException",
+    "Notification",
     "Referral",
     "Reminder",
     "ReportDraft",

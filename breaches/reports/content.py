@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.conf import settings
 
@@ -186,6 +187,17 @@ def signed_file(breach: Breach) -> StoredFile | None:
     return row.file if row is not None else None
 
 
+def notification_file(breach: Breach, which: str) -> StoredFile | None:
+    """The PDF of a notification as it was made: "to-send", or the number of a phase that was sent; None without."""
+    made = breach.notifications.select_related("file")
+    if which == "to-send":
+        one = made.filter(ended_at__isnull=True).first()
+    else:
+        number = int(which) if which.isascii() and which.isdecimal() and len(which) < 5 else 0
+        one = made.filter(sent__phase=number).first()
+    return one.file if one is not None else None
+
+
 def contact_point() -> list[tuple[str, str]]:
     """The Data Protection Officer as the Commissioner reaches them, from the settings; what is missing says so."""
     return [
@@ -195,8 +207,39 @@ def contact_point() -> list[tuple[str, str]]:
     ]
 
 
-def to_commissioner(breach: Breach) -> Report:
-    """A notification with everything that Article 33(3) asks, and the phases sent so far (33(4))."""
+@dataclass(frozen=True)
+class Phase:
+    """One phase to send: its number, what is reported in it, why it is late, by when another is promised."""
+
+    number: int
+    note: str = ""
+    late_reason: str = ""
+    more_by: dt.date | None = None
+
+
+def as_data(report: Report) -> dict[str, Any]:
+    """The report as it is kept in a row: title, what it is about, sections of key and value."""
+    parts = [{"title": part.title, "rows": [list(row) for row in part.rows]} for part in report.sections]
+    return {"title": report.title, "about": report.about, "sections": parts}
+
+
+def _this_phase(phase: Phase | None) -> Section:
+    if phase is None:
+        return Section("This notification", [("Phase", "A draft: not made to be sent yet")])
+    more = f"Yes, by the end of {in_words(phase.more_by)}" if phase.more_by else "No"
+    rows = [("Phase", str(phase.number)), ("More is to follow", more)]
+    if phase.note:
+        rows.append(("What is reported in it", phase.note))
+    if phase.late_reason:
+        rows.append(("Reason for the delay: Article 33(1)", phase.late_reason))
+    return Section("This notification", rows)
+
+
+def to_commissioner(breach: Breach, phase: Phase | None = None) -> Report:
+    """A notification with everything that Article 33(3) asks, and the phases sent so far (33(4)).
+
+    Without `phase` it is a draft, and says so; what is made to be sent is frozen then (`make_notification`).
+    """
     phases = list(breach.referrals.order_by("phase"))
     nature = Section(
         "Nature of the breach: Article 33(3)(a)",
@@ -234,7 +277,7 @@ def to_commissioner(breach: Breach) -> Report:
         or [("Phases", "None sent yet: this is the first")],
     )
     title = f"Notification to the {settings.COMMISSIONER_NAME}"
-    return Report(title, f"Breach {breach.reference}", [nature, contact, effects, measures, sent])
+    return Report(title, f"Breach {breach.reference}", [_this_phase(phase), nature, contact, effects, measures, sent])
 
 
 def as_form(breach: Breach) -> Report:
@@ -274,6 +317,6 @@ FORM_PARTS: dict[str, Callable[[Breach], Section]] = {
 REPORTS: dict[str, tuple[str, Callable[[Breach], Report]]] = {
     "director": ("Report to the Director", to_director),
     "records-manager": ("Report of the Information & Records Manager", of_records_manager),
-    "commissioner": ("Notification to the Commissioner", to_commissioner),
+    "commissioner": ("Notification to the Commissioner, as a draft", to_commissioner),
     "form": ("The case in the order of the council's form", as_form),
 }

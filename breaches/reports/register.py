@@ -6,11 +6,11 @@ from __future__ import annotations
 import csv
 import io
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
-from breaches.models import Breach
+from breaches.models import Breach, Decision
 from breaches.reports.content import categories_of, kinds_of
 from breaches.reports.parts import NONE, moment
 from breaches.words import CAUSE_NAMES, CONTROL_NAMES, Cause, Control
@@ -19,13 +19,19 @@ from postroom.spreadsheets import plain
 HEAD = (
     "Reference", "Kind", "State", "Office", "Occurred", "Became aware", "Reported", "Facts", "Categories",
     "People (about)", "Records (about)", "Effects", "Remedy", "Cause", "Control", "Referred to the Commissioner",
+    "Why not referred",
 )  # fmt: skip
 Cell = str | int
 
 
 def rows_of(breaches: QuerySet[Breach]) -> list[list[Cell]]:
-    """A row a breach, the newest first. Two queries, however many."""
-    found = breaches.select_related("office").prefetch_related("referrals").order_by("-pk")
+    """A row a breach, the newest first. Three queries, however many."""
+    agreed = Decision.objects.filter(superseded_at__isnull=True, agreed_at__isnull=False)
+    found = (
+        breaches.select_related("office")
+        .prefetch_related("referrals", Prefetch("decisions", agreed, to_attr="agreed_decisions"))
+        .order_by("-pk")
+    )
     return [_row(breach) for breach in found]
 
 
@@ -49,7 +55,20 @@ def _row(breach: Breach) -> list[Cell]:
         CAUSE_NAMES[Cause(breach.cause)] if breach.cause else NONE,
         CONTROL_NAMES[Control(breach.control)] if breach.control else NONE,
         "; ".join(phases) or "No",
+        _why_not(breach, bool(phases)),
     ]
+
+
+def _why_not(breach: Breach, referred: bool) -> str:
+    """The reason of both deciders for not referring it; else why there is none."""
+    if referred:
+        return ""
+    if breach.only_near_miss:
+        return "A near miss"
+    stands: list[Decision] = breach.agreed_decisions
+    if not stands:
+        return "Not decided yet"
+    return "Decided to refer it; not reported yet" if stands[0].commissioner else stands[0].commissioner_reason
 
 
 def as_csv(rows: list[list[Cell]]) -> bytes:

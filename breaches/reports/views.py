@@ -16,8 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from breaches.models import Breach, Involved
+from breaches.presenters import phases_of, to_send_of
 from breaches.reports import figures, register
-from breaches.reports.content import NONE, REPORTS, contact_point, signed_file
+from breaches.reports.content import NONE, REPORTS, contact_point, notification_file, signed_file
 from breaches.reports.parts import moment
 from breaches.reports.pdf import register_pdf, report_pdf
 from breaches.reports.readers import READERS
@@ -182,6 +183,8 @@ def reports(request: HttpRequest, reference: str) -> HttpResponse:
         {"href": reverse("breach_reports:report", args=[breach.reference, name]), "label": words}
         for name, (words, _) in REPORTS.items()
     ]
+    frozen = [*phases_of(breach), *filter(None, [to_send_of(breach)])]
+    links += [{"href": one.href, "label": one.words.rstrip(".")} for one in frozen if one.href]
     context = {
         "breach": breach,
         "links": links,
@@ -197,6 +200,12 @@ def reports(request: HttpRequest, reference: str) -> HttpResponse:
 def report(request: HttpRequest, reference: str, name: str) -> HttpResponse:
     """One report as PDF."""
     breach = _breach(request, reference)
+    if name.startswith("commissioner-"):
+        kept = notification_file(breach, name.removeprefix("commissioner-"))
+        if kept is None:
+            raise Http404
+        record_read(breach, by=me(request), what="pdf")
+        return _file(read(kept.pk), kept.media_type, f"{breach.reference}-{name}.pdf")
     if name not in REPORTS:
         raise Http404
     record_read(breach, by=me(request), what="pdf")

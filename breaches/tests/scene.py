@@ -138,6 +138,14 @@ class Scene:
         findings = "The address check was made from memory."
         return actions.sign_report(breach=breach, by=by, seen=Seen.of(breach), findings=findings, signed_off=True)
 
+    def referred(
+        self, breach: Breach, *, reference: str = "IC-1", at: dt.datetime | None = None, **says: Any
+    ) -> Breach:
+        """The next phase is made, and went to the Commissioner; `says` as the notification has it."""
+        made = actions.make_notification(breach=breach, by=self.ig, seen=Seen.of(breach), **says)
+        at = at or timezone.now()
+        return actions.refer(breach=made, by=self.ig, seen=Seen.of(made), at=at, reference=reference)
+
     def caused(self, breach: Breach) -> Breach:
         return actions.record_cause(
             breach=breach,
@@ -156,9 +164,7 @@ class Scene:
             if row.settled:
                 continue
             if duty == Duty.COMMISSIONER:
-                breach = actions.refer(
-                    breach=breach, by=self.ig, seen=Seen.of(breach), at=timezone.now(), reference="IC-1"
-                )
+                breach = self.referred(breach)
             elif ROWS[duty].evidence == Evidence.LETTER:
                 breach = actions.set_aside_duty(
                     breach=breach, by=self.ig, seen=Seen.of(breach), duty=duty, reason="Handed over at the meeting."

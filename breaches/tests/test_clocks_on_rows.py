@@ -261,7 +261,7 @@ def test_after_more_is_found_the_clock_runs_again_until_both_decide_anew(scene: 
         )
         assert words().startswith("To be reported to the")
         assert "within 44 hours" in words()
-        assert to_report() == [(f"/breaches/{breach.reference}/refer/", False)]
+        assert to_report() == [(f"/breaches/{breach.reference}/notify/", False)]
         reminders.remind_all()
         assert len(mails("mark/24/20260721T080000Z:")) == len(mails("mark/")) == 3
     with time_machine.travel(utc("2026-07-23 08:00"), tick=False):
@@ -269,11 +269,11 @@ def test_after_more_is_found_the_clock_runs_again_until_both_decide_anew(scene: 
         assert len(mails("mark/")) == 9
         assert len(mails("overdue/commissioner/")) == 1
         assert "is over" in words()
-        assert to_report() == [(f"/breaches/{breach.reference}/refer/", True)]
+        assert to_report() == [(f"/breaches/{breach.reference}/notify/", True)]
         breach = scene.decided(breach, commissioner=True)
         assert "Report it now" in words()
         assert len(to_report()) == 1
-        breach = actions.refer(breach=breach, by=scene.ig, seen=Seen.of(breach), at=timezone.now(), reference="IC-1")
+        breach = scene.referred(breach, late_reason="It was found out late.")
         assert words().endswith("phase 1.")
         assert to_report() == []
 

@@ -64,8 +64,7 @@ class Stage:
         )
 
     def another_phase(self) -> None:
-        breach, now = self.fresh(), timezone.now()
-        actions.refer(breach=breach, by=self.scene.ig, seen=Seen.of(breach), at=now, reference="IC-1")
+        self.scene.referred(self.fresh())
 
     def another_letter(self) -> None:
         breach, letter = self.fresh(), world.letter_in(self.scene.desk, State.DRAFTED)

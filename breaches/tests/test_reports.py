@@ -280,7 +280,7 @@ def test_the_councils_own_form_and_policies_are_linked_where_they_apply(scene: S
         (scene.desk.worker, reverse("breaches:report"), [form, security]),
         (scene.ig, reverse("breaches:breach", args=[breach.reference]), [form, security]),
         (scene.ig, reverse("breaches:duty", args=[breach.reference, "form"]), [form]),
-        (scene.ig, reverse("breaches:refer", args=[breach.reference]), [referral]),
+        (scene.ig, reverse("breaches:notify", args=[breach.reference]), [referral]),
         (scene.ad, reverse("breaches:decide", args=[breach.reference]), [referral]),
     ]
     for user, page, links in pages:
@@ -296,10 +296,8 @@ def test_the_councils_own_form_and_policies_are_linked_where_they_apply(scene: S
 def test_the_commissioners_phases_stand_in_the_notification_as_on_the_page(scene: Scene):
     breach = decided(scene)
     for number in (1, 2):
-        breach = actions.refer(
-            breach=breach, by=scene.ig, seen=Seen.of(breach), at=timezone.now(), reference=f"IC-70{number}",
-            late_reason="", more_to_come=number == 1, note=f"Part {number} of two.",
-        )  # fmt: skip
+        more = {"more_to_come": True, "more_by": timezone.localdate()} if number == 1 else {}
+        breach = scene.referred(breach, reference=f"IC-70{number}", note=f"Part {number} of two.", **more)
     page = strip_tags(client(scene.ig).get(reverse("breaches:breach", args=[breach.reference])).content.decode())
     text = pdf(scene.ig, breach, "commissioner")
     for row in breach.referrals.all():

@@ -206,15 +206,15 @@ def test_a_decision_takes_both_each_by_their_own_hand(scene):
 @pytest.mark.policy("CLS-15")
 def test_the_commissioner_waits_for_nobody_comes_in_phases_and_late_with_a_reason(scene):
     breach = scene.reported(aware_at=timezone.now() - dt.timedelta(hours=73), occurred_at=None)
-    now = timezone.now()
-
-    def refer(**more):
-        return actions.refer(breach=breach, by=scene.ig, seen=Seen.of(breach), at=now, reference="IC-1", **more)
-
+    with pytest.raises(GuardFailed, match="Make the notification"):
+        actions.refer(breach=breach, by=scene.ig, seen=Seen.of(breach), at=timezone.now(), reference="IC-1")
     with pytest.raises(InvalidStep, match="delay"):
-        refer()
-    breach = refer(late_reason="It was found out over a weekend.", more_to_come=True)
-    breach = refer(note="The rest.")
+        scene.referred(breach)
+    with pytest.raises(InvalidStep, match="by which"):
+        scene.referred(breach, late_reason="It was found out over a weekend.", more_to_come=True)
+    day = timezone.localdate() + dt.timedelta(days=3)
+    breach = scene.referred(breach, late_reason="It was found out over a weekend.", more_to_come=True, more_by=day)
+    breach = scene.referred(breach, note="The rest.")
     assert [row.phase for row in breach.referrals.all()] == [1, 2]
     assert breach.duties.get(duty="commissioner").status == "done"
 
@@ -241,10 +241,7 @@ def test_a_later_decision_to_refer_is_owed_although_the_first_set_it_aside(scene
     breach = scene.decided(breach, commissioner=True)
     with pytest.raises(GuardFailed):
         actions.close(breach=breach, by=scene.ig, seen=Seen.of(breach))
-    late = {"late_reason": "Found out later."}
-    breach = actions.refer(
-        breach=breach, by=scene.ig, seen=Seen.of(breach), at=timezone.now(), reference="IC-2", **late
-    )
+    breach = scene.referred(breach, reference="IC-2")
     assert actions.close(breach=breach, by=scene.ig, seen=Seen.of(breach)).state == "closed"
 
 
@@ -451,9 +448,7 @@ def test_a_scheduler_that_was_down_two_days_loses_no_mark_and_doubles_none(scene
     assert len(jobs) == 2 * 3  # governance and both deciders, for each mark
     assert len({job.key for job in jobs}) == len(jobs)
     with time_machine.travel("2027-03-29T06:30:00+00:00", tick=False):
-        actions.refer(
-            breach=breach, by=scene.ig, seen=Seen.of(Breach.objects.get()), at=timezone.now(), reference="IC-1"
-        )
+        scene.referred(Breach.objects.get())
         reminders.remind_all()
     assert not Reminder.objects.filter(what__startswith="mark/66").exists()
     for job in Job.objects.all():

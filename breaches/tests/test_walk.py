@@ -14,7 +14,7 @@ from django.utils import timezone
 from breaches import actions
 from breaches.duties import DUTIES, Duty, Kind, duties_for
 from breaches.models import Breach, BreachDuty, Involved
-from breaches.policy import can
+from breaches.policy import can, promised_phase
 from breaches.states import BREACH_TRANSITIONS, BreachAction
 from breaches.tests.scene import Scene, answers, evidence
 from letters.states import State
@@ -129,7 +129,12 @@ class Walk:
                 if standing is not None:
                     actions.agree_decision(**common, decision=standing)
             case BreachAction.REFER:
-                actions.refer(**common, at=timezone.now(), reference="IC-1", late_reason="Late.")
+                actions.refer(**common, at=timezone.now(), reference="IC-1")
+            case BreachAction.MAKE_NOTIFICATION:
+                more = {"more_to_come": True, "more_by": timezone.localdate()} if rng.random() < 0.3 else {}
+                actions.make_notification(**common, late_reason="Late.", **more)
+            case BreachAction.WITHDRAW_PHASE:
+                actions.withdraw_phase(**common, reason="Nothing more was found.")
             case BreachAction.RECORD_CAUSE:
                 actions.record_cause(**common, cause="other", cause_words="A slip.", control="none")
             case BreachAction.ADD_FOLLOW_UP:
@@ -148,6 +153,7 @@ class Walk:
             if breach.state == "closed":
                 assert rows
                 assert all(row.settled for row in rows)
+                assert promised_phase(breach) is None
                 both = breach.decided_ad == self.scene.ad and breach.decided_cg == self.scene.cg
                 assert both or breach.only_near_miss
             assert {row.duty for row in rows} >= {row.duty for row in duties_for(breach.kinds)}

@@ -13,7 +13,7 @@ from django.utils import timezone
 from breaches import actions, forms, presenters
 from breaches.duties import Duty
 from breaches.models import BreachDuty
-from breaches.policy import BreachPolicy, can
+from breaches.policy import BreachPolicy, can, to_send
 from breaches.reports.content import of_records_manager, to_director
 from breaches.reports.parts import moment
 from breaches.reports.pdf import report_pdf
@@ -57,8 +57,18 @@ class DutyPage(_DutyPage):
             "aside_href": presenters.href(aside, self.breach, *more),
             "outside_href": settings.BREACH_FORM_URL if duty == Duty.FORM else "",
             "report_href": self._report_href(duty),
-            "refer_href": presenters.href("refer", self.breach) if duty == Duty.COMMISSIONER else "",
+            **self._referring(duty),
             **self._signing(duty),
+        }
+
+    def _referring(self, duty: Duty) -> dict[str, Any]:
+        """The report to the Commissioner has pages of its own: first made, then sent."""
+        if duty != Duty.COMMISSIONER:
+            return {}
+        made = to_send(self.breach) is not None
+        return {
+            "refer_href": presenters.href("refer" if made else "notify", self.breach),
+            "refer_words": "Record that the notification was sent" if made else "Make the notification",
         }
 
     def _report_href(self, duty: Duty) -> str:

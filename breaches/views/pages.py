@@ -15,12 +15,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from breaches import actions, copies, forms, presenters, selectors
+from breaches.chasing import unheld
 from breaches.duties import Kind
 from breaches.models import Breach, BreachDuty, Decision, FollowUp, ReportDraft
 from breaches.permissions import BREACH_RULES
-from breaches.policy import BreachPolicy, can, duties_open_to
+from breaches.policy import BreachPolicy, can, duties_open_to, still_to_do
 from breaches.selectors import PAGE, Sight
-from breaches.states import BreachAction
+from breaches.states import BreachAction, BreachState
 from breaches.views.common import breach_or_404, refusal
 from distribution.models import Item as Copy
 from distribution.selectors import items_visible_to
@@ -31,6 +32,7 @@ from postroom.cases import selectors as case_selectors
 from postroom.context import authority_for
 from postroom.files.store import read
 from postroom.ledger.readings import record_read
+from postroom.people.roles import ROLE_NAMES
 from postroom.searching import SearchField, Typed
 from postroom.steps.errors import InvalidStep, ReasonNeeded, StepError
 from postroom.steps.references import is_reference
@@ -84,6 +86,8 @@ def breach(request: HttpRequest, reference: str) -> HttpResponse:
     full = sight in (Sight.FULL, Sight.DECIDER)
     now = timezone.now()
     may = duties_open_to(found, user, authority, [row.row.duty for row in duties if not row.settled])
+    buttons = presenters.buttons(found, user, authority) if sight != Sight.REPORTER else []
+    notify_href = presenters.href("notify", found)
     context: dict[str, Any] = {
         "breach": found,
         "full": full,
@@ -92,9 +96,11 @@ def breach(request: HttpRequest, reference: str) -> HttpResponse:
         "is_owner": sight == Sight.OWNER,
         "kinds": presenters.kinds_in_words(found),
         "categories": presenters.categories_in_words(found),
-        "buttons": presenters.buttons(found, user, authority) if sight != Sight.REPORTER else [],
+        "buttons": buttons,
         "duties": [_duty_line(found, row, row.row.duty in may, full=full, now=now) for row in duties],
-        "duties_left": sum(not row.settled for row in duties),
+        "promise": (promise := presenters.promise_of(found)),
+        "promise_href": notify_href if any(one.href == notify_href for one in buttons) else "",
+        "duties_left": sum(still_to_do(found, row) for row in duties) + (promise is not None),
         "clock": presenters.clock_of(found, duties) if full else None,
         "form_href": settings.BREACH_FORM_URL,
         "policy_href": settings.SECURITY_POLICY_URL,
@@ -114,22 +120,27 @@ def breach(request: HttpRequest, reference: str) -> HttpResponse:
             "decision": Decision.objects.filter(breach=found, superseded_at__isnull=True)
             .select_related("proposed_by", "agreed_by")
             .first(),
-            "referrals": list(found.referrals.all()),
+            "phases": presenters.phases_of(found),
+            "to_send": presenters.to_send_of(found),
             "exceptions": list(found.exceptions.select_related("asked_by", "decided_by")),
             "letters": list(found.service_user_letters.select_related("letter")),
             "follow_ups": list(found.follow_ups.select_related("owner")),
             "events": presenters.timeline(found),
+            "unheld": [ROLE_NAMES[role] for role in unheld(found)] if found.state != BreachState.CLOSED else [],
             "body_name": settings.PROFESSIONAL_BODY_NAME,
         }
     return render(request, "breaches/breach.html", context)
 
 
 def _duty_line(found: Breach, row: BreachDuty, may: bool, *, full: bool, now: Any) -> dict[str, Any]:
+    again = row.settled and still_to_do(found, row)  # the report to the Commissioner, owed again
     return {
         "row": row,
         "words": row.row.words,
-        "overdue": row.is_overdue(now),
-        "evidence": presenters.evidence_words(row) if full else "",
+        "again": again,
+        "settled": row.settled and not again,
+        "overdue": row.is_overdue(now) or (again and row.due_at is not None and row.due_at <= now),
+        "evidence": presenters.evidence_words(row) if full and not again else "",
         "href": presenters.href("duty", found, row.duty) if may else "",
         "file_href": presenters.href("duty_file", found, row.duty) if full and row.file_id else "",
     }

@@ -248,23 +248,6 @@ class AgreePage(StepPage):
         actions.agree_decision(breach=self.breach, by=person(self.request), seen=seen, decision=self.decision)
 
 
-class ReferPage(Simple):
-    action = BreachAction.REFER
-    verb = actions.refer
-    form_class = forms.ReferForm
-
-    def the_words(self) -> Words:
-        return Words(
-            f"Report to the {settings.COMMISSIONER_NAME}",
-            "Record the report",
-            intro="It can be made in phases: record each. After 72 hours it needs the reason for the delay.",
-            done="Recorded.",
-        )
-
-    def context(self) -> dict[str, Any]:
-        return {"outside_href": settings.REFERRAL_POLICY_URL}
-
-
 class CausePage(Simple):
     action = BreachAction.RECORD_CAUSE
     verb = actions.record_cause

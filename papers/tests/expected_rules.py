@@ -79,6 +79,7 @@ MUST_HOLD: dict[str, set[str]] = {
     "ask": {"is_other_purpose"},
     "destroy": {"not_original", "delivery_over"},
     # A hand delivery says itself what became of its paper, while somebody carries it.
+    "find": {"delivery_over"},
     "give_back": {"delivery_over"},
     "hand_on": {"of_a_delivery"},
 }

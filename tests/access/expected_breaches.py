@@ -50,7 +50,9 @@ EXPECTED: dict[str, tuple[set[str] | None, set[str] | None]] = {
     "advise": ({"data_protection_officer"}, {"data_protection_officer"}),
     "decide": (DECIDERS, DECIDERS),
     "agree": ({"caldicott_guardian"}, {"caldicott_guardian"}),  # the Assistant Director wrote it
+    "notify": (IG, IG),
     "refer": (IG, IG),
+    "withdraw_phase": (IG, IG),
     "cause": (IG, IG),
     "add_action": (IG, IG),
     "close": (IG, IG),

@@ -48,6 +48,8 @@ class Stage:
         breach = actions.ask_exception(
             breach=breach, by=scene.ig, seen=Seen.of(breach), kind="refused", reason="She said no."
         )
+        breach = scene.referred(breach, more_to_come=True, more_by=timezone.localdate())
+        breach = actions.make_notification(breach=breach, by=scene.ig, seen=Seen.of(breach))
         breach = actions.ask_advice(breach=breach, by=scene.ig, seen=Seen.of(breach), question="Refer?")
         self.draft = ReportDraft.objects.create(by=scene.desk.other_worker)
         self.breach = breach

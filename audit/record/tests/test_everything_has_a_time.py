@@ -47,6 +47,7 @@ GOES_WITH = {
     "breaches.Advice": "breaches",
     "breaches.Decision": "breaches",
     "breaches.Referral": "breaches",
+    "breaches.Notification": "breaches",
     "breaches.BreachDuty": "breaches",
     "breaches.MeetingException": "breaches",
     "breaches.FollowUp": "breaches",
