@@ -164,7 +164,7 @@ def test_a_wrong_text_goes_back_with_all_that_say_it(desk) -> None:
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("kind", ["plain", "phone", pytest.param("page", marks=pytest.mark.soak)])
+@pytest.mark.parametrize("kind", ["phone", *(pytest.param(kind, marks=pytest.mark.soak) for kind in ("plain", "page"))])
 def test_in_a_browser_without_scripts_and_on_a_phone(request, live_server, kind) -> None:
     importlib.import_module("letters.migrations.0002_four_stocks").add(apps, None)
     page: Page = request.getfixturevalue(kind)
