@@ -12,10 +12,11 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from audit.models import Finding, Item, SpotCheck
+from audit.policy import worked_on
 from audit.spotchecks.rules import CheckState, FindingState, ItemState
 from letters.models import Letter
 from postroom.people.authority import Authority
-from postroom.people.models import Office, RoleGrant, User
+from postroom.people.models import Deputy, Office, RoleGrant, User
 from postroom.people.roles import Role
 
 DAM = Role.DISTRICT_ADMIN_MANAGER
@@ -162,6 +163,15 @@ def possible_owners(office_id: int) -> QuerySet[User]:
         Q(office_id=office_id) | Q(role__in=[DAM.value, Role.SAFEGUARDING.value])
     )
     return User.objects.filter(is_active=True, pk__in=grants.values("user")).order_by("name", "pk")
+
+
+def who_else_checks(item: Item, user: User) -> list[User]:
+    """Who holds or stands in for the District Admin Manager today, beside this person, and took no step on the item."""
+    today = timezone.localdate()
+    holders = RoleGrant.objects.on(today).filter(role=DAM.value).values("user")
+    deputies = Deputy.objects.on(today).filter(role=DAM.value).values("user")
+    people = User.objects.filter(Q(pk__in=holders) | Q(pk__in=deputies), is_active=True).exclude(pk=user.pk)
+    return [person for person in people.order_by("name") if not worked_on(person, item.post)]
 
 
 def possible_witnesses(check: SpotCheck, user: User) -> QuerySet[User]:

@@ -16,7 +16,7 @@ from audit.record.checkpoints import places
 from audit.record.models import Departure, Verification, Way
 from audit.record.stamping import StampRefused, stamp_time
 from postroom.ledger.chain import from_microseconds
-from postroom.ledger.models import Checkpoint, Entry, Seal
+from postroom.ledger.models import Checkpoint, Entry, Reading, Seal
 from postroom.ledger.sealing import LOOK_BACK
 from postroom.ledger.verify import Outside, Report, verify
 from postroom.outbox.mail import notify
@@ -24,6 +24,9 @@ from postroom.people.models import RoleGrant
 from postroom.people.roles import Role
 
 LATE = dt.timedelta(hours=2)
+READ = "folder, time stamps"
+# In the log of readings: what somebody kept was compared, and was the same or another.
+SAME, OTHER = "compared_same", "compared_other"
 # The log of departures is not outside: whoever owns the database could take rows out of it. Folder and stamps are.
 NOTHING_OUTSIDE = "no checkpoint has left yet: the record is proved against the database itself only"
 
@@ -31,17 +34,25 @@ NOTHING_OUTSIDE = "no checkpoint has left yet: the record is proved against the 
 def check_outside(stored: dict[int, str]) -> Outside:
     """Compare the checkpoints here (number to hash) with the folder, the time stamps and the log of what left."""
     outside = Outside()
-    newest = 0
+    newest = read = 0
     for number, digest, where in _kept_in_folder(outside):
-        newest = max(newest, _compare(stored, number, digest, where, outside))
+        read = max(read, _compare(stored, number, digest, where, outside))
     for left in Departure.objects.order_by("number", "pk").iterator(chunk_size=2_000):
         words = f"the copy that left {left.get_way_display()}"
-        newest = max(newest, _compare(stored, left.number, left.hash, words, outside))
-        if left.way == Way.STAMP:
-            _check_stamp(left, outside)
-    if newest:
-        outside.words.append(f"proved by copies outside up to checkpoint {newest}")
-    else:
+        same = _compare(stored, left.number, left.hash, words, outside)
+        newest = max(newest, same)
+        if left.way == Way.STAMP and _check_stamp(left, outside):
+            read = max(read, same)
+    if read:
+        outside.words.append(
+            f"proved up to checkpoint {read} by copies outside that were read now (folder, time stamps)"
+        )
+    if newest > read:
+        outside.words.append(
+            f"up to checkpoint {newest} as far as the list of what left is true, which lies in this database: compare "
+            "one that somebody received"
+        )
+    if not newest and not read:
         outside.words.append(NOTHING_OUTSIDE)
     return outside
 
@@ -57,16 +68,19 @@ def _compare(stored: dict[int, str], number: int, digest: str, where: str, outsi
     return 0
 
 
-def _check_stamp(left: Departure, outside: Outside) -> None:
+def _check_stamp(left: Departure, outside: Outside) -> bool:
+    """Is the service's stamp one over that hash? Says what is wrong, or why it couldn't be checked."""
     if not settings.TSA_ROOTS:
         outside.warnings.append("TSA_ROOTS is not set on this machine; time stamps were not checked.")
-        return
+        return False
     try:
         stamp_time(left.receipt, left.hash)
+        return True
     except StampRefused:
         outside.findings.append(f"the time stamp of checkpoint {left.number} is not one over its hash")
     except OSError:
         outside.warnings.append("The file of TSA_ROOTS can't be read; time stamps were not checked.")
+    return False
 
 
 def _kept_in_folder(outside: Outside) -> Iterator[tuple[int, str, str]]:
@@ -96,6 +110,7 @@ class Proof:
 
     `checkpoint`: the newest that left and is still here as it was; `departures` of it. `since` is the time of the first
     entry that no copy outside covers, `uncovered` how many there are. `late`: something has waited over two hours.
+    `compared`: the newest comparison with a copy that somebody received, and its checkpoint.
     """
 
     checkpoint: Checkpoint | None
@@ -104,6 +119,17 @@ class Proof:
     since: dt.datetime | None
     late: bool
     ways: list[str]
+    compared: Reading | None = None
+
+    @property
+    def only_told(self) -> bool:
+        """Does it rest on the list of what left alone: nothing of it can be read again by Postroom itself?"""
+        return all(left.way == Way.MAIL for left in self.departures)
+
+    @property
+    def compared_number(self) -> str:
+        """The checkpoint that was compared last."""
+        return self.compared.subject.partition("/")[2] if self.compared is not None else ""
 
 
 def proof() -> Proof:
@@ -133,7 +159,15 @@ def proof() -> Proof:
         since=since,
         late=since is not None and timezone.now() - since > LATE,
         ways=sorted({place.way.label for place in places()}),
+        compared=_compared(),
     )
+
+
+def _compared() -> Reading | None:
+    """The newest time that somebody compared a copy of theirs and it was the same; of what left last."""
+    left = Departure.objects.order_by("-number").values_list("number", flat=True)[:500]
+    names = [f"checkpoint/{number}" for number in dict.fromkeys(left)]
+    return Reading.objects.filter(subject__in=names, what=SAME).order_by("-pk").first()
 
 
 def verify_and_note() -> Report:

@@ -25,11 +25,14 @@ from audit.tests.help import ALL_YES, SEED, Scene, leave
 from letters import selectors
 from letters.models import Letter, Opening
 from letters.states import State
+from postroom.cases.models import Case
 from postroom.demo_parts import as_if
 from postroom.ledger.models import Entry
 from postroom.ledger.sealing import seal
 from postroom.ledger.verify import verify
 from postroom.outbox.models import Job
+from postroom.people.actions import name_deputy
+from postroom.people.models import Deputy
 from postroom.people.roles import Role
 from postroom.steps.engine import Seen
 from postroom.steps.errors import GuardFailed, InvalidStep, NotAllowed, NotPossible, ReasonNeeded, Stale
@@ -273,6 +276,24 @@ def test_own_work_is_checked_by_another(scene):
     assert given.state == "checked"
     others = check.items.exclude(pk=own.pk).first()
     assert scene.give_in(others, by=scene.stand_in).checked_by == scene.stand_in
+
+
+def test_own_work_names_who_checks_it_and_without_a_deputy_the_way_out(scene):
+    """clauses.md: every holder of a single office can have a dated deputy, who acts when the holder is involved."""
+    check = scene.checking(sample=4)
+    item = check.items.first()
+    Case.objects.filter(pk=item.letter.case_id).update(allocated_worker=scene.dam)
+    client = Client()
+    client.force_login(scene.dam)
+    page = reverse("audit:item", args=[check.reference, item.number])
+    assert f"so {scene.stand_in.name} has to check it" in client.get(page).content.decode()
+    Deputy.objects.all().delete()
+    assert "Ask the system administrator to name one" in client.get(page).content.decode()
+    system = world.make_user("Sys Admin", None, Role.SYSTEM_ADMINISTRATOR)
+    today = timezone.localdate()
+    name_deputy(person=scene.desk.deputy, role=Role.DISTRICT_ADMIN_MANAGER, starts=today, ends=today, by=system)
+    assert f"so {scene.desk.deputy.name} has to check it" in client.get(page).content.decode()
+    assert scene.give_in(Item.objects.get(pk=item.pk), by=scene.desk.deputy).checked_by == scene.desk.deputy
 
 
 def test_answers_are_kept_as_they_are_given_and_frozen_at_the_end(scene):

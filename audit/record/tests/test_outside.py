@@ -15,7 +15,7 @@ from audit.record.models import Departure, Verification, Way
 from audit.record.stamping import _roots
 from audit.record.tests.tsa import Service, TimeStamping
 from letters.states import State
-from postroom.ledger.models import Checkpoint
+from postroom.ledger.models import Checkpoint, Reading
 from postroom.ledger.recording import SYSTEM, record_and_save
 from postroom.ledger.sealing import seal
 from postroom.ledger.triggers import drop_sql, expected
@@ -82,7 +82,8 @@ def test_the_newest_leaves_every_way_once(letter, folder, mailed, stamped):
     assert not next(folder.iterdir()).stat().st_mode & 0o222
     report = verify()
     assert report.findings == []
-    assert f"proved by copies outside up to checkpoint {newest.number}" in report.outside
+    said = f"proved up to checkpoint {newest.number} by copies outside that were read now (folder, time stamps)"
+    assert report.outside == [said]
 
 
 def test_no_address_stands_in_the_rows(letter, mailed):
@@ -254,6 +255,8 @@ def test_the_page_compares_what_is_pasted(letter, governance):
     assert "is the one that you kept" in page
     page = client.post(reverse("record:compare"), {"kept": f"{checkpoint.number}:{'a' * 64}"}).content.decode()
     assert "is another one" in page
+    noted = Reading.objects.filter(subject=f"checkpoint/{checkpoint.number}").order_by("pk")
+    assert list(noted.values_list("what", flat=True)) == ["compared_same", "compared_other"]
     page = client.post(reverse("record:compare"), {"kept": f"999:{'a' * 64}"}).content.decode()
     assert "is not here" in page
     page = client.post(reverse("record:compare"), {"kept": f"{'9' * 18}:{'a' * 64} and <b>"}).content.decode()
@@ -279,6 +282,23 @@ def test_the_first_page_says_until_and_since(letter, folder, dam, desk):
     for name in (reverse("record:checkpoints"), reverse("record:checkpoint", args=[newest.number])):
         assert client.get(name).status_code == 200
     assert client.get(reverse("record:checkpoint", args=[10**25])).status_code == 404
+
+
+def test_what_left_by_mail_alone_rests_on_a_list_and_on_who_compares(letter, mailed, governance):
+    send_checkpoints()
+    carry_all()
+    newest = Checkpoint.objects.order_by("-number")[0]
+    (said,) = verify().outside
+    assert said.startswith(f"up to checkpoint {newest.number} as far as the list of what left is true")
+    client = Client()
+    client.force_login(governance)
+    page = client.get(reverse("record:home")).content.decode()
+    assert "Sent outside up to" in page
+    assert "own list of what left: the mail server took" in page
+    assert "Nobody has compared one lately" in page
+    client.post(reverse("record:compare"), {"kept": mail.outbox[0].body})
+    page = client.get(reverse("record:home")).content.decode()
+    assert f"checkpoint {newest.number}, by {governance.name}" in page
 
 
 def test_ways_are_as_the_database_knows_them():

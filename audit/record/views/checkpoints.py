@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from audit.record.checking import proof
+from audit.record.checking import OTHER, SAME, proof
 from audit.record.checkpoints import line_of
 from audit.record.forms import CompareForm
 from audit.record.models import Departure, Verification
@@ -18,6 +18,7 @@ from audit.record.policy import can
 from audit.record.views.common import may, me
 from postroom.context import authority_for
 from postroom.ledger.models import Checkpoint
+from postroom.ledger.readings import record_read
 
 PAGE = 25
 
@@ -90,7 +91,7 @@ def checkpoint(request: HttpRequest, number: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def compare(request: HttpRequest) -> HttpResponse:
-    """Is a checkpoint that somebody kept the one that is here?"""
+    """Is a checkpoint that somebody kept the one that is here? Each comparison is noted in the log of readings."""
     may(request, RecordAction.SEE_RECORD)
     form = CompareForm(request.POST if request.method == "POST" else None)
     results = []
@@ -99,6 +100,8 @@ def compare(request: HttpRequest) -> HttpResponse:
         numbers = [number for number in kept if number < 2**63]
         here = dict(Checkpoint.objects.filter(pk__in=numbers).values_list("number", "hash"))
         results = [(number, here.get(number), digest) for number, digest in sorted(kept.items())]
+        for number, there, digest in results:
+            record_read(f"checkpoint/{number}", by=me(request), what=SAME if there == digest else OTHER)
     return render(
         request,
         "record/compare.html",
