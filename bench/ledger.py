@@ -2,8 +2,8 @@
 
     DATABASE_URL=postgres://… python -m bench.ledger [--seconds 3]
 
-Each writer is a process of its own. `bare`: UPDATE of a row and INSERT of one of an entry's size, in a transaction, by
-the same Django; `subjects`: record_and_save, each writer on subjects of its own; `one chain`: all on the same subject.
+Each writer is a process of its own. `insert`: a bare INSERT of a row of an entry's size, in a transaction; `bare`: an
+UPDATE of a locked row beside it, by the same Django, as a step takes both; `subjects`: record_and_save, each writer on subjects of its own; `one chain`: all on the same subject.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-MODES = ("bare", "subjects", "one chain")
+MODES = ("insert", "bare", "subjects", "one chain")
 WRITERS = (1, 8, 32)
 SUBJECTS_EACH = 4
 PROJECT = Path(__file__).resolve().parents[1]
@@ -37,11 +37,14 @@ def bench_ledger() -> list[dict[str, Any]]:
     for one in rows:
         mode, writers = one["mode"], one.get("writers")
         if writers is None:
-            made.append(row(f"ledger, {mode}", one["per_second"], "entries a second"))
+            sha = {"ratio": one["times_bare_sha256"], "beside": "the time of bare SHA-256 over the same bytes"}
+            made.append(row(f"ledger, {mode}", one["per_second"], "entries a second", **sha))
             continue
         more = {}
-        if mode != "bare":
-            more = {"ratio": round(one["per_second"] / max(found["bare", writers], 1), 2), "beside": "bare inserts"}
+        if mode not in ("insert", "bare"):
+            inserts, steps = (found[name, writers] for name in ("insert", "bare"))
+            ratio = one["per_second"] / max(inserts, 1)
+            more = {"ratio": round(ratio, 2), "beside": f"bare INSERTs; UPDATE and INSERT: {steps:,}"}
         if mode == "subjects":
             more["beside"] += f"; one chain: {found['one chain', writers]:,}"
         made.append(row(f"ledger, {mode}, {writers} writers", one["per_second"], "a second", **more))
@@ -126,7 +129,10 @@ def write(mode: str, seconds: float, number: int, begin: Callable[[], Any]) -> i
     steps, end = 0, time.time() + seconds
     while time.time() < end:
         subject = subjects[steps % len(subjects)]
-        if mode == "bare":
+        if mode == "insert":
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("INSERT INTO bench_bare VALUES (%s, %s, %s, %s)", [steps, "b", "w" * 150, "f" * 64])
+        elif mode == "bare":
             with transaction.atomic(), connection.cursor() as cursor:
                 model.objects.select_for_update().get(pk=subject.pk)
                 model.objects.filter(pk=subject.pk).update(phone=str(steps))
