@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from audit.views import figures
+from audit.views import figure_lists, figures
 
 urlpatterns = [
     path("figures/", figures.figures, name="figures"),
     path("figures/letters/", figures.figure_letters, name="figure_letters"),
+    path("figures/breaches/", figure_lists.figure_breaches, name="figure_breaches"),
+    path("figures/copies/", figure_lists.figure_copies, name="figure_copies"),
     path("figures/figures.<str:kind>", figures.figures_file, name="figures_file"),
 ]

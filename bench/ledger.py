@@ -3,7 +3,8 @@
     DATABASE_URL=postgres://… python -m bench.ledger [--seconds 3]
 
 Each writer is a process of its own. `insert`: a bare INSERT of a row of an entry's size, in a transaction; `bare`: an
-UPDATE of a locked row beside it, by the same Django, as a step takes both; `subjects`: record_and_save, each writer on subjects of its own; `one chain`: all on the same subject.
+UPDATE of a locked row beside it, by the same Django, as a step takes both; `subjects`: record_and_save, each writer on
+subjects of its own; `one chain`: all on the same subject.
 """
 
 from __future__ import annotations

@@ -274,14 +274,47 @@ def test_every_figure_of_letters_leads_to_those_letters():
         assert behind(f"months=3&what=pp&by={desk.worker.pk}") == set()
         assert behind("months=3&what=returned") == of(back)
         assert behind("months=3&what=returned&month=2026-05") == set()
-        for wrong in ("what=posted&month=2020-01", "what=posted&month=x", "what=pp&by=x", "what=pp&by=-1"):
+        assert behind("months=3&what=opened") == of(*[back for row in back.returns.all() if row.was_opened])
+        assert behind("months=3&what=now&state=posted") == of(old, own, pp)
+        assert behind("months=3&what=owed_late") == of(old)
+        assert behind("months=3&what=uploaded") == behind("months=3&what=handed") == set()
+        for wrong in (
+            "what=posted&month=2020-01",
+            "what=posted&month=x",
+            "what=pp&by=x",
+            "what=pp&by=-1",
+            "what=now",
+            "what=now&state=uploaded",
+        ):
             assert client.get(reverse("audit:figure_letters") + f"?office=riv&months=3&{wrong}").status_code == 404
         page = client.get(reverse("audit:figures") + "?office=riv&months=3")
         links = {s["table"].slug: s["links"] for s in page.context["sections"]}
-        assert [link["text"] for link in links["months"]] == ["May 2026: 1 posted", "July 2026: 3 posted"]
+        assert [link["text"] for link in links["months"]] == [
+            "May 2026: 1 posted", "July 2026: 3 posted", "July 2026: 1 of them signed pp", "July 2026: 1 came back",
+            *["July 2026: 1 of them opened" for row in back.returns.all() if row.was_opened],
+        ]  # fmt: skip
+        assert "July 2026: 3 letters posted" in [link["text"] for link in links["breaches"]]
         assert [link["text"] for link in links["pp"]] == [f"{pp.signed_by.name}: 1 signed pp"]
         counted = figures_of([desk.office], 3)
         assert (counted.total("posted"), counted.total("pp"), counted.total("returned")) == (4, 1, 1)
+
+
+def test_breaches_and_copies_behind_the_figures_are_those_one_may_see():
+    scene = Scene()
+    breach = scene.reported(letter=scene.posted_letter())
+    place = Conference(world.Desk(world.make_office("con", "Conference")))
+    copy = place.in_state("sent by post")
+    governance = world.make_user("Ina Governance", scene.desk.office, Role.TEAM_MANAGER, Role.INFORMATION_GOVERNANCE)
+    for who, name, office, one in (
+        (governance, "figure_breaches", scene.desk.office, breach),
+        (place.desk.manager, "figure_copies", place.desk.office, copy),
+    ):
+        page = client_of(who).get(reverse(f"audit:{name}"))
+        assert [row["reference"] for row in page.context["rows"]] == [one.reference]
+        assert page.context["rows"][0]["office"] == office.name
+        assert client_of(who).get(reverse(f"audit:{name}") + "?month=2020-01").status_code == 404
+        assert client_of(who).get(page.context["rows"][0]["href"]).status_code == 200
+    assert client_of(place.desk.manager).get(reverse("audit:figure_breaches")).context["rows"] == []
 
 
 EVIL = [Table("t", "=1+1", ("@a", "+b"), [("=cmd|' /C calc'!A0", "-2+3"), ("–", 4)])]
@@ -460,7 +493,13 @@ def test_who_sees_the_figures():
         Role.SAFEGUARDING, Role.INFORMATION_GOVERNANCE, Role.ASSISTANT_DIRECTOR, Role.CALDICOTT_GUARDIAN,
         Role.SYSTEM_ADMINISTRATOR)]  # fmt: skip
     own = "?office=riv"
-    for name, more in (("figures", []), ("figures_file", ["csv"]), ("figure_letters", [])):
+    for name, more in (
+        ("figures", []),
+        ("figures_file", ["csv"]),
+        ("figure_letters", []),
+        ("figure_breaches", []),
+        ("figure_copies", []),
+    ):  # fmt: skip
         path = reverse(f"audit:{name}", args=more) + own + ("&what=owed" if name == "figure_letters" else "")
         for user in (dam, here.manager, here.deputy):
             assert client_of(user).get(path).status_code == 200, (name, user)

@@ -19,16 +19,17 @@ from audit.dashboards import exports, plots
 from audit.dashboards.counting import SETTLED
 from audit.dashboards.figures import Figures, figures_of, months_back
 from audit.dashboards.keeping import first_look
-from audit.dashboards.late import late_moment
+from audit.dashboards.late import late_before, late_moment
 from audit.dashboards.tables import Table, per_thousand, tables_of
 from audit.floor_policy import offices_for
 from audit.floor_rules import FloorAction
 from audit.selectors import visible_checks
+from audit.spotchecks.copies import moments
 from audit.spotchecks.plan import percent
 from audit.views.common import not_allowed, person
 from letters.models import Return, SignatureKind
 from letters.selectors import visible_to
-from letters.states import State
+from letters.states import STATE_NAMES, State
 from postroom.context import authority_for
 from postroom.forms import PlainForm
 from postroom.people.models import Office
@@ -62,7 +63,7 @@ class Scope:
         return self.offices[0].name if len(self.offices) == 1 else "All offices"
 
 
-def _scope(request: HttpRequest) -> Scope | None:
+def scope_of(request: HttpRequest) -> Scope | None:
     """What the person chose among what they may see; None if they may see none. Http404 for an office not theirs."""
     mine = offices_for(authority_for(request), FloorAction.SEE_FIGURES)
     if not mine:
@@ -79,7 +80,7 @@ def _scope(request: HttpRequest) -> Scope | None:
     return Scope(chosen, int(months), shown, form)
 
 
-def _no(request: HttpRequest) -> HttpResponse:
+def no_figures(request: HttpRequest) -> HttpResponse:
     return not_allowed(request, "The figures are for managers, each for their own office.")
 
 
@@ -87,9 +88,9 @@ def _no(request: HttpRequest) -> HttpResponse:
 @require_safe
 def figures(request: HttpRequest) -> HttpResponse:
     """The page."""
-    scope = _scope(request)
+    scope = scope_of(request)
     if scope is None:
-        return _no(request)
+        return no_figures(request)
     if not first_look():
         return render(request, "audit/figures_not_yet.html", {"scope": scope})
     found = figures_of(scope.offices, scope.months)
@@ -129,6 +130,7 @@ def _tiles(found: Figures, scope: Scope) -> list[dict[str, Any]]:
             "note": f"{found.owed_late} of them too long",
             "bad": found.owed_late,
             "href": f"{letters}owed",
+            "note_href": f"{letters}owed_late" if found.owed_late else "",
         },
         {"label": "Signed pp", "value": percent(found.total("pp"), posted), "href": f"{letters}pp"},
         {
@@ -142,7 +144,7 @@ def _tiles(found: Figures, scope: Scope) -> list[dict[str, Any]]:
         {
             "label": "Breaches, per 1,000 items",
             "value": per_thousand(breaches, items),
-            "href": reverse("breaches:breaches"),
+            "href": f"{reverse('audit:figure_breaches')}?{scope.query}",
         }
     )
     return tiles
@@ -153,16 +155,44 @@ def _links(request: HttpRequest, found: Figures, scope: Scope) -> dict[str, list
     base = f"{reverse('audit:figure_letters')}?{scope.query}&what="
     checks = visible_checks(person(request), authority_for(request)).filter(pk__in=[c.pk for c in found.checks])
     mine = set(checks.values_list("pk", flat=True))
+    breaches, copies = (f"{reverse(f'audit:figure_{name}')}?{scope.query}" for name in ("breaches", "copies"))
     return {
         "now": [
-            {"href": f"{base}stuck&state={now.state}", "text": f"{now.name}: {now.stuck} waiting too long"}
+            link
             for now in found.now
-            if now.stuck
+            for link in (
+                {"href": f"{base}now&state={now.state}", "text": f"{now.name}: {now.count:,}"},
+                {"href": f"{base}stuck&state={now.state}", "text": f"{now.name}: {now.stuck} waiting too long"},
+            )
+            if now.state not in SETTLED and (now.stuck or not link["href"].startswith(f"{base}stuck"))
+        ],
+        "stays": [
+            {"href": f"{base}now&state={now.state}", "text": f"{now.name}: {now.count:,} there now"}
+            for now in found.now
+            if now.state not in SETTLED
         ],
         "months": [
-            {"href": f"{base}posted&month={m.first:%Y-%m}", "text": f"{m.name}: {m.posted} posted"}
+            {"href": f"{base}{what}&month={m.first:%Y-%m}", "text": f"{m.name}: {count:,} {words}"}
             for m in found.months
-            if m.posted
+            for what, count, words in (
+                ("posted", m.posted, "posted"),
+                ("pp", m.pp, "of them signed pp"),
+                ("uploaded", m.uploaded, "put on the case record"),
+                ("returned", m.returned, "came back"),
+                ("opened", m.opened, "of them opened"),
+            )
+            if count
+        ],
+        "breaches": [
+            {"href": f"{address}&month={m.first:%Y-%m}", "text": f"{m.name}: {count:,} {words}"}
+            for m in found.months
+            for address, count, words in (
+                (breaches, m.breaches + m.near_misses, "breaches and near misses"),
+                (f"{base}posted", m.posted, "letters posted"),
+                (f"{base}handed", m.handed, "letters handed over"),
+                (copies, m.copies, "copies of reports and minutes"),
+            )
+            if count
         ],
         "pp": [
             {"href": f"{base}pp&by={pk}", "text": f"{name}: {count} signed pp"}
@@ -219,9 +249,9 @@ def _section(plot: Any) -> tuple[str, Any, str]:
 @require_safe
 def figures_file(request: HttpRequest, kind: str) -> HttpResponse:
     """The same tables as a file: csv, xlsx or pdf."""
-    scope = _scope(request)
+    scope = scope_of(request)
     if scope is None:
-        return _no(request)
+        return no_figures(request)
     if not first_look():
         return redirect(f"{reverse('audit:figures')}?{scope.query}")
     tables: list[Table] = tables_of(figures_of(scope.offices, scope.months))
@@ -244,15 +274,15 @@ def figures_file(request: HttpRequest, kind: str) -> HttpResponse:
 @require_safe
 def figure_letters(request: HttpRequest) -> HttpResponse:
     """The letters behind a figure: those of them that this person may read, and no trace of the others."""
-    scope = _scope(request)
+    scope = scope_of(request)
     if scope is None:
-        return _no(request)
+        return no_figures(request)
     what, state = request.GET.get("what", ""), request.GET.get("state", "")
     letters = visible_to(person(request), authority=authority_for(request)).filter(
         Q(office_id__in=[office.pk for office in scope.offices])
     )
     month, by = request.GET.get("month", ""), request.GET.get("by", "")
-    title, chosen = _behind(what, state, _days(scope, month), by)
+    title, chosen = _behind(what, state, days_of(scope, month), by)
     rows = letters.filter(chosen)
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 18:
@@ -265,7 +295,7 @@ def figure_letters(request: HttpRequest) -> HttpResponse:
     return render(request, "audit/figure_letters.html", context)
 
 
-def _days(scope: Scope, month: str) -> tuple[dt.date, dt.date]:
+def days_of(scope: Scope, month: str) -> tuple[dt.date, dt.date]:
     """First and last day of the months chosen, or of one of them (2026-07). Http404 for another."""
     firsts = {f"{first:%Y-%m}": first for first in months_back(timezone.localdate(), scope.months)}
     if month and month not in firsts:
@@ -276,22 +306,41 @@ def _days(scope: Scope, month: str) -> tuple[dt.date, dt.date]:
 
 def _behind(what: str, state: str, days: tuple[dt.date, dt.date], by: str) -> tuple[str, Q]:
     """A title, and which letters, of `days` where the figure is of a time. Http404 for a figure that there isn't."""
+    waiting = {str(s): STATE_NAMES[s] for s in State if str(s) not in SETTLED}
+    if what in ("stuck", "now") and (state not in waiting if state or what == "now" else False):
+        raise Http404
     match what:
         case "stuck":
-            waiting = [str(s) for s in State if str(s) not in SETTLED]
-            if state and state not in waiting:
-                raise Http404
-            return "Letters waiting too long", Q(state__in=[state] if state else waiting, state_since__lt=late_moment())
+            chosen = Q(state__in=[state] if state else list(waiting), state_since__lt=late_moment())
+            return "Letters waiting too long", chosen
+        case "now":
+            return f"Letters that stand at: {waiting[state]}", Q(state=state)
         case "owed":
             return "Posted, not on the case record", Q(posted_on__isnull=False, uploaded_at__isnull=True)
-        case "posted":
-            return "Posted", Q(posted_on__range=days)
+        case "owed_late":
+            late = Q(posted_on__lt=late_before(timezone.localdate()), uploaded_at__isnull=True)
+            return "Posted, and for too long not on the case record", late
         case "pp":
             chosen = Q(posted_on__range=days, signature_kind=SignatureKind.PP)
             if by and not (by.isascii() and by.isdecimal() and len(by) < 10):
                 raise Http404
             return "Posted, signed pp", chosen & Q(signed_by=int(by)) if by else chosen
+    return _in_time(what, days)
+
+
+def _in_time(what: str, days: tuple[dt.date, dt.date]) -> tuple[str, Q]:
+    """The same for what happened to letters in a time."""
+    begin, end = moments(*days)
+    came = Return.objects.filter(came_back_on__range=days)
+    match what:
+        case "posted":
+            return "Posted", Q(posted_on__range=days)
+        case "handed":
+            return "Handed over", Q(handed_on__range=days)
+        case "uploaded":
+            return "Put on the case record", Q(uploaded_at__gte=begin, uploaded_at__lt=end)
         case "returned":
-            came = Return.objects.filter(came_back_on__range=days).values("letter")
-            return "Came back undelivered", Q(pk__in=came)
+            return "Came back undelivered", Q(pk__in=came.values("letter"))
+        case "opened":
+            return "Came back, and had been opened", Q(pk__in=came.filter(was_opened=True).values("letter"))
     raise Http404

@@ -41,7 +41,13 @@ PAGES: dict[str, tuple[set[str] | None, set[str] | None]] = {
 }
 # Figures: the District Admin Manager for all, managers for their own office; asked about near, so far has no such page.
 FIGURES = DAM | NEAR_MANAGERS
-FIGURE_PAGES: dict[str, set[str]] = {"figures": FIGURES, "figures_file": FIGURES, "figure_letters": FIGURES}
+FIGURE_PAGES: dict[str, set[str]] = {
+    "figures": FIGURES,
+    "figures_file": FIGURES,
+    "figure_letters": FIGURES,
+    "figure_breaches": FIGURES,
+    "figure_copies": FIGURES,
+}
 # Policies: everybody reads and acknowledges; a new version by those who keep them; managers see who hasn't.
 KEEPERS = DAM | {"information_governance"}
 POLICY_PAGES: dict[str, tuple[set[str] | None, set[str] | None]] = {
