@@ -100,7 +100,9 @@ def columns(slug: str, title: str, says: str, rows: Sequence[tuple[str, float, f
         found.append(
             Column(label, words, x, round(136 - height, 1), height, round(136 - inner, 1), inner, round(step * 0.7, 1))
         )
-    return Columns(slug, title, says, f"{most:g}", found)
+    # At most four figures: more do not fit beside the axis.
+    top = f"{most:.3g}" if most < 1000 else f"{most / 1000:.3g}k"
+    return Columns(slug, title, says, top, found)
 
 
 @dataclass(frozen=True)

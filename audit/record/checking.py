@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -125,6 +126,20 @@ class Proof:
     def only_told(self) -> bool:
         """Does it rest on the list of what left alone: nothing of it can be read again by Postroom itself?"""
         return all(left.way == Way.MAIL for left in self.departures)
+
+    @property
+    def by_way(self) -> list[dict[str, Any]]:
+        """Each way it left, in words, with when the first copy went; how many people got it by mail."""
+        found: dict[str, list[Departure]] = {}
+        for left in self.departures:
+            found.setdefault(left.get_way_display(), []).append(left)
+        return [
+            {
+                "words": f"{way} to {len(rows)} people" if len(rows) > 1 else way,
+                "at": min(row.at for row in rows),
+            }
+            for way, rows in found.items()
+        ]
 
     @property
     def compared_number(self) -> str:

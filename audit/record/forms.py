@@ -58,7 +58,9 @@ class BundleForm(Plain, forms.Form):
 
     scope = forms.ChoiceField(label="What should it be about?", choices=Scope.choices, widget=forms.RadioSelect)
     reference = forms.CharField(label="Reference of the letter", required=False, max_length=20)
-    office = forms.ModelChoiceField(Office.objects.order_by("name"), label="Office", required=False)
+    office = forms.ModelChoiceField(
+        Office.objects.order_by("name"), label="Office", required=False, empty_label="Choose an office"
+    )
     first_day = DatePartsField(label="First day", required=False)
     last_day = DatePartsField(label="Last day", required=False)
     with_content = forms.BooleanField(
