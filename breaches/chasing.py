@@ -12,14 +12,16 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from breaches.actions.common import holders, holders_of_each, involved_ids, managers_of
 from breaches.duties import Duty
 from breaches.models import Breach, FollowUp, MeetingException
-from breaches.policy import DECIDERS, promised_phase
+from breaches.policy import DECIDERS, letter_came_back, people_left, promised_phase
 from breaches.states import BreachState
+from letters.states import State as LetterState
 from postroom.people.roles import Role
 
 DAY = dt.timedelta(days=1)
@@ -59,6 +61,12 @@ def chases(breach: Breach) -> Iterator[Chase]:
         danger = meeting.kind == MeetingException.Kind.DANGER
         who = governance | (holders([Role.CALDICOTT_GUARDIAN]) if danger else managers_of(breach))
         yield Chase(f"meeting/{meeting.pk}", meeting.asked_at + AFTER, who, "breach_waits")
+    hours = dt.timedelta(hours=settings.BREACH_TIMES["BREACH_SERVICE_USER_MEETING_HOURS"])
+    for person in people_left(breach):
+        yield Chase(f"person/{person.pk}", person.named_at + hours, governance, "breach_overdue")
+    for linked in breach.service_user_letters.filter(letter__state=LetterState.RETURNED).select_related("letter"):
+        if linked.person_id is None and letter_came_back(breach):
+            yield Chase(f"returned/{linked.pk}", linked.letter.state_since, governance, "breach_overdue")
     if unheld(breach):
         since = max([breach.reported_at, *breach.involved.filter(cleared_at__isnull=True).values_list("at", flat=True)])
         yield Chase("nobody/governance", since, governance, "breach_nobody")

@@ -20,6 +20,7 @@ from breaches.models import (
     MeetingException,
     Notification,
     Referral,
+    ServiceUser,
 )
 from breaches.states import BreachState
 from letters.models import Opening
@@ -57,6 +58,7 @@ def _destroy(found: Breach, under: str, by: Actor) -> Destroyed:
     ))  # fmt: skip
     gone.add("pieces of advice", Advice.objects.filter(breach=found).update(question=GONE, text=GONE))
     MeetingException.objects.filter(breach=found).update(reason=GONE, answer="")
+    ServiceUser.objects.filter(breach=found, met_at__isnull=False).update(met_note=GONE)
     sent = Referral.objects.filter(breach=found)
     sent.update(note="", late_reason="")
     sent.filter(withdrawn_at__isnull=False).update(withdrawn_reason=GONE)

@@ -66,6 +66,9 @@ BREACH_PERMISSIONS: tuple[Permission, ...] = (
         for role in _MANAGERS
     ),
     Permission(B.APPROVE_DEFERRAL, _CG, (K.NOT_INVOLVED, K.NOT_ASKER), ("CLS-14",)),
+    _run(B.NAME_PEOPLE, "CLS-14"),
+    _run(B.CLEAR_PERSON, "CLS-14"),
+    _run(B.MEET_PERSON, "CLS-14"),
     _run(B.LINK_LETTER, "CLS-14"),
     _run(B.ASSESS, "CLS-8"),
     _run(B.ASK_ADVICE, "CLS-15"),

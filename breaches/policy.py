@@ -24,9 +24,11 @@ from breaches.models import (
     MeetingException,
     Notification,
     Referral,
+    ServiceUser,
 )
 from breaches.permissions import BREACH_RULES, BreachCondition
 from breaches.states import BreachAction, BreachGuard
+from letters.states import State as LetterState
 from postroom.people.authority import Authority, authority_of
 from postroom.people.models import User
 from postroom.people.roles import Role
@@ -73,6 +75,36 @@ def promised_phase(breach: Breach) -> Referral | None:
     return last if last is not None and last.more_to_come and last.withdrawn_at is None else None
 
 
+# Where a letter stands once it went to its addressee; UPLOADED can follow either.
+TOLD = (LetterState.POSTED, LetterState.UPLOADED, LetterState.HANDED_OVER)
+
+
+def letter_came_back(breach: Breach) -> bool:
+    """Was the service user told in a letter that came back, and in no other? `selectors.open_duties` asks the same."""
+    linked = breach.service_user_letters
+    back = linked.filter(letter__state=LetterState.RETURNED).exists()
+    return back and not linked.filter(letter__state__in=TOLD).exists()
+
+
+def people_left(breach: Breach) -> list[ServiceUser]:
+    """Those named who are neither met nor excused, or to whom no letter went though one is due.
+
+    A letter is not due while the duty of writing is set aside with its reason. Three queries.
+    """
+    named = breach.service_users.filter(cleared_at__isnull=True).prefetch_related("letters__letter")
+    rows = list(named)
+    if not rows:
+        return []
+    writing = BreachDuty.objects.filter(breach=breach, duty=Duty.SERVICE_USER_LETTER).first()
+    aside = writing is None or writing.status == BreachDuty.Status.SET_ASIDE
+    return [row for row in rows if not row.settled or not (aside or written_to(row))]
+
+
+def written_to(row: ServiceUser) -> bool:
+    """Did a letter to this person go, and not come back?"""
+    return any(one.letter.state in TOLD for one in row.letters.all())
+
+
 def to_send(breach: Breach) -> Notification | None:
     """The notification that was made and isn't sent yet."""
     return Notification.objects.filter(breach=breach, ended_at__isnull=True).select_related("file").first()
@@ -84,6 +116,8 @@ def still_to_do(breach: Breach, row: BreachDuty) -> bool:
     The report to the Commissioner runs also where it was set aside, and both deciders' "no" does not stand any more
     (more was found, the risk was assessed or the decision written anew) or became a "yes", and nobody has reported it.
     """
+    if row.duty == Duty.SERVICE_USER_LETTER and row.status == BreachDuty.Status.DONE:
+        return letter_came_back(breach)
     if row.duty != Duty.COMMISSIONER or row.status != BreachDuty.Status.SET_ASIDE:
         return not row.settled
     decided = standing_proposal(breach)
@@ -177,7 +211,10 @@ def _holds(breach: Breach, guard: BreachGuard) -> bool:
         case BreachGuard.DUTIES_SETTLED:
             duties = BreachDuty.objects.filter(breach=breach)
             settled = duties.exists() and not duties.filter(status=BreachDuty.Status.OPEN).exists()
-            return settled and not referral_owed(breach) and promised_phase(breach) is None
+            if not settled or referral_owed(breach) or promised_phase(breach) is not None or people_left(breach):
+                return False
+            written = duties.filter(duty=Duty.SERVICE_USER_LETTER, status=BreachDuty.Status.DONE).exists()
+            return not (written and letter_came_back(breach))
         case BreachGuard.BOTH_DECIDED:
             both = {pk for pk in (breach.decided_ad_id, breach.decided_cg_id) if pk is not None}
             # One of them may have been named as involved since: then it is decided anew, by their deputy.

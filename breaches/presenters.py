@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from breaches.duties import Duty, Evidence, Kind
-from breaches.models import Breach, BreachDuty, Involved, MeetingException, Referral
+from breaches.models import Breach, BreachDuty, Involved, MeetingException, Referral, ServiceUser
 from breaches.permissions import BREACH_RULES
-from breaches.policy import POLICY, promised_phase, referral_owed, standing_proposal, still_to_do, to_send
+from breaches.policy import POLICY, people_left, promised_phase, referral_owed, standing_proposal, still_to_do, to_send
 from breaches.reports.parts import moment
 from breaches.states import BreachAction
 from breaches.words import CATEGORY_NAMES, Category, Control
@@ -21,6 +21,7 @@ from distribution.models import Item as Copy
 from distribution.states import Action as CopyAction
 from letters.models import Check, Envelope, Letter, Signature
 from letters.presenters import Event
+from postroom.cases.access import kept_from, not_hidden
 from postroom.forms import in_words
 from postroom.ledger.models import Entry, Reason
 from postroom.people.authority import Authority
@@ -46,6 +47,9 @@ DONE_WORDS: dict[str, str] = {
     BreachAction.ASK_EXCEPTION: "Asked to leave out or put off the meeting",
     BreachAction.APPROVE_NO_MEETING: "Decided on the meeting",
     BreachAction.APPROVE_DEFERRAL: "Decided on putting it off",
+    BreachAction.NAME_PEOPLE: "People whose data it was named",
+    BreachAction.CLEAR_PERSON: "A person named by mistake taken back",
+    BreachAction.MEET_PERSON: "A person told face to face",
     BreachAction.LINK_LETTER: "Letter to the service user linked",
     BreachAction.ASSESS: "Risk assessed",
     BreachAction.ASK_ADVICE: "Data Protection Officer asked",
@@ -74,6 +78,7 @@ PAGES: tuple[tuple[BreachAction, str, str], ...] = (
     (BreachAction.MAKE_NOTIFICATION, "notify", "Make the notification to the Commissioner"),
     (BreachAction.WITHDRAW_PHASE, "withdraw_phase", "Withdraw the promised phase"),
     (BreachAction.ASK_ADVICE, "ask_advice", "Ask the Data Protection Officer"),
+    (BreachAction.NAME_PEOPLE, "name_people", "Name the people whose data it was"),
     (BreachAction.LINK_LETTER, "link_letter", "Link the letter to the service user"),
     (BreachAction.ASK_EXCEPTION, "ask_exception", "The meeting can't be"),
     (BreachAction.RECORD_CAUSE, "cause", "Record the cause"),
@@ -169,7 +174,10 @@ def _makes_sense(action: BreachAction, breach: Breach, pending: MeetingException
         case BreachAction.SIGN_REPORT:
             return breach.duties.filter(duty=Duty.RECORDS_MANAGER_REPORT, status="open").exists()
         case BreachAction.LINK_LETTER:
-            return breach.duties.filter(duty=Duty.SERVICE_USER_LETTER, status="open").exists()
+            writing = breach.duties.filter(duty=Duty.SERVICE_USER_LETTER).first()
+            return writing is not None and (still_to_do(breach, writing) or bool(people_left(breach)))
+        case BreachAction.NAME_PEOPLE:
+            return not breach.only_near_miss and breach.cases.exists()
         case _:
             return True
 
@@ -218,6 +226,38 @@ def clock_of(breach: Breach, duties: list[BreachDuty]) -> Clock | None:
     hours = int(left.total_seconds() // 3600)
     span = f"{hours} hour{'' if hours == 1 else 's'}" if hours else "less than an hour"
     return Clock(f"To be reported to the {settings.COMMISSIONER_NAME} within {span}, or both decide not to.", False)
+
+
+_KEPT = "Somebody on a case that is kept from you"
+
+
+def name_of(row: ServiceUser, user: User) -> str:
+    """The name, but for whoever the case is kept from."""
+    return _KEPT if kept_from(row.person.case, user) else row.person.name
+
+
+@dataclass(frozen=True)
+class Person:
+    """One of those named, as the page shows them."""
+
+    row: ServiceUser
+    name: str
+    written: str
+    href: str = ""
+    clear_href: str = ""
+
+
+def people_of(breach: Breach, user: User, *, may: bool) -> list[Person]:
+    """Whose data it was, each with their meeting and letters; `may`: this person records it."""
+    named = breach.service_users.filter(cleared_at__isnull=True).select_related("person__case", "excused", "met_by")
+    known = set(named.filter(not_hidden(user, "person__case")).values_list("pk", flat=True))
+    found = []
+    for row in named.prefetch_related("letters__letter"):
+        letters = ", ".join(f"{one.letter.reference} ({one.letter.state_name})" for one in row.letters.all())
+        open_hrefs = (href("meet_person", breach, row.pk), href("clear_person", breach, row.pk))
+        at = open_hrefs if may and not row.settled else ("", "")
+        found.append(Person(row, row.person.name if row.pk in known else _KEPT, letters, *at))
+    return found
 
 
 @dataclass(frozen=True)

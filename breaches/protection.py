@@ -68,6 +68,57 @@ PROTECTION: tuple[Trigger, ...] = (
         when=f"NEW.state = 'closed' AND OLD.state <> NEW.state AND {_PROMISED}",
     ),
     Trigger(
+        name="breaches_breach_people_told",
+        table="breaches_breach",
+        event="UPDATE OF state",
+        message="A breach closes with each person named met, or excused by a manager",
+        when=(
+            "NEW.state = 'closed' AND OLD.state <> NEW.state AND EXISTS (SELECT 1 FROM breaches_serviceuser u "
+            "WHERE u.breach_id = NEW.id AND u.cleared_at IS NULL AND u.met_at IS NULL AND u.excused_id IS NULL)"
+        ),
+    ),
+    Trigger(
+        name="breaches_person_of_its_case",
+        table="breaches_serviceuser",
+        event="INSERT",
+        message="Whom a breach names is family on one of its cases",
+        when=(
+            "NOT EXISTS (SELECT 1 FROM breaches_breach_cases c JOIN cases_caseperson p ON p.case_id = c.case_id "
+            "WHERE c.breach_id = NEW.breach_id AND p.id = NEW.person_id AND p.relationship <> 'professional')"
+        ),
+    ),
+    Trigger(
+        name="breaches_person_stays",
+        table="breaches_serviceuser",
+        event="DELETE",
+        message="Who was named stays on record",
+    ),
+    Trigger(
+        name="breaches_person_met_stays",
+        table="breaches_serviceuser",
+        event="UPDATE",
+        message="That somebody was met stays on record",
+        when=(
+            "OLD.breach_id <> NEW.breach_id OR OLD.person_id <> NEW.person_id "
+            "OR (OLD.met_at IS NOT NULL AND NEW.met_at IS DISTINCT FROM OLD.met_at)"
+        ),
+    ),
+    Trigger(
+        name="breaches_hold_waits",
+        table="letters_hold",
+        event="UPDATE OF released_at",
+        message="A letter to a service user waits for the meeting",
+        when=(
+            "OLD.released_at IS NULL AND NEW.released_at IS NOT NULL AND EXISTS (SELECT 1 FROM "
+            "breaches_serviceuserletter l JOIN breaches_breach b ON b.id = l.breach_id "
+            "LEFT JOIN breaches_serviceuser u ON u.id = l.person_id WHERE l.letter_id = NEW.letter_id "
+            "AND NEW.set_by = 'breach/' || b.reference "
+            "AND CASE WHEN u.id IS NULL THEN EXISTS (SELECT 1 FROM breaches_breachduty d WHERE d.breach_id = b.id "
+            "AND d.duty = 'service_user_meeting' AND d.status = 'open') "
+            "ELSE u.met_at IS NULL AND u.excused_id IS NULL END)"
+        ),
+    ),
+    Trigger(
         name="breaches_breach_stays",
         table="breaches_breach",
         event="DELETE",

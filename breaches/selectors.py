@@ -7,8 +7,21 @@ from enum import StrEnum
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from breaches.duties import Duty
-from breaches.models import ROWS, Breach, BreachDuty, Decision, FollowUp, Involved, MeetingException, Referral
-from breaches.policy import DECIDERS, PARTY_ROLES
+from breaches.models import (
+    ROWS,
+    Breach,
+    BreachDuty,
+    Decision,
+    FollowUp,
+    Involved,
+    MeetingException,
+    Referral,
+    ServiceUserLetter,
+)
+from breaches.policy import DECIDERS, PARTY_ROLES, TOLD
+from letters.states import State as LetterState
+from postroom.cases.access import not_hidden
+from postroom.cases.models import CasePerson, Relationship
 from postroom.people.authority import Authority, authority_of
 from postroom.people.models import User
 from postroom.people.roles import Role
@@ -107,6 +120,13 @@ def open_duties(breaches: QuerySet[Breach]) -> QuerySet[BreachDuty]:
     )
     reported = Referral.objects.filter(breach=OuterRef("breach"))
     again = Q(~Exists(decided_not_to), ~Exists(reported), duty=Duty.COMMISSIONER, status=BreachDuty.Status.SET_ASIDE)
+    linked = ServiceUserLetter.objects.filter(breach=OuterRef("breach"))
+    again |= Q(
+        Exists(linked.filter(letter__state=LetterState.RETURNED)),
+        ~Exists(linked.filter(letter__state__in=TOLD)),
+        duty=Duty.SERVICE_USER_LETTER,
+        status=BreachDuty.Status.DONE,
+    )
     rows = BreachDuty.objects.filter(Q(status=BreachDuty.Status.OPEN) | again, breach__in=breaches)
     return rows.select_related("breach").order_by("due_at", "pk")
 
@@ -116,6 +136,12 @@ def promised(breaches: QuerySet[Breach]) -> QuerySet[Referral]:
     later = Referral.objects.filter(breach=OuterRef("breach"), phase__gt=OuterRef("phase"))
     rows = Referral.objects.filter(~Exists(later), breach__in=breaches, more_to_come=True, withdrawn_at__isnull=True)
     return rows.select_related("breach").order_by("more_by", "pk")
+
+
+def people_for(breach: Breach, user: User) -> QuerySet[CasePerson]:
+    """Whom this person can name: family on the breach's cases, but for cases kept from them."""
+    family = CasePerson.objects.filter(not_hidden(user, "case"), case__breaches=breach)
+    return family.exclude(relationship=Relationship.PROFESSIONAL).order_by("case", "name", "pk")
 
 
 def follow_ups_of(user: User) -> QuerySet[FollowUp]:

@@ -42,6 +42,9 @@ class BreachAction(StrEnum):
     ASK_EXCEPTION = "ask_exception"
     APPROVE_NO_MEETING = "approve_no_meeting"
     APPROVE_DEFERRAL = "approve_deferral"
+    NAME_PEOPLE = "name_people"
+    CLEAR_PERSON = "clear_person"
+    MEET_PERSON = "meet_person"
     LINK_LETTER = "link_letter"
     ASSESS = "assess"
     ASK_ADVICE = "ask_advice"
@@ -71,6 +74,9 @@ BREACH_ACTION_NAMES: dict[BreachAction, str] = {
     BreachAction.ASK_EXCEPTION: "Ask to put off or leave out the meeting",
     BreachAction.APPROVE_NO_MEETING: "Decide that no meeting is possible",
     BreachAction.APPROVE_DEFERRAL: "Decide to put off telling the service user",
+    BreachAction.NAME_PEOPLE: "Name the people whose data it was",
+    BreachAction.CLEAR_PERSON: "Take back that it was a person's data",
+    BreachAction.MEET_PERSON: "Record the meeting with a person",
     BreachAction.LINK_LETTER: "Link the letter to the service user",
     BreachAction.ASSESS: "Assess the risk",
     BreachAction.ASK_ADVICE: "Ask the Data Protection Officer",
@@ -106,8 +112,8 @@ BREACH_GUARD_WORDS: dict[str, str] = {
     BreachGuard.IS_BREACH: "This is a near miss: nothing is assessed or decided. Close it when its duties are done.",
     BreachGuard.IS_NEAR_MISS: "This is a breach: it closes after both deciders have decided.",
     BreachGuard.DUTIES_SETTLED: (
-        "A duty is neither done nor set aside with a reason, or a phase promised to the Commissioner is neither sent "
-        "nor withdrawn. Settle each first."
+        "A duty is neither done nor set aside with a reason: look at the list, at each person named, at a letter that "
+        "came back, and at a phase promised to the Commissioner. Settle each first."
     ),
     BreachGuard.BOTH_DECIDED: (
         "The Assistant Director and the Caldicott Guardian must both have decided, and neither may be involved. If one "
@@ -143,6 +149,9 @@ BREACH_TRANSITIONS: tuple[Transition, ...] = (
     *_stays(_B.ASK_EXCEPTION, _OPEN, "CLS-14", reason=True),
     *_stays(_B.APPROVE_NO_MEETING, _OPEN, "CLS-14", reason=True),
     *_stays(_B.APPROVE_DEFERRAL, _OPEN, "CLS-14", reason=True),
+    *_stays(_B.NAME_PEOPLE, _OPEN, "CLS-14"),
+    *_stays(_B.CLEAR_PERSON, _OPEN, "CLS-14", reason=True),
+    *_stays(_B.MEET_PERSON, _OPEN, "CLS-14"),
     *_stays(_B.LINK_LETTER, _OPEN, "CLS-14"),
     Transition(_B.ASSESS, R, A, guards=(_G.IS_BREACH,), clauses=("CLS-8",)),
     Transition(_B.ASSESS, A, A, guards=(_G.IS_BREACH,), clauses=("CLS-8",)),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from breaches.views import duties, pages, referring, steps
+from breaches.views import duties, pages, people, referring, steps
 
 app_name = "breaches"
 urlpatterns = [
@@ -24,6 +24,9 @@ urlpatterns = [
     path("<str:reference>/meeting/", steps.AskExceptionPage.as_view(), name="ask_exception"),
     path("<str:reference>/meeting/decide/", steps.AnswerMeetingPage.as_view(), name="answer_meeting"),
     path("<str:reference>/meeting/put-off/", steps.AnswerDeferralPage.as_view(), name="answer_deferral"),
+    path("<str:reference>/people/", people.NamePeoplePage.as_view(), name="name_people"),
+    path("<str:reference>/people/<int:pk>/met/", people.MeetPersonPage.as_view(), name="meet_person"),
+    path("<str:reference>/people/<int:pk>/clear/", people.ClearPersonPage.as_view(), name="clear_person"),
     path("<str:reference>/letter/", steps.LinkLetterPage.as_view(), name="link_letter"),
     path("<str:reference>/assess/", steps.AssessPage.as_view(), name="assess"),
     path("<str:reference>/ask-advice/", steps.AskAdvicePage.as_view(), name="ask_advice"),

@@ -73,11 +73,14 @@ def _duties(user: User, authority: Authority, running: QuerySet[Breach]) -> Work
     )
 
 
+# Settled and owed again: the Commissioner after another decision, the letter that came back.
+_AGAIN = {Duty.COMMISSIONER: "breaches:notify", Duty.SERVICE_USER_LETTER: "breaches:link_letter"}
+
+
 def _duty(row: BreachDuty, now: dt.datetime) -> WorkRow:
     return WorkRow(
         title=row.row.words.rstrip("."),
-        # Set aside and owed again, it is the report to the Commissioner, which has a page of its own.
-        href=reverse("breaches:notify", args=[row.breach.reference])
+        href=reverse(_AGAIN[Duty(row.duty)], args=[row.breach.reference])
         if row.settled
         else reverse("breaches:duty", args=[row.breach.reference, row.duty]),
         do="Record",

@@ -7,6 +7,7 @@ errors of `postroom.steps.errors`.
 from breaches.actions.deciding import advise, agree_decision, ask_advice, propose_decision
 from breaches.actions.duties import do_duty, set_aside_duty
 from breaches.actions.learning import add_follow_up, close, finish_follow_up, record_cause
+from breaches.actions.people import clear_person, meet_person, name_people
 from breaches.actions.referring import make_notification, refer, withdraw_phase
 from breaches.actions.reporting import (
     Report,
@@ -34,13 +35,16 @@ __all__ = [
     "assess",
     "change_aware",
     "clear_involved",
+    "clear_person",
     "close",
     "do_duty",
     "find_more",
     "finish_follow_up",
     "link_letter",
     "make_notification",
+    "meet_person",
     "name_involved",
+    "name_people",
     "propose_decision",
     "record_cause",
     "refer",

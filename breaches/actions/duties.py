@@ -9,15 +9,12 @@ from breaches.actions.common import set_due_times, step
 from breaches.actions.holds import release_holds
 from breaches.duties import Duty, Evidence, may_be_done
 from breaches.models import ROWS, Breach, BreachDuty
-from breaches.policy import BreachPolicy, standing_proposal
+from breaches.policy import TOLD, BreachPolicy, people_left, standing_proposal
 from breaches.states import BreachAction
-from letters.states import State as LetterState
 from postroom.files.models import StoredFile
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken
 from postroom.steps.errors import InvalidStep
-
-POSTED = (LetterState.POSTED, LetterState.UPLOADED)
 
 
 def do_duty(
@@ -128,6 +125,8 @@ def _judge_evidence(
     settled = [Duty(d) for d in breach.duties.exclude(status="open").values_list("duty", flat=True)]
     if not may_be_done(row.row, settled):
         raise InvalidStep("In writing comes after face to face: record the meeting first.", "")
+    if row.duty == Duty.SERVICE_USER_MEETING and breach.service_users.filter(cleared_at__isnull=True).exists():
+        raise InvalidStep("Record the meeting with each person named; with the last one this duty is done.", "")
     match row.row.evidence:
         case Evidence.REFERENCE if not reference.strip():
             raise InvalidStep("Enter the reference that you were given.", "reference")
@@ -151,11 +150,16 @@ def _judge_evidence(
 
 
 def _posted_letter(breach: Breach) -> str:
-    """The reference of the linked letter that was posted. Raises InvalidStep while there is none."""
-    linked = breach.service_user_letters.select_related("letter").filter(letter__state__in=POSTED).first()
-    if linked is None:
-        raise InvalidStep("Link the letter to the service user first; it counts as done once it is posted.", "")
-    return str(linked.letter.reference)
+    """The references of the linked letters that went; of those named, each has one. Raises InvalidStep till then."""
+    linked = breach.service_user_letters.select_related("letter").filter(letter__state__in=TOLD).order_by("pk")
+    if not linked:
+        raise InvalidStep(
+            "Link the letter to the service user first; it counts as done once it is posted or handed over.", ""
+        )
+    if left := len(people_left(breach)):
+        raise InvalidStep(f"Not everybody named has been met and written to yet: {left} left, each as listed.", "")
+    references = ", ".join(one.letter.reference for one in linked)
+    return references if len(references) <= 80 else f"{linked[0].letter.reference} and {len(linked) - 1} more"
 
 
 def _afterwards(breach: Breach, duty: Duty) -> None:

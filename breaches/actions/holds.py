@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from breaches.duties import Duty
-from breaches.models import Breach
+from breaches.models import Breach, ServiceUser
 from letters.models import Hold, Letter
 
 WORDS = (
@@ -14,9 +14,12 @@ WORDS = (
 )
 
 
-def hold(breach: Breach, letter: Letter) -> None:
-    """Hold the letter unless the meeting is settled already."""
-    if breach.duties.filter(duty=Duty.SERVICE_USER_MEETING).exclude(status="open").exists():
+def hold(breach: Breach, letter: Letter, person: ServiceUser | None = None) -> None:
+    """Hold the letter unless the meeting is settled already: with `person`, where it tells one of those named."""
+    if person is not None:
+        if person.settled:
+            return
+    elif breach.duties.filter(duty=Duty.SERVICE_USER_MEETING).exclude(status="open").exists():
         return
     Hold.objects.get_or_create(letter=letter, set_by=breach.ledger_subject, defaults={"words": WORDS})
 
@@ -24,3 +27,9 @@ def hold(breach: Breach, letter: Letter) -> None:
 def release_holds(breach: Breach) -> None:
     """The meeting is on record, or set aside: the letter may be signed."""
     Hold.objects.filter(set_by=breach.ledger_subject, released_at__isnull=True).update(released_at=timezone.now())
+
+
+def release_holds_of(person: ServiceUser) -> None:
+    """This person has been told, or can't be: their letters may be signed."""
+    theirs = Hold.objects.filter(set_by=person.breach.ledger_subject, letter__tells_of__person=person)
+    theirs.filter(released_at__isnull=True).update(released_at=timezone.now())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from breaches.duties import Evidence, Kind, Row
@@ -12,6 +13,7 @@ from breaches.forms.fields import MomentForm, ReferencesField, TimeField, day, w
 from breaches.forms.reporting import KINDS
 from breaches.models import MeetingException
 from breaches.words import CAUSE_NAMES, CONTROL_NAMES, LIKELIHOOD_WORDS, SEVERITY_WORDS
+from postroom.cases.models import CasePerson
 from postroom.forms import DatePartsField, PlainForm
 from postroom.people.choosing import PersonField
 from postroom.uploads import Kind as FileKind
@@ -264,6 +266,40 @@ class LinkForm(PlainForm):
 
     widths = {"reference": 10}
     reference = ReferencesField(label="Reference of the letter", max_length=20, help_text="It stands on every sheet.")
+
+
+class PeopleForm(PlainForm):
+    """Whose data it was; `people`: of family on the breach's cases."""
+
+    required_words = {"people": "Choose whose data it was"}
+
+    people = forms.ModelMultipleChoiceField(
+        label="Whose data was it?",
+        queryset=CasePerson.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Each is then told face to face and written to.",
+    )
+
+    def __init__(self, *args: Any, people: QuerySet[CasePerson], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["people"]
+        field.queryset = people
+        field.label_from_instance = lambda one: f"{one.name}, {one.get_relationship_display().lower()}"
+
+
+class MetForm(MomentForm):
+    """One person was told face to face."""
+
+    moments: tuple[str, ...] = ("happened_at",)
+    widths = {"happened_at_time": 5}
+    required_words = {
+        "happened_at_on": "Enter the day of the meeting",
+        "happened_at_time": "Enter the time; about is good enough",
+        "note": "Say who met them, and what was said",
+    }
+    happened_at_on = day("When did you meet?")
+    happened_at_time = TimeField(label="At about what time?")
+    note = words("Who met them, and what was said?")
 
 
 class CauseForm(PlainForm):

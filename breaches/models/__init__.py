@@ -4,6 +4,7 @@ from breaches.models.breach import BOTH_DECIDERS, ONLY_NEAR_MISS, Breach, Involv
 from breaches.models.deciding import Advice, Decision, Notification, Referral
 from breaches.models.duties import ROWS, BreachDuty, MeetingException, ServiceUserLetter
 from breaches.models.following import FollowUp, Reminder, ReportDraft, TrendAlert
+from breaches.models.people import ServiceUser
 
 __all__ = [
     "BOTH_DECIDERS",
@@ -20,6 +21,7 @@ __all__ = [
     "Referral",
     "Reminder",
     "ReportDraft",
+    "ServiceUser",
     "ServiceUserLetter",
     "TrendAlert",
 ]

@@ -97,6 +97,9 @@ class MeetingException(models.Model):
 
     breach = models.ForeignKey(Breach, models.PROTECT, related_name="exceptions")
     kind = models.CharField(max_length=10, choices=Kind.choices)
+    service_user = models.ForeignKey(
+        "ServiceUser", models.PROTECT, related_name="exceptions", null=True, blank=True, help_text="Empty: the meeting."
+    )
     reason = models.TextField()
     until = models.DateField(null=True, blank=True, help_text="Put off until then; asked again afterwards.")
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
@@ -127,6 +130,9 @@ class ServiceUserLetter(models.Model):
 
     breach = models.ForeignKey(Breach, models.PROTECT, related_name="service_user_letters")
     letter = models.OneToOneField(Letter, models.PROTECT, related_name="tells_of")
+    person = models.ForeignKey(
+        "ServiceUser", models.PROTECT, related_name="letters", null=True, blank=True, help_text="Whom it tells."
+    )
     linked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 

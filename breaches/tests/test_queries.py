@@ -25,7 +25,7 @@ from tests.access.expected_breaches import EXPECTED
 from tests.support import world
 
 pytestmark = pytest.mark.django_db
-MOST = 45  # the breach's own page, with everything on it
+MOST = 50  # the breach's own page, with everything on it
 # Only posted to, or a file.
 NO_PAGES = {"discard", "duty_file"}
 
@@ -56,6 +56,11 @@ class Stage:
         breach = self.fresh()
         breach.cases.add(world.make_case(scene.desk.office, person))
         actions.name_involved(breach=breach, by=scene.ig, seen=Seen.of(breach), person=person, how="Was there.")
+        breach = self.fresh()
+        child = breach.cases.latest("pk").people.exclude(relationship="professional").first()
+        assert child is not None
+        people = [scene.desk.parent, child]
+        actions.name_people(breach=breach, by=scene.ig, seen=Seen.of(breach), people=people)
 
     def another_action(self) -> None:
         breach, day = self.fresh(), timezone.localdate()
@@ -79,6 +84,8 @@ class Stage:
             "duty": ["governance"],
             "set_aside": ["insurers"],
             "clear_involved": [involved.pk],
+            "meet_person": [breach.service_users.order_by("pk")[0].pk],
+            "clear_person": [breach.service_users.order_by("pk")[0].pk],
             "report": ["director"],
         }
         who = {

@@ -14,11 +14,14 @@ from django.utils import timezone
 from breaches import actions
 from breaches.duties import DUTIES, Duty, Kind, duties_for
 from breaches.models import Breach, BreachDuty, Involved
-from breaches.policy import can, promised_phase
+from breaches.policy import can, promised_phase, still_to_do
+from breaches.presenters import PAGES, buttons, href
 from breaches.states import BREACH_TRANSITIONS, BreachAction
+from breaches.states import BreachAction as A
 from breaches.tests.scene import Scene, answers, evidence
 from letters.states import State
 from postroom.ledger.models import Entry
+from postroom.people.authority import authority_of
 from postroom.people.models import User
 from postroom.people.roles import Role
 from postroom.steps.engine import Seen
@@ -112,6 +115,17 @@ class Walk:
                 actions.approve_no_meeting(**common, agreed=rng.random() < 0.5, reason="So be it.")
             case BreachAction.APPROVE_DEFERRAL:
                 actions.approve_deferral(**common, agreed=rng.random() < 0.5, reason="So be it.")
+            case BreachAction.NAME_PEOPLE:
+                actions.name_people(**common, people=[self.scene.desk.parent])
+            case BreachAction.CLEAR_PERSON | BreachAction.MEET_PERSON:
+                one = breach.service_users.filter(cleared_at__isnull=True).first()
+                if one is None:
+                    return
+                if action == BreachAction.CLEAR_PERSON:
+                    actions.clear_person(**common, service_user=one, reason="Not theirs.")
+                else:
+                    now = timezone.now()
+                    actions.meet_person(**common, service_user=one, happened_at=now, note="At home.")
             case BreachAction.LINK_LETTER:
                 actions.link_letter(**common, letter=rng.choice(self.letters))
             case BreachAction.ASSESS:
@@ -146,6 +160,41 @@ class Walk:
             case BreachAction.CLOSE | BreachAction.CLOSE_NEAR_MISS:
                 actions.close(**common)
 
+    def finish(self) -> None:
+        """From wherever chance left them: what the pages offer first, and each duty, brings every breach to its end."""
+        for pk in Breach.objects.exclude(state="closed").values_list("pk", flat=True):
+            for _ in range(60):
+                breach = Breach.objects.get(pk=pk)
+                if breach.state == "closed":
+                    break
+                self.bring_on(breach)
+                self.look()
+
+    def bring_on(self, breach: Breach) -> None:
+        """One step towards the end, by whoever is offered it."""
+        scene, pages = self.scene, {href(name, breach): action for action, name, _ in PAGES}
+        for person in (scene.ad, scene.cg, scene.dpo, scene.desk.manager, scene.wide[Role.RECORDS_MANAGER], scene.ig):
+            offered = [one for one in buttons(breach, person, authority_of(person)) if one.first]
+            for one in offered:
+                action = pages[one.href]
+                try:
+                    self.take(action, breach, person)
+                except StepError:
+                    continue
+                self.taken[str(action), str(breach.state)] += 1
+                return
+        commissioner = breach.duties.filter(duty=Duty.COMMISSIONER).first()
+        owed = commissioner is not None and still_to_do(breach, commissioner)
+        for action in (A.WITHDRAW_PHASE, A.MEET_PERSON, A.MAKE_NOTIFICATION, A.DO_DUTY, A.SET_ASIDE_DUTY):
+            if not can(breach, scene.ig, action) or (action == A.MAKE_NOTIFICATION and not owed):
+                continue
+            try:
+                self.take(action, breach, scene.ig)
+            except StepError:
+                continue
+            if Breach.objects.get(pk=breach.pk).version != breach.version:
+                return
+
     def look(self) -> None:
         """What must hold after every step."""
         for breach in Breach.objects.all():
@@ -175,6 +224,11 @@ def test_no_walk_closes_what_is_not_settled_and_decided():
     walk = run(7, 250)
     assert sum(walk.taken.values()) > 40
     assert walk.refused > 40
+    walk.finish()
+    assert set(Breach.objects.values_list("state", flat=True)) == {"closed"}
+    # Not by standing still: both decided on one that was more than a near miss, and a near miss closed without them.
+    assert "agree_decision" in {action for action, _ in walk.taken}
+    assert {breach.decided_at is None for breach in Breach.objects.all()} == {True, False}
 
 
 @pytest.mark.soak

@@ -120,6 +120,9 @@ def breach(request: HttpRequest, reference: str) -> HttpResponse:
             "decision": Decision.objects.filter(breach=found, superseded_at__isnull=True)
             .select_related("proposed_by", "agreed_by")
             .first(),
+            "people": presenters.people_of(
+                found, user, may=any(one.href == presenters.href("name_people", found) for one in buttons)
+            ),
             "phases": presenters.phases_of(found),
             "to_send": presenters.to_send_of(found),
             "exceptions": list(found.exceptions.select_related("asked_by", "decided_by")),

@@ -113,10 +113,10 @@ class ClearInvolvedPage(StepPage):
         )
 
 
-class AskExceptionPage(Simple):
+class AskExceptionPage(StepPage):
+    """For the meeting as a whole, or for one of those named (`?person=`)."""
+
     action = BreachAction.ASK_EXCEPTION
-    verb = actions.ask_exception
-    form_class = forms.ExceptionForm
     words = Words(
         "The meeting can't be, or not yet",
         "Ask for a decision",
@@ -126,6 +126,19 @@ class AskExceptionPage(Simple):
         ),
         done="Asked. It waits for a decision.",
     )
+
+    def form(self, *data: Any) -> django_forms.Form:
+        return forms.ExceptionForm(*data)
+
+    def take(self, form: django_forms.Form, seen: Seen) -> None:
+        asked = self.request.GET.get("person", "")
+        one = None
+        if asked.isascii() and asked.isdecimal() and len(asked) < 19:
+            one = self.breach.service_users.filter(cleared_at__isnull=True, pk=int(asked)).first()
+        if asked and one is None:
+            raise InvalidStep("This person is not on the list any more. Begin again from the page of the breach.", "")
+        by = person(self.request)
+        actions.ask_exception(breach=self.breach, by=by, seen=seen, service_user=one, **form.cleaned_data)
 
 
 class _AnswerPage(Simple):

@@ -48,6 +48,7 @@ GOES_WITH = {
     "breaches.Decision": "breaches",
     "breaches.Referral": "breaches",
     "breaches.Notification": "breaches",
+    "breaches.ServiceUser": "breaches",
     "breaches.BreachDuty": "breaches",
     "breaches.MeetingException": "breaches",
     "breaches.FollowUp": "breaches",

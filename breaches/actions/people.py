@@ -1,0 +1,107 @@
+"""People of the breach's cases, each named, met and written to (CLS-14)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from typing import Any
+
+from breaches.actions.common import set_due_times, step
+from breaches.actions.duties import set_aside, settle
+from breaches.actions.holds import release_holds_of
+from breaches.duties import Duty
+from breaches.models import Breach, BreachDuty, ServiceUser
+from breaches.states import BreachAction
+from postroom.cases.models import CasePerson, Relationship
+from postroom.people.models import User
+from postroom.steps.engine import Seen, Taken
+from postroom.steps.errors import InvalidStep
+
+
+def name_people(*, breach: Breach, by: User, seen: Seen, people: Collection[CasePerson]) -> Breach:
+    """Whose data it was, of family on the breach's cases: each is then met and written to. Raises InvalidStep."""
+
+    def change(locked: Breach, taken: Taken) -> dict[str, Any]:
+        pks = {person.pk for person in people}
+        theirs = CasePerson.objects.filter(case__breaches=locked).exclude(relationship=Relationship.PROFESSIONAL)
+        if not pks or set(theirs.filter(pk__in=pks).values_list("pk", flat=True)) != pks:
+            raise InvalidStep("Choose people, other than professionals, of the cases of this breach.", "people")
+        standing = ServiceUser.objects.filter(breach=locked, cleared_at__isnull=True)
+        new = sorted(pks - set(standing.values_list("person_id", flat=True)))
+        for pk in new:
+            row = ServiceUser.objects.create(breach=locked, person_id=pk, named_by=by, named_at=taken.at)
+            # One that was linked before it was said whose data it was.
+            locked.service_user_letters.filter(person__isnull=True, letter__addressee=pk).update(person=row)
+        return {"people": new}
+
+    return step(breach, BreachAction.NAME_PEOPLE, by=by, seen=seen, change=change)
+
+
+def clear_person(*, breach: Breach, by: User, seen: Seen, service_user: ServiceUser, reason: str) -> Breach:
+    """Named by mistake: it was not their data. Needs a reason; whom a meeting stands of stays."""
+
+    def change(locked: Breach, taken: Taken) -> dict[str, Any]:
+        row = _standing(locked, service_user)
+        if row.settled:
+            raise InvalidStep("Their meeting is on record: they stay on the list.", "")
+        row.cleared_at, row.cleared_by = taken.at, by
+        row.save(update_fields=["cleared_at", "cleared_by"])
+        if locked.service_users.filter(cleared_at__isnull=True).exists():
+            meetings_settled(locked, by, taken.at)
+        return {"person": row.person_id}
+
+    return step(breach, BreachAction.CLEAR_PERSON, by=by, seen=seen, reason=reason, change=change, after=_times)
+
+
+def meet_person(
+    *, breach: Breach, by: User, seen: Seen, service_user: ServiceUser, happened_at: dt.datetime | None, note: str
+) -> Breach:
+    """This person was told face to face: their letter is free, and with the last of them the duty is done."""
+    if happened_at is None:
+        raise InvalidStep("Enter when the meeting took place.", "happened_at")
+    if not note.strip():
+        raise InvalidStep("Say who met them.", "note")
+
+    def change(locked: Breach, taken: Taken) -> dict[str, Any]:
+        row = _standing(locked, service_user)
+        if row.met_at is not None:
+            raise InvalidStep("Their meeting is on record already; what stands there stays.", "")
+        if happened_at > taken.at:
+            raise InvalidStep("That lies in the future.", "happened_at")
+        if happened_at < locked.aware_at.replace(second=0, microsecond=0):
+            raise InvalidStep("The meeting can't have been before anybody was aware.", "happened_at")
+        row.met_at, row.met_note, row.met_by = happened_at, note.strip(), by
+        row.save(update_fields=["met_at", "met_note", "met_by"])
+        release_holds_of(row)
+        meetings_settled(locked, by, taken.at)
+        return {"person": row.person_id}
+
+    return step(breach, BreachAction.MEET_PERSON, by=by, seen=seen, change=change, after=_times)
+
+
+def meetings_settled(breach: Breach, by: User, at: dt.datetime) -> None:
+    """Inside a step: with the last of those named met or excused, the duty of the meeting is settled."""
+    named = list(breach.service_users.filter(cleared_at__isnull=True))
+    duty = BreachDuty.objects.select_for_update().filter(breach=breach, duty=Duty.SERVICE_USER_MEETING).first()
+    if duty is None or duty.settled or not named or not all(row.settled for row in named):
+        return
+    met = [row.met_at for row in named if row.met_at is not None]
+    if not met:
+        set_aside(duty, by, at, "No meeting with anybody named is possible; each with its reason.")
+        return
+    settle(duty, BreachDuty.Status.DONE, by, at)
+    duty.happened_at, duty.note = max(met), f"{len(met)} of {len(named)} people met, each as it stands beside them."
+    duty.save()
+
+
+def _standing(breach: Breach, service_user: ServiceUser) -> ServiceUser:
+    row = ServiceUser.objects.select_for_update().filter(
+        pk=service_user.pk, breach=breach, cleared_at__isnull=True
+    ).first()  # fmt: skip
+    if row is None:
+        raise InvalidStep("This person is not on the list any more.", "")
+    return row
+
+
+def _times(breach: Breach, taken: Taken) -> None:
+    set_due_times(breach)
