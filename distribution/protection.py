@@ -60,6 +60,16 @@ PROTECTION: tuple[Trigger, ...] = (
         when=f"OLD.state <> NEW.state AND NOT ((OLD.state, NEW.state) IN (VALUES {_ALLOWED}))",
     ),
     Trigger(
+        name="distribution_item_own_number",
+        table="distribution_item",
+        event="UPDATE OF tracking_number",
+        message="This tracking number is on record for somebody else",
+        when=(
+            "NEW.tracking_number <> '' AND EXISTS (SELECT 1 FROM letters_trackednumber t "
+            "WHERE t.number = NEW.tracking_number AND t.person_id <> NEW.person_id)"
+        ),
+    ),
+    Trigger(
         name="distribution_item_recorded",
         table="distribution_item",
         event="UPDATE OF state",

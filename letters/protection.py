@@ -289,6 +289,28 @@ PROTECTION: tuple[Trigger, ...] = (
         when=_kept("proofs"),
     ),
     Trigger(
+        name="letters_registered_own_number",
+        table="letters_registered",
+        event="INSERT",
+        message="This tracking number is on record for somebody else",
+        when=(
+            "EXISTS (SELECT 1 FROM letters_trackednumber t JOIN letters_letter l ON l.id = NEW.letter_id "
+            "WHERE t.number = NEW.number AND t.person_id <> l.addressee_id)"
+        ),
+    ),
+    Trigger(
+        name="letters_trackednumber_fixed",
+        table="letters_trackednumber",
+        event="UPDATE",
+        message="For whom a tracking number was posted stays on record",
+    ),
+    Trigger(
+        name="letters_trackednumber_stays",
+        table="letters_trackednumber",
+        event="DELETE",
+        message="For whom a tracking number was posted stays on record",
+    ),
+    Trigger(
         name="letters_registered_fixed",
         table="letters_registered",
         event="UPDATE",

@@ -12,7 +12,7 @@ from letters import hooks
 from letters.actions.common import step, tell
 from letters.actions.ics import owe_upload
 from letters.completed import children_owed, reference_shown, uploads_of
-from letters.models import CLASSES, IcsUpload, Letter, Notice, PostClass, Registered, Return
+from letters.models import CLASSES, IcsUpload, Letter, Notice, PostClass, Registered, Return, TrackedNumber
 from letters.states import Action
 from letters.tracking import TrackingNumberError, check_tracking_number
 from letters.ways import Way
@@ -91,17 +91,24 @@ def checked_number(text: str, reason: str = "") -> str:
 
 
 def judge_number(number: str, *, person_id: int) -> None:
-    """Each envelope has a number of its own: refused where it is on record for somebody else (OGP-8).
+    """Inside a step: the number is this person's from now on; refused where it is somebody else's (OGP-8).
 
     Else the proof of one delivery would pass for two. Whose it is isn't said: it may be another office's case.
     """
     another = Registered.objects.filter(number=number).exclude(letter__addressee_id=person_id).exists()
+    another |= _claimed(number, person_id) != person_id
     if another or any(found(number, person_id) for found in hooks.number_of_another):
         raise InvalidStep(
             "This tracking number is on record already, for post to somebody else. Read it again from the posting "
             "receipt of this envelope.",
             "tracking_number",
         )
+
+
+def _claimed(number: str, person_id: int) -> int:
+    """Whose the number is: this person's from now on, if nobody's yet. One that is just being claimed is waited for."""
+    held, _ = TrackedNumber.objects.get_or_create(number=number, defaults={"person_id": person_id})
+    return int(held.person_id)
 
 
 def confirm_delivery(*, letter: Letter, by: User, seen: Seen, delivered_at: dt.datetime, printed_name: str) -> Letter:

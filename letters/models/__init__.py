@@ -28,6 +28,7 @@ from letters.models.records import (
     Registered,
     Return,
     Signature,
+    TrackedNumber,
 )
 from letters.models.shared import SharedText, TextCheck
 from letters.models.stock import EnvelopeStock, IcsWay, OfficePost, SheetScan, SignatureMedium
@@ -72,5 +73,6 @@ __all__ = [
     "SignatureMedium",
     "Source",
     "TextCheck",
+    "TrackedNumber",
     "WorkingText",
 ]

@@ -176,6 +176,19 @@ class Return(models.Model):
         return f"return {self.pk}"
 
 
+class TrackedNumber(models.Model):
+    """A tracking number, once, and for whom it was posted: a letter's or a copy's (OGP-8, decision 0143).
+
+    Written in the step that posts; its key makes two in the same moment take turns, whichever floor they are on.
+    """
+
+    number = models.CharField(max_length=40, primary_key=True)
+    person = models.ForeignKey("cases.CasePerson", models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"tracking number of {self.person_id}"
+
+
 class Registered(models.Model):
     """The proof of registered post: number, posting receipt, and later what Royal Mail says of its delivery."""
 

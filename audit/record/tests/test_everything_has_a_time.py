@@ -111,6 +111,7 @@ NO_TIME = {
     "letters.Disposed": REFERENCES,
     "letters.LetterWords": "words of the subject and the name, copied by the database; they go with what they copy",
     "letters.Hold": REFERENCES,
+    "letters.TrackedNumber": REFERENCES,
     "letters.Opening": REFERENCES,
     "letters.PrintRun": REFERENCES,
     "letters.PrintRunLetter": REFERENCES,
