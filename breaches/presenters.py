@@ -116,9 +116,10 @@ def categories_in_words(breach: Breach) -> list[str]:
     return [CATEGORY_NAMES[Category(one)] for one in breach.categories]
 
 
-def timeline(breach: Breach, *, most: int = 15) -> list[Event]:
-    """The newest entries of the ledger in words, with their reasons."""
-    entries = list(Entry.objects.filter(subject=breach.ledger_subject).order_by("-seq")[:most])
+def timeline(breach: Breach, *, most: int = 15, before: int | None = None) -> list[Event]:
+    """The newest entries of the ledger in words, with their reasons; `before`: those before that. Two queries."""
+    found = Entry.objects.filter(subject=breach.ledger_subject).order_by("-seq")
+    entries = list((found.filter(seq__lt=before) if before is not None else found)[:most])
     reasons = dict(
         Reason.objects.filter(subject=breach.ledger_subject, seq__in=[e.seq for e in entries]).values_list(
             "seq", "text"

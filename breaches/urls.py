@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from breaches.views import duties, pages, people, referring, steps
+from breaches.views import duties, history, pages, people, referring, steps
 
 app_name = "breaches"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("report/<str:key>/discard/", pages.discard, name="discard"),
     path("actions/<int:pk>/", pages.follow_up, name="follow_up"),
     path("<str:reference>/", pages.breach, name="breach"),
+    path("<str:reference>/history/", history.history, name="history"),
+    path("<str:reference>/history.pdf", history.history_pdf, name="history_pdf"),
     path("<str:reference>/facts/", steps.FactsPage.as_view(), name="facts"),
     path("<str:reference>/aware/", steps.AwarePage.as_view(), name="aware"),
     path("<str:reference>/more/", steps.MorePage.as_view(), name="more"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
@@ -16,6 +18,7 @@ from breaches.reports.register import rows_of
 from breaches.selectors import open_duties
 from breaches.states import BreachGuard
 from breaches.tests.scene import Scene
+from breaches.tests.test_reports import text_of
 from letters.models import Hold, Letter
 from letters.states import State
 from papers.tests.help import in_place
@@ -173,3 +176,23 @@ def test_a_stolen_bag_from_the_register_of_papers_to_closing(scene: Scene):
     assert closed.state == "closed"
     assert {row.duty for row in closed.duties.all()} == {row.duty for row in duties_for([Kind.THEFT])}
     assert [row[0] for row in rows_of(Breach.objects.all())] == [closed.reference]
+
+
+@pytest.mark.policy("OGP-0")
+def test_the_whole_history_is_on_a_page_and_in_a_pdf(scene: Scene, monkeypatch):
+    monkeypatch.setattr("breaches.views.history.ON_A_PAGE", 3)
+    breach = scene.asked_once(scene.assessed(scene.reported()))
+    for reason in ("It was seen at noon.", "No, at one."):
+        earlier = breach.aware_at - dt.timedelta(minutes=1)
+        breach = actions.change_aware(breach=breach, by=scene.ig, seen=Seen.of(breach), aware_at=earlier, reason=reason)
+    known = Client()
+    known.force_login(scene.ad)
+    path = reverse("breaches:history", args=[breach.reference])
+    page = known.get(path).content.decode()
+    assert ("No, at one." in page, "Risk assessed" in page) == (True, False)
+    older = known.get(path, {"before": 3}).content.decode()
+    assert ("Risk assessed" in older, "No, at one." in older) == (True, False)
+    assert known.get(path, {"before": "x"}).status_code == 200
+    text = text_of(known.get(reverse("breaches:history_pdf", args=[breach.reference])).content)
+    for words in ("Reported", "Risk assessed", "It was seen at noon.", scene.ig.name):
+        assert words in text

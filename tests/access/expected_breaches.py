@@ -32,6 +32,8 @@ EXPECTED: dict[str, tuple[set[str] | None, set[str] | None]] = {
     "discard": (None, {"reporter"}),
     "follow_up": (IG | {"near.admin"}, IG | {"near.admin"}),  # near.admin owns it
     "breach": (READERS, None),
+    "history": (WHOLE, None),
+    "history_pdf": (WHOLE, None),
     "facts": (IG, IG),
     "aware": (IG, IG),
     "more": (IG, IG),
