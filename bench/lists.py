@@ -107,7 +107,7 @@ def sign_in() -> dict[str, Client]:
         .order_by("-n")[0][0]
     )
     people = {"worker": User.objects.get(pk=worker)}
-    for role in ("admin", "team_manager", "advanced_practitioner", "district_admin_manager"):
+    for role in ("admin", "team_manager", "advanced_practitioner", "district_admin_manager", "information_governance"):
         grants = RoleGrant.objects.filter(role=role, user__is_active=True).select_related("user").order_by("pk")
         people[role] = next((g.user for g in grants if g.office_id in (office, None)), grants[0].user)
     clients = {}
@@ -199,6 +199,11 @@ def pages_of() -> list[Page]:
                 ("posted, a page further on", f"posted&before={middle}"),
             )
         ),
+        Page("admin", "reports and minutes", reverse("distribution:sets")),
+        Page("information_governance", "breaches", reverse("breaches:breaches")),
+        Page("information_governance", "My work of information governance", home),
+        Page("team_manager", "breaches behind the figures", f"{reverse('audit:figure_breaches')}?months=12"),
+        Page("team_manager", "copies behind the figures", f"{reverse('audit:figure_copies')}?months=12"),
         Page("district_admin_manager", "letters behind the figures: posted, of the few drawn", f"{behind}?what=posted"),
     ]
     return pages

@@ -1,8 +1,9 @@
 """A seeded database of letters multiplied by SQL, for measuring lists and searches; the bench's own database only.
 
 What the pages that are measured read is multiplied: cases, people, addresses, letters with their versions, checks,
-signatures, prints, envelopes, returns, notices, and the sums of the figures. Field history and ledger entries are not:
-no list reads them, and they would be ten rows a letter.
+signatures, prints, envelopes, returns, notices, reports and minutes with their copies, breaches with their duties, and
+the sums of the figures. Field history and ledger entries are not: no list reads them, and they would be
+ten rows a letter.
 
 The copies are of the older letters (done with, save a few forgotten in every hundred), spread over the years before;
 the newest, which stand in every state, are copied IN_HAND times, as if so many times as much were under way. A council
@@ -41,7 +42,25 @@ LETTERS = (
     "letters_proposal",
     "letters_handing",
 )
-TABLES = (*CASES, *LETTERS)
+# What happened beside letters: a condition (over s, the seeded row) says which are done with, and copied each time; the
+# others, under way, are copied IN_HAND times, like letters.
+_CLOSED = "EXISTS (SELECT FROM seed_breaches_breach b WHERE b.id = s.breach_id AND b.state = 'closed')"
+BESIDE: dict[str, str] = {
+    "distribution_distribution": "TRUE",
+    "distribution_item": "s.state IN ('sent', 'delivered', 'handed_over', 'withdrawn')",
+    "breaches_breach": "s.state = 'closed'",
+    "breaches_breachduty": _CLOSED,
+    "breaches_breach_cases": _CLOSED,
+}
+# What a breach is of has a copy each time where this holds; else the copy of the breach is of nothing.
+_SETTLED = BESIDE["distribution_item"].replace("s.state", "i.state")
+THERE = {
+    "letter_id": "SELECT FROM old WHERE old.id = s.letter_id",
+    "copy_id": f"SELECT FROM seed_distribution_item i WHERE i.id = s.copy_id AND {_SETTLED}",
+}
+TABLES = (*CASES, *LETTERS, *BESIDE)
+# Tables with references of their own.
+REFERRED = ("letters_letter", "cases_case", "distribution_distribution", "distribution_item", "breaches_breach")
 # Columns that lead to a row of which there is a copy too.
 LEADS = {
     "id",
@@ -54,6 +73,8 @@ LEADS = {
     "version_id",
     "relied_on_id",
     "envelope_id",
+    "distribution_id",
+    "breach_id",
 }
 # Offices and people that come with the copies have these ids more than those they are copies of, a copy.
 MORE = 1_000_000
@@ -85,8 +106,8 @@ def multiply(cursor: Any, *, to: int, say: Say = lambda words: None) -> int:
     _keep_seeds(cursor)
     old, fresh, seeded = (_count(cursor, table) for table in ("old", "fresh", "letters_letter"))
     copies = -(-(to - seeded - IN_HAND * fresh) // old)
-    _references(cursor, "refs_letters", copies * seeded, "letters_letter")
-    _references(cursor, "refs_cases", copies * _count(cursor, "cases_case"), "cases_case")
+    for table in REFERRED:
+        _references(cursor, f"refs_{table}", copies * _count(cursor, table), table)
     _surnames(cursor)
     always = _without_rules(cursor)
     kept = _without_indexes(cursor)
@@ -207,27 +228,46 @@ def _copy(cursor: Any, table: str, first: int, last: int, copies: int) -> None:
     into = ", ".join(f'"{name}"' for name, _ in columns)
     letter = "s.id" if table == "letters_letter" else "s.letter_id"
     each_day = YEARS * 365 / copies
-    parts = [("0" if table in CASES else f"SELECT FROM old WHERE old.id = {letter}", f"(k * {each_day})::int", last)]
+    if table in BESIDE:
+        done = BESIDE[table]
+        parts = [(done, f"(k * {each_day})::int", last), (f"NOT ({done})", "0", min(last, IN_HAND))]
+        _copy_parts(cursor, table, columns, into, first, parts)
+        return
+    parts = [
+        (
+            "TRUE" if table in CASES else f"EXISTS (SELECT FROM old WHERE old.id = {letter})",
+            f"(k * {each_day})::int",
+            last,
+        )
+    ]
     if table in LETTERS:
-        parts.append((f"SELECT FROM fresh WHERE fresh.id = {letter}", "0", min(last, IN_HAND)))
+        parts.append((f"EXISTS (SELECT FROM fresh WHERE fresh.id = {letter})", "0", min(last, IN_HAND)))
+    _copy_parts(cursor, table, columns, into, first, parts)
+
+
+def _copy_parts(
+    cursor: Any, table: str, columns: list[tuple[str, str]], into: str, first: int, parts: list[tuple[str, str, int]]
+) -> None:
+    """Each part of a table's seeded rows: which (a condition over s), how many days back, up to which copy."""
     for condition, days, upto in parts:
         values = ", ".join(_value(table, name, kind, days) for name, kind in columns)
         joined = f"JOIN surnames n ON n.place = ((s.bench_n * 31 + k * 7) % {SURNAMES})"
-        if refs := {"letters_letter": "refs_letters", "cases_case": "refs_cases"}.get(table):
-            joined += f" JOIN {refs} r ON r.place = (k - 1) * (SELECT count(*) FROM seed_{table}) + s.bench_n"
-        where = "TRUE" if condition == "0" else f"EXISTS ({condition})"
+        if table in REFERRED:
+            joined += f" JOIN refs_{table} r ON r.place = (k - 1) * (SELECT count(*) FROM seed_{table}) + s.bench_n"
         cursor.execute(
             f"INSERT INTO {table} ({into}) SELECT {values} FROM generate_series({upto}, {first}, -1) k "
-            f"CROSS JOIN seed_{table} s {joined} WHERE {where}"
+            f"CROSS JOIN seed_{table} s {joined} WHERE {condition}"
         )
 
 
 def _value(table: str, name: str, kind: str, days: str) -> str:
     """What stands in a column of a copy; `days`: how far back it lies."""
+    if table == "breaches_breach" and name in THERE:
+        return f'CASE WHEN EXISTS ({THERE[name]}) THEN s."{name}" - k * {STRIDE} END'
     if name in LEADS:
         return f's."{name}" - k * {STRIDE}'
     match table, name:
-        case _, "reference" if table in ("letters_letter", "cases_case"):
+        case _, "reference" if table in REFERRED:
             return "r.reference"
         case _, "office_id":
             return f"s.office_id + (k % {OFFICES}) * {MORE}"
@@ -244,6 +284,11 @@ def _value(table: str, name: str, kind: str, days: str) -> str:
         case "letters_letter", "subject_key":
             more = "CASE WHEN s.bench_n % 3 = 0 AND s.subject <> '' THEN ' ' || lower(n.name) ELSE '' END"
             return f"s.subject_key || {more}"
+    return _moved(name, kind, days)
+
+
+def _moved(name: str, kind: str, days: str) -> str:
+    """A moment or day so far back; anything else as it is."""
     if kind == MOMENTS:
         return f's."{name}" - make_interval(days => {days})'
     if kind == DAYS and name != "date_of_birth":
