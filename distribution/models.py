@@ -368,6 +368,7 @@ class Proof(models.Model):
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now)
     delivered_on = models.DateField()
+    delivered_time = models.TimeField(null=True, blank=True, help_text="Local; empty: recorded before it was asked.")
     printed_name = models.CharField(max_length=80)
 
     def __str__(self) -> str:

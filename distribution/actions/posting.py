@@ -142,21 +142,28 @@ def _number(typed: str, odd: str) -> str:
         raise InvalidStep(str(error), "tracking_number") from error
 
 
-def prove_delivery(*, item: Item, by: User, seen: Seen, delivered_on: dt.date, printed_name: str) -> Item:
-    """Royal Mail says that it was delivered: the day and the name printed."""
+def prove_delivery(
+    *, item: Item, by: User, seen: Seen, delivered_on: dt.date, delivered_time: dt.time, printed_name: str
+) -> Item:
+    """Royal Mail says that it was delivered: day, time (both local) and the name printed. Raises InvalidStep."""
     name = " ".join(printed_name.split())
     if not name or len(name) > 80:
         raise InvalidStep("Enter the name that Royal Mail printed, as its page shows it.", "printed_name")
     if delivered_on > timezone.localdate():
         raise InvalidStep("The day of delivery can't be in the future.", "delivered_on")
+    if timezone.make_aware(dt.datetime.combine(delivered_on, delivered_time)) > timezone.now():
+        raise InvalidStep("The delivery can't be in the future.", "delivered_time")
 
     def change(locked: Item, taken: Taken) -> dict[str, Any]:
         if locked.posted_on and delivered_on < locked.posted_on:
             raise InvalidStep("It can't have been delivered before it was posted.", "delivered_on")
-        return {"delivered_on": delivered_on.isoformat()}
+        return {"delivered_on": delivered_on.isoformat(), "delivered_time": f"{delivered_time:%H:%M}"}
 
     def after(locked: Item, taken: Taken) -> None:
-        Proof.objects.create(item=locked, by=by, recorded_at=taken.at, delivered_on=delivered_on, printed_name=name)
+        Proof.objects.create(
+            item=locked, by=by, recorded_at=taken.at, delivered_on=delivered_on, delivered_time=delivered_time,
+            printed_name=name,
+        )  # fmt: skip
 
     return step(item, Action.PROVE_DELIVERY, by=by, seen=seen, change=change, after=after)
 

@@ -300,9 +300,17 @@ class ProofForm(PlainForm):
 
     required_words = {
         "delivered_on": "Enter the day it was delivered",
+        "delivered_time": "Enter the time it was delivered",
         "printed_name": "Enter the name that Royal Mail shows",
     }
     delivered_on = DatePartsField(label="Day delivered", latest=timezone.localdate)
+    delivered_time = forms.TimeField(
+        label="At what time?",
+        input_formats=["%H:%M", "%H.%M", "%I:%M %p", "%I:%M%p"],
+        widget=forms.TextInput,
+        help_text="As Royal Mail's page shows it, for example 10:35.",
+        error_messages={"invalid": "Enter a time like 10:35"},
+    )
     printed_name = forms.CharField(label="Printed name", max_length=80, help_text="As Royal Mail's page shows it.")
 
 

@@ -55,6 +55,7 @@ def test_registered_post_is_chased_until_it_is_there(conference: Conference):
         by=conference.desk.admin,
         seen=Seen.of(fresh(item)),
         delivered_on=timezone.localdate(),
+        delivered_time=dt.time(0),
         printed_name="F WAY",
     )
     chasing.chase(in_a_week(2))

@@ -76,7 +76,7 @@ def verb(action: str, redacted: Document) -> Callable[..., Any]:
         "hand_over": {"at": timezone.now(), "where": "home", "known_by": "personally", "own_hands": True},
         "not_possible": {"reason": "Nobody was in."},
         "post": {"posted_on": today, "special_delivery": True},
-        "prove_delivery": {"delivered_on": today, "printed_name": "F WAY"},
+        "prove_delivery": {"delivered_on": today, "delivered_time": dt.time(0), "printed_name": "F WAY"},
         "return_undelivered": {"reason": "Gone away."},
         "give_password": {"recipient_known": True},
         "prepare_again": {"reason": "A new version."},

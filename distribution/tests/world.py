@@ -258,6 +258,7 @@ class Conference:
             by=self.desk.admin,
             seen=Seen.of(item),
             delivered_on=timezone.localdate(),
+            delivered_time=dt.time(0),
             printed_name="F WAY",
         )
 

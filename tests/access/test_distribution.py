@@ -76,7 +76,7 @@ def entries(name: str, conference: Conference, item: Item | None) -> dict[str, A
         "not_possible": {"reason": "Nobody was in."},
         "envelope": {"stock": EnvelopeStock.objects.get(slug="dl").pk, "sheets": 2, **ticks},
         "post": {**parts("posted_on", today), "tracking_number": TRACKING, "special_delivery": "on"},
-        "delivery": {**parts("delivered_on", today), "printed_name": "F WAY"},
+        "delivery": {**parts("delivered_on", today), "delivered_time": "00:00", "printed_name": "F WAY"},
         "returned": {"reason": "Gone away."},
         "upload": {"ics_reference": "ICS-1"},
         "set_aside": {"reason": "Has no right to it."},

@@ -303,6 +303,7 @@ def posted(nine: Nine) -> None:
     seat.at("Record the delivery")
     seat.fails("It was delivered", "Enter the name that Royal Mail shows")
     date(seat, "Day delivered")
+    seat.fill("At what time?", "00:00")
     seat.fill("Printed name", "F WAY")
     seat.press("It was delivered")
     nine.done(seat, "Delivered. The recipient has theirs.")
