@@ -181,6 +181,37 @@ def _typeset_once() -> Any:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _middleware_loaded_once() -> Any:
+    """The layers about a request are made once, not for each of the many browsers that a test signs people in with.
+
+    Made anew after a setting has changed, which a layer may have read; not for the folder that each test has.
+    """
+    from django.core.signals import setting_changed
+    from django.test.client import ClientHandler
+
+    load = ClientHandler.load_middleware
+    loaded: dict[str, Any] = {}
+    layers = ("_view_middleware", "_template_response_middleware", "_exception_middleware", "_middleware_chain")
+
+    def forget(*, setting: str, **kwargs: Any) -> None:
+        if setting != "FILES_DIR":
+            loaded.clear()
+
+    def load_middleware(self: ClientHandler, is_async: bool = False) -> None:
+        if not loaded:
+            load(self, is_async)
+            loaded.update({name: getattr(self, name) for name in layers})
+        for name, value in loaded.items():
+            setattr(self, name, value)
+
+    setting_changed.connect(forget)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientHandler, "load_middleware", load_middleware)
+        yield
+    setting_changed.disconnect(forget)
+
+
 @pytest.fixture(autouse=True)
 def _long_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """The number at the head stays remembered however slow the machine is: queries are counted with it known."""
