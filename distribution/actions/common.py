@@ -44,9 +44,18 @@ def step(
         return change(locked, taken) if change else None
 
     with transaction.atomic():
-        if by is not None:
-            hold_case(item.case_id)
-        return take(item, action=action, by=by, policy=POLICY, seen=seen, reason=reason, change=with_time, after=after)
+        held = {"case": hold_case(item.case_id)} if by is not None else None
+        return take(
+            item,
+            action=action,
+            by=by,
+            policy=POLICY,
+            seen=seen,
+            reason=reason,
+            change=with_time,
+            after=after,
+            held=held,
+        )
 
 
 def proposed_channel(family: bool) -> str:

@@ -46,8 +46,18 @@ def step(
 
     before = str(letter.state)
     with transaction.atomic():
-        hold_case(letter.case_id)
-        return take(letter, action=action, by=by, policy=policy, seen=seen, reason=reason, change=with_time, after=then)
+        held = {"case": hold_case(letter.case_id)}
+        return take(
+            letter,
+            action=action,
+            by=by,
+            policy=policy,
+            seen=seen,
+            reason=reason,
+            change=with_time,
+            after=then,
+            held=held,
+        )
 
 
 def hold_case(case_id: int) -> Case:

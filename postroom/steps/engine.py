@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from postroom.ledger.errors import Unencodable
@@ -129,6 +130,7 @@ def take(
     reason: str = "",
     change: Change[S] | None = None,
     after: Callable[[S, Taken], None] | None = None,
+    held: Mapping[str, Model] | None = None,
 ) -> S:
     """Take one step and return the subject as it now is.
 
@@ -136,6 +138,7 @@ def take(
     transition row all the same. `seen` is what the person had on screen (None only for Postroom itself).
     `change` sets the fields of this step on the locked row and returns the details for the ledger (no personal data);
     `after` runs when the row is saved, still inside the transaction (rows that point to it, jobs of the outbox).
+    `held`: rows that the subject points to, by field, which the caller has locked in this transaction: not read again.
 
     Raises Stale, NotPossible, NotAllowed, GuardFailed, ReasonNeeded; whatever `change` raises passes through.
     """
@@ -143,6 +146,9 @@ def take(
         raise TypeError("A person's step must say what they saw.")
     with transaction.atomic():
         locked = _lock(subject)
+        for name, one in (held or {}).items():
+            if getattr(locked, f"{name}_id") == one.pk:
+                setattr(locked, name, one)
         taken = _authorise(locked, action, by, policy, seen, reason)
         row = locked.rules.transition(action, _state(locked))
         assert row is not None  # noqa: S101 - _authorise has looked
