@@ -251,7 +251,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """The test database, made from the models as they are (pytest.ini: --no-migrations), in a tenth of the time.
 
     What migrations put in is put in here by the same functions. That migrations and models agree is
-    `tests/setup/test_migrations.py`; the databases of other processes (tests/support/databases.py) are migrated.
+    `tests/setup/test_migrations.py`; of the databases of other processes (tests/support/databases.py) PostgreSQL's are
+    migrated.
     """
     from tests.support.databases import fill_as_migrations_do
 

@@ -11,18 +11,17 @@ from pathlib import Path
 import pytest
 
 from breaches.tests.kill_targets import STEPS
-from tests.support.databases import Database
+from tests.support.databases import Database, one_make
 from tests.support.kill import Killer
 
 SOAK = bool(os.environ.get("POSTROOM_SOAK"))
 POINTS = 2  # of each step, drawn by a fixed seed; a soak takes all of them
 HERE = "breaches.tests.kill_targets:"
 # `make test` kills each step on one of the two databases, a soak each on both.
-_MAKES = {"sqlite": [], "postgres": [pytest.mark.postgres]}
 KILLED = [
-    pytest.param(make, step, marks=[*marks, *([] if n == m else [pytest.mark.soak])], id=f"{make}-{step}")
+    pytest.param(*make.values, step, marks=make.marks, id=f"{make.values[0]}-{step}")
     for n, step in enumerate(STEPS)
-    for m, (make, marks) in enumerate(_MAKES.items())
+    for make in one_make(n)
 ]
 
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from tests.support.databases import Database
+from tests.support.databases import Database, one_make
 from tests.support.kill import Killer, Run
 from tests.support.smtp import Mailroom
 
 SOAK = bool(os.environ.get("POSTROOM_SOAK"))
 HERE = "distribution.tests.kill_targets:"
-MAKES = ["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.soak])]
+MAKES = one_make(0)
 pytestmark = [pytest.mark.policy("OGP-9", "CLS-6"), pytest.mark.timeout(3600)]
 
 

@@ -8,10 +8,10 @@ import os
 import pytest
 
 from letters.tests.test_two_at_once import run
-from tests.support.databases import Database
+from tests.support.databases import Database, one_make
 
 PILE = 40 if os.environ.get("POSTROOM_SOAK") else 2
-MAKES = [pytest.param("postgres", marks=pytest.mark.postgres), pytest.param("sqlite", marks=pytest.mark.soak)]
+MAKES = one_make(1)
 
 
 @pytest.mark.parametrize("database", MAKES, indirect=True)

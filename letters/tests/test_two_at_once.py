@@ -17,19 +17,18 @@ import pytest
 
 from letters.tests.forward import ASIDE, STEPS
 from letters.tests.race import aside_of_each
-from tests.support.databases import PROJECT, Database, committed_database
+from tests.support.databases import PROJECT, Database, committed_database, one_make
 from tests.support.kill import Killer
 
 SOAK = bool(os.environ.get("POSTROOM_SOAK"))
 # 25 letters in a soak, three for each step beside the way; `make test` takes eight, and one.
 LETTERS = 25 if SOAK else 8
-POINTS = 2  # of each step, drawn by a fixed seed; a soak takes all of them
+POINTS = 1  # of each step, drawn by a fixed seed; a soak takes all of them
 # `make test` kills each step on one of the two databases, a soak each on both.
-_MAKES = {"sqlite": [], "postgres": [pytest.mark.postgres]}
 KILLED = [
-    pytest.param(make, step, marks=[*marks, *([] if (n + m) % 2 == 0 else [pytest.mark.soak])], id=f"{make}-{step}")
-    for m, (make, marks) in enumerate(_MAKES.items())
+    pytest.param(*make.values, step, marks=make.marks, id=f"{make.values[0]}-{step}")
     for n, step in enumerate([*STEPS, *ASIDE])
+    for make in one_make(n)
 ]
 Ground = tuple[Database, Killer]
 HERE = "letters.tests.kill_targets:"

@@ -29,9 +29,19 @@ PROJECT = Path(__file__).resolve().parents[2]
 MAKES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
 
+def one_make(number: int) -> list[Any]:
+    """Both makes in a soak, one of them in `make test`: for sweeps of killing, which pass by turns on the one or the
+    other. `number` even: SQLite, odd: PostgreSQL."""
+    marks = {"sqlite": [], "postgres": [pytest.mark.postgres]}
+    return [
+        pytest.param(make, marks=[*of_make, *([] if number % 2 == turn else [pytest.mark.soak])])
+        for turn, (make, of_make) in enumerate(marks.items())
+    ]
+
+
 @dataclass(frozen=True)
 class Database:
-    """A migrated database of one's own. `env`: what a process needs to use it."""
+    """A database of one's own: PostgreSQL's is migrated, SQLite's made from the models. `env`: what a process needs."""
 
     make: str
     url: str
@@ -55,7 +65,7 @@ class Database:
 
 @contextmanager
 def committed_database(make: str, folder: Path) -> Iterator[Database]:
-    """A fresh migrated database (`sqlite` or `postgres`) while the block runs; `folder` becomes its data folder."""
+    """A fresh database (`sqlite` or `postgres`) while the block runs; `folder` becomes its data folder."""
     folder.mkdir(parents=True, exist_ok=True)
     if make == "sqlite":
         file = folder / "postroom.sqlite3"
@@ -123,10 +133,10 @@ def _named(name: str) -> str:
     return urlunsplit(parts._replace(path=f"/{name}"))
 
 
-def _migrate(url: str, folder: Path) -> None:
+def _make(url: str, folder: Path, *command: str) -> None:
     env = {**os.environ, "DATABASE_URL": url, "POSTROOM_DATA_DIR": str(folder), "REDIS_URL": ""}
     made = subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+        [sys.executable, *command],
         cwd=PROJECT,
         env=env,
         capture_output=True,
@@ -143,7 +153,7 @@ def _sqlite_template() -> Path:
     file = _templates() / "postroom.sqlite3"
     with _once("sqlite") as first:
         if first:
-            _migrate(f"sqlite:///{file}", _templates())
+            _make(f"sqlite:///{file}", _templates(), "-m", "tests.support.from_models")
     return file
 
 
@@ -156,7 +166,7 @@ def _postgres_template() -> str:
                 admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # half made, if a worker was killed
                 admin.execute(f'CREATE DATABASE "{name}"')
             with tempfile.TemporaryDirectory() as folder:
-                _migrate(_named(name), Path(folder))
+                _make(_named(name), Path(folder), "manage.py", "migrate", "--verbosity", "0")
     return name
 
 

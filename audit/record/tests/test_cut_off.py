@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from tests.support.databases import Database
+from tests.support.databases import Database, one_make
 from tests.support.kill import Killer, Run
 
 SOAK = bool(os.environ.get("POSTROOM_SOAK"))
 POINTS = 1  # drawn by a fixed seed; a soak takes every second point
 HERE = "audit.record.tests.kill_targets:"
-MAKES = ["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.soak])]
+MAKES = one_make(0)
 pytestmark = [pytest.mark.policy("OGP-0", "CLS-1"), pytest.mark.timeout(3600)]
 
 

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from postroom.outbox.tests import targets
+from tests.support.databases import one_make
 from tests.support.kill import Killer
 from tests.support.smtp import mail_server
 from tests.support.waiting import wait_for
@@ -43,6 +44,7 @@ def start_again(database):
     database.rows("UPDATE people_user SET job_title = ''")
 
 
+@pytest.mark.parametrize("database", one_make(0), indirect=True)
 def test_a_job_killed_anywhere_is_done_once(database):
     points = set()
     with Killer(database.env) as killer:
@@ -64,6 +66,7 @@ def test_a_job_killed_anywhere_is_done_once(database):
     assert points >= {"SQL", "COMMIT", "fsync", "rename"}
 
 
+@pytest.mark.parametrize("database", one_make(1), indirect=True)
 def test_an_email_killed_anywhere_is_sent_once_or_waits_for_a_person(database):
     uncertain = sent_once = 0
     with mail_server() as room:
@@ -94,6 +97,7 @@ def test_an_email_killed_anywhere_is_sent_once_or_waits_for_a_person(database):
         assert sent_once > uncertain > 1
 
 
+@pytest.mark.parametrize("database", one_make(0), indirect=True)
 def test_a_message_that_was_kept_is_never_called_unsent(database):
     """Killed while the server takes its time over the whole message: it is kept, and the job says `uncertain`."""
     with mail_server("slow", delay=3) as room:
@@ -115,6 +119,7 @@ def test_a_message_that_was_kept_is_never_called_unsent(database):
             assert len(room.kept) == 1
 
 
+@pytest.mark.parametrize("database", one_make(1), indirect=True)
 def test_eight_threads_at_the_same_jobs_do_each_once(database):
     with Killer(database.env) as killer:
         killer.run(HERE + "person")
@@ -124,6 +129,7 @@ def test_eight_threads_at_the_same_jobs_do_each_once(database):
         assert database.rows(MARKS) == [("25",)]
 
 
+@pytest.mark.parametrize("database", one_make(0), indirect=True)
 def test_the_killer_itself_tells_a_kill_from_an_end_and_from_an_error(database):
     with Killer(database.env) as killer:
         killer.run(HERE + "person")

@@ -6,6 +6,7 @@ import time
 import pytest
 import redis
 
+from tests.support.databases import one_make
 from tests.support.kill import Killer
 from tests.support.smtp import free_port
 from tests.support.waiting import wait_for
@@ -44,6 +45,7 @@ def queue(database):
     client.close()
 
 
+@pytest.mark.parametrize("database", one_make(1), indirect=True)
 @pytest.mark.parametrize("jobs", [50, pytest.param(200, marks=pytest.mark.soak)])
 def test_two_workers_one_killed_in_the_middle(database, queue, jobs):
     env = database.env | queue | {"JOBS": str(jobs)}
@@ -67,6 +69,7 @@ def test_two_workers_one_killed_in_the_middle(database, queue, jobs):
     assert marks(database) == jobs
 
 
+@pytest.mark.parametrize("database", one_make(0), indirect=True)
 def test_a_message_delivered_again_has_no_effect(database, queue):
     env = database.env | queue
     with Killer(env) as killer:
@@ -81,6 +84,7 @@ def test_a_message_delivered_again_has_no_effect(database, queue):
     assert database.rows("SELECT DISTINCT attempts FROM outbox_job") == [(1,)]
 
 
+@pytest.mark.parametrize("database", one_make(1), indirect=True)
 def test_with_the_queue_down_the_step_stands_and_the_sweeper_sends_it(database, queue):
     nobody = {"REDIS_URL": f"redis://127.0.0.1:{free_port()}/0"}
     with Killer(database.env | nobody) as killer:
