@@ -361,16 +361,25 @@ def test_each_page_for_each_person(page: Page) -> None:
     for place in page.at or ("",):
         if place:
             council.bring_to(place)
-        path = address_of(council, page)
+        path, whole = address_of(council, page), data_for(council, page)
+        before = (Entry.objects.count(), Reading.objects.count())
         for who, client in clients.items():
             for method, allowed in (("get", page.get), ("post", page.post)):
                 if allowed is NOT_TAKEN and place not in ("", *page.at[:1]):
                     continue  # whether a page takes such a request at all depends on no state
-                sent = data_for(council, page) if method == "post" else {}
-                fault = asked(council, page, client, who, method, path, sent, allowed)
+                sent = unread(whole) if method == "post" else {}
+                fault = asked(council, page, client, who, method, path, sent, allowed, before)
                 if fault:
                     wrong.append(f"{place or '-'}: {who} {method} {fault}")
     assert wrong == []
+
+
+def unread(data: dict[str, Any]) -> dict[str, Any]:
+    """The same POST for the next person: its file from its beginning."""
+    for value in data.values():
+        if isinstance(value, SimpleUploadedFile):
+            value.seek(0)
+    return data
 
 
 def asked(
@@ -382,9 +391,12 @@ def asked(
     path: str,
     sent: dict[str, Any],
     allowed: set[str] | None,
+    before: tuple[int, int],
 ) -> str:
-    """What is wrong with the answer to this person; "" if nothing is. What was done is undone."""
-    before = (Entry.objects.count(), Reading.objects.count())
+    """What is wrong with the answer to this person; "" if nothing is. What was done is undone.
+
+    `before`: how many entries and readings there are.
+    """
     point = transaction.savepoint()
     response = getattr(client, method)(path, sent)
     after = (Entry.objects.count(), Reading.objects.count())
