@@ -104,6 +104,24 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.write_sep("!", f"NOT RUN: {len(missed)} browser tests, no Chromium here", red=True, bold=True)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Any:
+    """What migrations put in is put in again after a test that ends by emptying all tables: a worker that has none of
+    its own tests left takes some of another's, which expect it."""
+    done = yield
+    marker = item.get_closest_marker("django_db")
+    names = set(getattr(item, "fixturenames", ()))
+    emptied = names & {"transactional_db", "live_server"} or (marker and marker.kwargs.get("transaction"))
+    if emptied and nextitem is not None:  # after the last test there is no database any more
+        from pytest_django.plugin import blocking_manager_key
+
+        from tests.support.databases import put_rows_of_migrations
+
+        with item.config.stash[blocking_manager_key].unblock():
+            put_rows_of_migrations()
+    return done
+
+
 @pytest.fixture(autouse=True)
 def _own_folder(settings: Any) -> None:
     """Each test keeps its files in a folder of its own. Numbered here: pytest's `mktemp` reads all earlier names."""

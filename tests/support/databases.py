@@ -185,3 +185,15 @@ def fill_as_migrations_do() -> None:
                 if isinstance(operation, migrations.RunPython):
                     with connection.schema_editor(atomic=False) as editor:
                         operation.code(apps, editor)
+
+
+def put_rows_of_migrations() -> None:
+    """The rows that migrations put in (the stocks, the policies), where the tables have been emptied since."""
+    from django.apps import apps
+
+    for label, model, migration in (
+        ("letters", "EnvelopeStock", "letters.migrations.0002_four_stocks"),
+        ("audit", "PolicyVersion", "audit.migrations.0002_policies_in_force"),
+    ):
+        if not apps.get_model(label, model)._base_manager.exists():
+            import_module(migration).add(apps, None)
