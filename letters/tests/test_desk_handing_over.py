@@ -132,9 +132,9 @@ def test_the_choice_of_case_takes_a_fixed_number_of_queries(desk, django_assert_
     client = signed_in(desk.worker)
     world.make_case(desk.office, desk.worker)
     client.get(reverse("letters:new"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(reverse("letters:new"))
     for _ in range(5):
         world.make_case(desk.office, desk.worker)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(reverse("letters:new"))
