@@ -1,7 +1,7 @@
 """Queries asked at each page and each step, their text put together once.
 
 Django puts a query's text together anew each time, which for a small query takes ten times as long as its answer. What
-somebody may act as is three of them, asked by every page and twice by every step. Such a query is still written with
+somebody may act as is one of them, asked by every page and twice by every step. Such a query is still written with
 Django's own parts, so that a rule like "the days on which a grant holds" stands in one place.
 """
 
