@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from io import BytesIO
 
@@ -15,7 +16,7 @@ import pikepdf
 from django.conf import settings
 from django.utils import timezone
 
-from letters.copies import named_on
+from letters.copies import named_on, printed_as
 from letters.models import (
     Disposed,
     EnvelopeStock,
@@ -119,16 +120,28 @@ def address_lines(address: Address, *, allow_abroad: bool = False) -> list[str]:
 
 
 def lines_are_current(letter: Letter) -> bool:
-    """Would the name and address printed today be those that the version bears? (OGP-3a, CLS-6)
+    """Would the names and address printed today be those that the version bears? (OGP-3a, OGP-4b, CLS-6)
 
     Whoever changed the name left the address row as it was, and a version never changes: it is typed anew. Lines are
     compared as they would be printed, so blanks make no difference; an address of which something is wrong by now is
-    no matter of this. Nothing typed yet: nothing to compare.
+    no matter of this. So are those named under "Copy to": renamed, or off the case. Nothing typed yet: nothing to
+    compare. One query if the version names copies, otherwise none.
     """
     if letter.current is None:
         return True
+    if not _copies_are_current(letter, letter.current.as_content.get("copies_to", ())):
+        return False
     now = check_address(envelope_lines(letter.address.person, letter.address.line_list))
     return list(now.lines) == letter.current.as_content["address_lines"]
+
+
+def _copies_are_current(letter: Letter, borne: Iterable[str]) -> bool:
+    """Are those whom the version names as having a copy on the case still, by these names?"""
+    names = sorted(" ".join(name.split()) for name in borne)
+    if not names:
+        return True
+    people = letter.copies_to.filter(is_active=True, case_id=letter.case_id)
+    return sorted(" ".join(printed_as(one).split()) for one in people) == names
 
 
 def content_of(letter: Letter, typed: Typed, signatory: User, *, letterhead: Letterhead | None = None) -> LetterContent:

@@ -57,4 +57,9 @@ def named_on(letter: Letter) -> tuple[str, ...]:
     """The names as they are printed after the signature, in one order. Raises InvalidStep as `judge_copies` does."""
     named = list(letter.copies_to.order_by("name", "pk")) if letter.pk else []
     judge_copies(letter.addressee, named)
-    return tuple(f"{one.name}, {one.organisation}" if one.organisation else one.name for one in named)
+    return tuple(printed_as(one) for one in named)
+
+
+def printed_as(person: CasePerson) -> str:
+    """How somebody stands under "Copy to:": the name, and the organisation if there is one."""
+    return f"{person.name}, {person.organisation}" if person.organisation else person.name

@@ -155,7 +155,9 @@ GUARD_WORDS: dict[str, str] = {
     ),
     Guard.LINES_CURRENT: (
         "The name, organisation or address on the case is not what this letter was typed with: it must be typed anew, "
-        "so that the right one goes on it; a letter in its envelope is reopened first."
+        "so that the right one goes on it; a letter in its envelope is reopened first. That is so too for anybody it "
+        "names as having a copy; if they are not on the case any more, it goes back to admin, and its worker takes "
+        "them out, under Change day, format or copies."
     ),
     Guard.COPIES_MAY_KNOW: (
         "This letter names as having a copy somebody who must not know of another person on it. It goes back to "

@@ -147,6 +147,50 @@ def test_blanks_and_what_is_not_printed_change_nothing(desk: world.Desk, state: 
     assert lines_are_current(now)
 
 
+def with_copy(desk: world.Desk, state: State, monkeypatch: pytest.MonkeyPatch) -> tuple[Letter, CasePerson]:
+    """A letter in that state that names the case's teacher as having a copy."""
+    plain, teacher = world.hand_over, desk.case.people.get(relationship="professional")
+
+    def naming(*args: Any, **more: Any) -> Letter:
+        letter = plain(*args, **more)
+        letter.copies_to.add(teacher)
+        return letter
+
+    monkeypatch.setattr(world, "hand_over", naming)
+    return world.letter_in(desk, state), teacher
+
+
+@pytest.mark.policy("OGP-4b")
+@pytest.mark.parametrize(
+    ("state", "step"),
+    [
+        (State.TYPED, world._check),
+        (State.WORKER_CHECKED, world._sign),
+        (State.SIGNED, world.put_in_envelope),
+        (State.ENVELOPED, world._post),
+    ],
+)
+@pytest.mark.parametrize("over", [{"name": RIGHT}, {"organisation": "Invented School"}, {"is_active": False}])
+def test_one_named_as_having_a_copy_is_so_still(
+    desk: world.Desk, state: State, step: Any, over: Any, monkeypatch: pytest.MonkeyPatch
+):
+    letter, teacher = with_copy(desk, state, monkeypatch)
+    CasePerson.objects.filter(pk=teacher.pk).update(name=teacher.name.replace(" ", "  "))
+    assert lines_are_current(world.fresh(letter)), "blanks make no difference"
+    CasePerson.objects.filter(pk=teacher.pk).update(**over)
+    refused(step, desk, letter)
+    letter = world.fresh(letter)
+    if state == State.ENVELOPED:
+        letter = actions.reopen(letter=letter, by=desk.admin, seen=Seen.of(letter), reason="Of the copy.")
+    if "is_active" in over:
+        with pytest.raises(InvalidStep, match="takes the name out first"):
+            retype(desk, letter)
+        return
+    letter = retype(desk, letter)
+    assert next(iter(over.values())) in letter.typed_version.as_content["copies_to"][0]
+    assert onward(desk, letter).state == State.POSTED
+
+
 def test_a_letter_that_is_not_typed_yet_bears_no_lines(desk: world.Desk):
     letter = world.letter_in(desk, State.DRAFTED)
     change(desk, name=RIGHT)
