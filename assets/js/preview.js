@@ -2,7 +2,7 @@
 // data-preview-region: the id of the element that takes it.
 import { send, tokenOf } from "./send.js";
 
-const AFTER = 1200;
+const AFTER = 600; // ms after the last key: a pause between words, not each letter
 
 export function startPreview(form) {
   const region = document.getElementById(form.dataset.previewRegion);

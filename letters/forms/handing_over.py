@@ -109,7 +109,7 @@ class HandOverForm(BriefForm):
 
     address = forms.MultipleChoiceField(
         label="Who is it to, and at which address?",
-        help_text="Choose several, and each gets a letter of their own that names nobody else.",
+        help_text="Choose several, and each gets a letter of their own, to them alone.",
         widget=forms.CheckboxSelectMultiple,
     )
     copies_to = copies_field()

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 from random import Random
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -18,6 +19,7 @@ from letters.finding import Filters, filtered, page_of, searched
 from letters.models import Letter, LetterWords, Opening, SavedFilter
 from letters.selectors import visible_to
 from letters.tests.work_help import desk, elsewhere, signed_in, words_of
+from letters.views import finding
 from postroom.cases import actions as case_actions
 from postroom.cases.models import Case, CasePerson
 from postroom.cases.names import name_key
@@ -254,6 +256,26 @@ def test_the_csv_is_what_is_shown_without_formulae_or_addresses(desk: world.Desk
     assert Reading.objects.filter(subject="list/letters", what="export", reader_id=desk.admin.pk).count() == 1
     empty = signed_in(desk.admin).get(f"{FIND}?state=posted&csv=1").content.decode()
     assert len(empty.strip().splitlines()) == 1
+
+
+def test_a_search_is_had_as_csv_and_a_cut_is_said(desk: world.Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of three letters found by a word, posted and never in an address, two fit: the file says that there are more."""
+    subjects = [letter(desk, f"Appointment {n}").subject for n in range(3)]
+
+    def rows(answer: Any) -> list[list[str]]:
+        return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))[1:]
+
+    client = signed_in(desk.admin)
+    whole = rows(client.post(FIND, {"reference": "appointment", "csv": "1"}))
+    assert sorted(row[3] for row in whole) == subjects
+    assert Reading.objects.filter(subject="list/letters", what="export", reader_id=desk.admin.pk).count() == 1
+    monkeypatch.setattr(finding, "CSV_ROWS", 2)
+    for answer in (client.post(FIND, {"reference": "appointment", "csv": "1"}), client.get(f"{FIND}?csv=1")):
+        *found, said = rows(answer)
+        assert found == whole[:2]
+        assert said == ["Only the newest 2 are here. Narrow the list, by dates say, to have the others."]
+    none = client.post(FIND, {"reference": "dentist", "csv": "1"})
+    assert rows(none) == []
 
 
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\tx", "\rx", "\nx", "  =1", "\xa0=1"])

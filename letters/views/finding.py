@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -47,7 +48,7 @@ def find(request: HttpRequest) -> HttpResponse:
         return redirect(f"{reverse('letters:find')}?{form.filters().query}")
     filters = Filters.read(request.GET)
     if "csv" in request.GET:
-        return _csv(request, user, authority, filters)
+        return _csv(request, with_names(filtered(user, authority, filters))[: CSV_ROWS + 1])
     letters, following = page_of(filtered(user, authority, filters), before=_key(request.GET.get("before", "")))
     return _page(request, user, authority, filters, form, letters, following)
 
@@ -108,6 +109,9 @@ def _search(request: HttpRequest, user: User, authority: Authority) -> HttpRespo
     if form.is_valid():
         typed = form.cleaned_data["reference"]
         visible = selectors.visible_to(user, authority=authority)
+        if "csv" in request.POST:
+            found, following = searched(user, authority, typed, size=CSV_ROWS)
+            return _csv(request, [*found, found[-1]] if following else found)
         compact = "".join(typed.split()).upper()
         if is_reference(compact) and visible.filter(reference=compact).exists():
             return redirect("letters:letter", compact)
@@ -136,8 +140,11 @@ def _save(request: HttpRequest, user: User, authority: Authority) -> HttpRespons
     return _page(request, user, authority, filters, form, letters, following, save=save)
 
 
-def _csv(request: HttpRequest, user: User, authority: Authority, filters: Filters) -> HttpResponse:
-    """What the filters show, as a file; no address in it, no formula, at most CSV_ROWS. On record as a reading."""
+def _csv(request: HttpRequest, letters: Iterable[Letter]) -> HttpResponse:
+    """What the filters or the search show, as a file; no address in it, no formula. On record as a reading.
+
+    `letters`: with their names, one more than CSV_ROWS where there are as many; the file says so then in its last row.
+    """
     response = HttpResponse(
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="letters.csv"', "Cache-Control": "private, no-store"},
@@ -145,7 +152,13 @@ def _csv(request: HttpRequest, user: User, authority: Authority, filters: Filter
     response.write("\ufeff")
     writer = csv.writer(response)
     writer.writerow(CSV_HEAD)
-    writer.writerows(csv_row(letter) for letter in with_names(filtered(user, authority, filters))[:CSV_ROWS])
-    if request.method == "GET":
-        record_read("list/letters", by=user, what="export")
+    for number, letter in enumerate(letters):
+        if number == CSV_ROWS:
+            writer.writerow(
+                [f"Only the newest {CSV_ROWS:,} are here. Narrow the list, by dates say, to have the others."]
+            )
+            break
+        writer.writerow(csv_row(letter))
+    if request.method != "HEAD":
+        record_read("list/letters", by=person(request), what="export")
     return response
