@@ -81,6 +81,10 @@ def test_neither_the_text_alone_nor_addresses_alone_check_anything(desk, missing
     assert wanted[missing] in words_of(page)
     kept = re.findall(r"<input[^>]*type=.checkbox.[^>]* checked", words_of(page))
     assert len(kept) == (1 if missing == "letter" else 2), "what was ticked stays"
+    for letter in letters:
+        assert Reading.objects.filter(subject=letter.ledger_subject, reader_id=desk.worker.pk).exists(), (
+            "shown, so read"
+        )
     assert states(letters) == [State.TYPED] * 2
     assert not TextCheck.objects.exists()
 
@@ -133,7 +137,10 @@ def test_no_page_shows_two_who_must_not_know_of_each_other(desk) -> None:
 
 def test_walking_leads_to_the_letters_together_and_past_them(desk) -> None:
     letters, alone, browser = world.several(desk), world.letter_in(desk, State.TYPED), signed_in(desk.worker)
-    assert browser.get(reverse("letters:next_check")).url == url("check_together", letters[0]) + "?walk=1"
+    first = url("check_together", letters[0]) + "?walk=1"
+    assert browser.get(reverse("letters:next_check")).url == first
+    # What is no reference leaves nothing out, be it what no database takes.
+    assert browser.get(reverse("letters:next_check"), {"but": "\0", "set": "1"}).url == first
     page = words_of(browser.get(url("check_together", letters[0]) + "?walk=1"))
     past = re.search(r'href="([^"]*set=1)"', page)
     assert past

@@ -22,6 +22,7 @@ from letters.views.common import letter_or_404, person, refused_here, run_step, 
 from letters.views.letter import on_paper, shown
 from letters.views.my_work import viewer_of
 from postroom.context import authority_for
+from postroom.steps.references import is_reference
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -101,7 +102,7 @@ def next_check(request: HttpRequest) -> HttpResponse:
     """
     viewer = viewer_of(request)
     but, whole_set = request.GET.get("but", ""), "set" in request.GET
-    leave_out = {but, *(set_of(but) if whole_set else ())}
+    leave_out = {but, *(set_of(but) if whole_set else ())} if is_reference(but) else set()
     reference = work_lists.first_in(viewer, BY_SLUG["check"], leave_out=leave_out)
     if reference is None:
         messages.success(request, "You have checked every letter that waited for you.")

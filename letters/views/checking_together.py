@@ -117,8 +117,8 @@ def _page(request: HttpRequest, letter: Letter, group: Together, form: TextForm,
 
 def _row(request: HttpRequest, letter: Letter, ticked: set[str], *, logged: bool) -> dict[str, Any]:
     sight = sight_of(request, letter)
-    if request.method == "GET" and not logged:
-        # Each letter shown here is read here (CLS-1).
+    if request.method != "GET" or not logged:
+        # Each letter shown here is read here (CLS-1), by the answer to a POST too: it may be ready since the page came.
         record_read(letter, by=person(request), what="page")
         sight.look(letter.address)
     return {
