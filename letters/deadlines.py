@@ -43,6 +43,16 @@ def _working_day_before(day: dt.date) -> dt.date:
     return day
 
 
+BAG_HAS_GONE = (
+    "Today's collection has gone. Tick this if it was in the bag; else lock it in, and post it on the next working day"
+)
+
+
+def missed_collection(collection: dt.time | None, now: dt.datetime | None = None) -> bool:
+    """Has the office's collection of today gone? Without a time on record: no. `collection` is local."""
+    return collection is not None and timezone.localtime(now).time() >= collection
+
+
 def first_posting_day(now: dt.datetime, collection: dt.time | None = None) -> dt.date:
     """The next day whose collection can still be made: today until `collection` (local; None: the day's end)."""
     local = timezone.localtime(now)

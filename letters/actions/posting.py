@@ -12,7 +12,8 @@ from letters import hooks
 from letters.actions.common import step, tell
 from letters.actions.ics import owe_upload
 from letters.completed import children_owed, reference_shown, uploads_of
-from letters.models import CLASSES, IcsUpload, Letter, Notice, PostClass, Registered, Return, TrackedNumber
+from letters.deadlines import BAG_HAS_GONE, missed_collection
+from letters.models import CLASSES, IcsUpload, Letter, Notice, OfficePost, PostClass, Registered, Return, TrackedNumber
 from letters.states import Action
 from letters.tracking import TrackingNumberError, check_tracking_number
 from letters.ways import Way
@@ -21,7 +22,7 @@ from postroom.cases.models import Case, CasePerson
 from postroom.cases.states import CaseState
 from postroom.files.models import StoredFile
 from postroom.people.models import User
-from postroom.steps.engine import Seen, Taken
+from postroom.steps.engine import Seen, Taken, is_entered_later
 from postroom.steps.errors import InvalidStep, Stale
 
 
@@ -36,8 +37,12 @@ def post(
     number_reason: str = "",
     receipt_in_hand: bool = False,
     receipt: StoredFile | None = None,
+    in_bag: bool = False,
 ) -> Letter:
     """Record the day it went to the post and by which class. `posted_on` is a local date.
+
+    When the office's collection of today has gone, ordinary post went today only if it was in that bag (`in_bag`).
+    What is written in later from a bad day's paper is taken at its word.
 
     Registered post needs its tracking number (S10 with a right check digit; another form with `number_reason`) and the
     posting receipt in hand, of which a scan can be kept. Raises InvalidStep naming the entry.
@@ -59,6 +64,10 @@ def post(
                 "it can't have been posted before.",
                 "posted_on",
             )
+        if not in_bag and not registered and not is_entered_later() and posted_on == timezone.localdate():
+            of_office = OfficePost.objects.filter(office_id=locked.office_id)
+            if missed_collection(of_office.values_list("collection", flat=True).first()):
+                raise InvalidStep(BAG_HAS_GONE, "in_bag")
         locked.posted_on, locked.posted_by, locked.post_class = posted_on, by, post_class
         details = {"posted_on": posted_on.isoformat(), "class": post_class}
         if not registered:

@@ -50,11 +50,13 @@ def _each(chosen: Iterable[Chosen], verb: Callable[[Chosen], Letter]) -> list[Re
     return results
 
 
-def post_several(*, chosen: Iterable[Chosen], by: User, posted_on: dt.date, post_class: str) -> list[Result]:
+def post_several(
+    *, chosen: Iterable[Chosen], by: User, posted_on: dt.date, post_class: str, in_bag: bool = False
+) -> list[Result]:
     """Record the posting of several letters by one class. Registered post is recorded singly: each has its number."""
 
     def verb(one: Chosen) -> Letter:
-        return post(letter=one.letter, by=by, seen=one.seen, posted_on=posted_on, post_class=post_class)
+        return post(letter=one.letter, by=by, seen=one.seen, posted_on=posted_on, post_class=post_class, in_bag=in_bag)
 
     return _each(chosen, verb)
 
@@ -96,8 +98,3 @@ def lock_in(*, letter: Letter, by: User, seen: Seen, locked_away: bool = True) -
 def lock_in_several(*, chosen: Iterable[Chosen], by: User) -> list[Result]:
     """Lock in what missed the bag, each its own step."""
     return _each(chosen, lambda one: lock_in(letter=one.letter, by=by, seen=one.seen))
-
-
-def missed_collection(collection: dt.time | None, now: dt.datetime | None = None) -> bool:
-    """Has the office's collection of today gone? Without a time on record: no. `collection` is local."""
-    return collection is not None and timezone.localtime(now).time() >= collection

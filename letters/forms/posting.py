@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from letters.deadlines import BAG_HAS_GONE
 from letters.forms.signing import MAX_SCAN
 from letters.models import CLASSES
 from letters.ways import Way
@@ -16,7 +17,26 @@ from postroom.forms import DatePartsField, PlainForm, in_words
 from postroom.uploads import Kind, UploadField
 
 
-class PostForm(PlainForm):
+class BagForm(PlainForm):
+    """A day of posting. `missed`: today's collection has gone, so "posted today" is only what was in the bag."""
+
+    in_bag = forms.BooleanField(label="It was in the bag when it was collected", required=False)
+
+    def __init__(self, *args: Any, missed: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.missed = missed
+        if not missed:
+            del self.fields["in_bag"]
+
+    def clean(self) -> dict[str, Any]:
+        """The step asks it too."""
+        data = super().clean() or {}
+        if self.missed and data.get("posted_on") == timezone.localdate() and not data.get("in_bag"):
+            self.add_error("in_bag", BAG_HAS_GONE)
+        return data
+
+
+class PostForm(BagForm):
     """`enveloped_on`: the earliest day it can have gone. Ordinary post."""
 
     required_words = {"posted_on": "Enter the day it was posted", "post_class": "Choose first or second class"}

@@ -22,6 +22,7 @@ from letters.tests.desk_help import date_parts, desk, last_entry, signed_in
 from letters.weights import estimated_grams, post_format
 from postroom.ledger.models import Entry
 from postroom.steps.engine import Seen
+from postroom.steps.errors import InvalidStep
 from postroom.steps.references import new_reference
 from tests.support import world
 
@@ -113,7 +114,7 @@ def test_what_missed_the_collection_is_locked_in(desk: world.Desk) -> None:
         assert "collection has gone" in admin.get(page("tray")).content.decode()
         answer = admin.post(page("tray"), posting(letter))
         assert answer.status_code == 422
-        assert "lock them in" in answer.content.decode()
+        assert "lock it in" in answer.content.decode()
         body = admin.post(
             page("tray"), {"letter": [key(letter), key(by_hand)], "lock_in": "1"}
         ).content.decode()  # fmt: skip
@@ -124,6 +125,30 @@ def test_what_missed_the_collection_is_locked_in(desk: world.Desk) -> None:
         again = admin.post(page("tray"), {"letter": key(letter), "lock_in": "1"}).content.decode()
         assert "on record as locked in tonight already" in again
         assert "Done</h2>" in admin.post(page("tray"), posting(letter, in_bag="on")).content.decode()
+
+
+@pytest.mark.policy("CLS-1")
+def test_posted_today_after_the_collection_is_only_what_was_in_the_bag(desk: world.Desk) -> None:
+    """The step asks, so a letter's own page does; of an earlier day there is nothing to ask."""
+    letter = world.letter_in(desk, State.ENVELOPED)
+    OfficePost.objects.filter(office=desk.office).update(collection=timezone.localtime().time())
+    today = timezone.localdate()
+    with pytest.raises(InvalidStep, match="collection has gone"):
+        actions.post(letter=letter, by=desk.admin, seen=Seen.of(letter), posted_on=today, post_class="second")
+    admin, path = signed_in(desk.admin), reverse("letters:post", args=[letter.reference])
+    sent = {
+        **date_parts("posted_on", today),
+        "post_class": "second",
+        "seen_version": letter.version,
+        "seen_hash": letter.content_hash,
+    }
+    assert "It was in the bag" in admin.get(path).content.decode()
+    refused = admin.post(path, sent)
+    assert refused.status_code == 422
+    assert "collection has gone" in refused.content.decode()
+    assert world.fresh(letter).state == State.ENVELOPED
+    assert admin.post(path, {**sent, "in_bag": "on"}).status_code == 302
+    assert world.fresh(letter).posted_on == today
 
 
 @pytest.mark.policy("CLS-5")

@@ -18,7 +18,7 @@ from letters.actions.ics import still_tried
 from letters.actions.posting import notes_text
 from letters.completed import children_owed, uploads_of
 from letters.content import make_files
-from letters.deadlines import too_slow
+from letters.deadlines import missed_collection, too_slow
 from letters.forms.posting import PostForm, RegisteredPostForm, ReturnedForm, UploadForm
 from letters.ics.words import trouble_words
 from letters.models import IcsUpload, IcsWay, Letter, PostClass
@@ -49,7 +49,8 @@ class PostPage(StepPage):
         initial: dict[str, Any] = {"posted_on": today}
         if self.letter.way == Way.POST and (usual := self.letter.office.post.usual_class):
             initial["post_class"] = usual
-        return kind(data, files, enveloped_on=self.letter.enveloped_on, initial=initial)
+        missed = self.letter.way == Way.POST and missed_collection(self.letter.office.post.collection)
+        return kind(data, files, enveloped_on=self.letter.enveloped_on, initial=initial, missed=missed)
 
     def take(self, form: Any) -> Outcome:
         data = dict(form.cleaned_data)

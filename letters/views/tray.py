@@ -19,10 +19,10 @@ from letters.actions.tray import (
     Result,
     envelope_several,
     lock_in_several,
-    missed_collection,
     post_several,
 )
 from letters.content import pdf_of
+from letters.deadlines import missed_collection
 from letters.forms.tray import PostSeveralForm
 from letters.models import Letter, OfficePost, PostClass
 from letters.rendering.bag_list import render_bag_list
@@ -118,7 +118,8 @@ def tray(request: HttpRequest, code: str) -> HttpResponse:
             results = lock_in_several(chosen=chosen, by=who)
         elif form.is_valid():
             day, post_class = form.cleaned_data["posted_on"], form.cleaned_data["post_class"]
-            results = post_several(chosen=chosen, by=who, posted_on=day, post_class=post_class)
+            in_bag = bool(form.cleaned_data.get("in_bag"))
+            results = post_several(chosen=chosen, by=who, posted_on=day, post_class=post_class, in_bag=in_bag)
     rows, of = in_tray(who, authority, office)
     ticked = set(request.POST.getlist("letter")) if not results else set()
     if request.method != "POST" and "all" in request.GET:
