@@ -18,6 +18,7 @@ from playwright.sync_api import Page, expect
 
 import postroom.people.sessions  # noqa: F401 - its receiver starts the session's clocks
 from breaches import actions
+from breaches.duties import Kind
 from breaches.tests.test_queries import Stage
 from papers.tests.test_queries import Register
 from postroom.people.models import User
@@ -28,12 +29,12 @@ from tests.support.browser import axe
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 SAMPLE, SEED = 3, 5
-# Pages without a form, and forms with nothing to enter.
+# Pages without a form, and forms with nothing that must be entered.
 NO_FORM = {
     "breaches", "breach", "the breach, its reporter", "my work", "register", "breach_reports:overview",
     "breach_reports:reports", "breach_reports:report", "board", "ended", "entry", "agreements", "the manager's work",
 }  # fmt: skip
-NOTHING_TO_ENTER = {"agree", "close", "not_taken"}
+NOTHING_TO_ENTER = {"agree", "close", "not_taken", "notify"}
 # Forms with several buttons: which one needs what is missing.
 BUTTONS = {"answer": "Refuse: they stay", "take": "Court", "report": "Send the report", "draft": "Send the report"}
 EMPTY = """() => {
@@ -58,10 +59,15 @@ def of_breaches() -> Pages:
     until = timezone.localdate() + dt.timedelta(days=9)
     actions.ask_exception(breach=other, seen=Seen.of(other), kind="danger", until=until, **ask)
     pages = stage.pages()
+    made, promised = scene.reported(Kind.LOSS), scene.reported(Kind.LOSS)
+    actions.make_notification(breach=made, by=scene.ig, seen=Seen.of(made))
+    scene.referred(promised, more_to_come=True, more_by=until)
     deferral = reverse("breaches:answer_deferral", args=[other.reference])
     return pages | {
         "answer_meeting": (scene.desk.manager, pages["answer_meeting"][1]),
         "answer_deferral": (scene.cg, deferral),
+        "refer": (scene.ig, reverse("breaches:refer", args=[made.reference])),
+        "withdraw_phase": (scene.ig, reverse("breaches:withdraw_phase", args=[promised.reference])),
     }
 
 
