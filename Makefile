@@ -1,7 +1,7 @@
 # Everything a person or a build machine calls. `make` alone lists it. ARGS="..." goes on to pytest.
 .DEFAULT_GOAL := help
 .PHONY: help run test soak check bench pictures lock setup
-PYTEST := .venv/bin/pytest -n 4 --dist worksteal -rs $(ARGS)
+PYTEST := .venv/bin/pytest -n 3 --dist worksteal -rs $(ARGS)
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/make \1	\2/' | expand -t 14
