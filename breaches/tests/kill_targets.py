@@ -31,10 +31,15 @@ def _sign(breach: Breach, seen: Seen, by: User) -> Breach:
     return actions.sign_report(breach=breach, by=by, seen=seen, findings="It was from memory.", signed_off=True)
 
 
-# What is done, and who does it: the second decider's hand, and the duty whose evidence is a file that is made by it.
+def _notify(breach: Breach, seen: Seen, by: User) -> Breach:
+    return actions.make_notification(breach=breach, by=by, seen=seen)
+
+
+# What is done, and who does it: the second decider's hand, and what is frozen as a file that the step makes.
 STEPS: dict[str, tuple[Role, Callable[[Breach, Seen, User], Breach]]] = {
     "agree_decision": (Role.CALDICOTT_GUARDIAN, _agree),
     "sign_report": (Role.RECORDS_MANAGER, _sign),
+    "make_notification": (Role.INFORMATION_GOVERNANCE, _notify),
 }
 
 

@@ -76,6 +76,8 @@ def test_killed_anywhere_nothing_is_lost_and_nothing_doubled(database: Database,
                 f"SELECT count(*) FROM breaches_decision WHERE breach_id = {pk} AND agreed_by_id > 0"
             )
             assert agreed == [(int(step == "agree_decision"),)], killed
+            made = database.rows(f"SELECT count(*) FROM breaches_notification WHERE breach_id = {pk}")
+            assert made == [(int(step == "make_notification"),)], killed
             return len(killed.events)
 
         points = once(None)
