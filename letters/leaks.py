@@ -17,7 +17,7 @@ from letters.models import Letter
 from letters.states import State
 from postroom.cases.access import not_hidden
 from postroom.cases.models import Address, CasePerson, Relationship
-from postroom.cases.names import address_traces, compact, runs
+from postroom.cases.names import address_traces, compact, first_name, name_key, names_alone, plain_words, runs
 from postroom.cases.selectors import apart_from
 from postroom.people.models import User
 
@@ -25,12 +25,20 @@ MOST_NAMES = 10
 
 
 class Kind(StrEnum):
-    """What was found. An address stops the letter; a name is a question to whoever checks it."""
+    """What was found, and what it means (`STOPS`, `WORKERS`); the rest is a question to whoever checks it."""
 
     ADDRESS = "address"
     APART = "apart"
+    APART_FIRST = "apart_first"
     RECIPIENT = "recipient"
     NAME = "name"
+
+
+# Full names and addresses that the addressee must not know of can't be confirmed away, by anybody.
+STOPS = frozenset({Kind.ADDRESS, Kind.APART})
+# Whether it may stand there is the letter's worker's to say, or the duty worker's for them (`letters.named`).
+WORKERS = frozenset({Kind.APART_FIRST, Kind.RECIPIENT})
+WHO_SAYS = "Only its worker, or the duty worker for them, can say so."
 
 
 @dataclass(frozen=True)
@@ -39,11 +47,18 @@ class Found:
 
     kind: Kind
     words: str
+    # Of a name on the letter's own case: whose.
+    person_id: int | None = None
 
     @property
     def stops(self) -> bool:
         """Can the letter not go on like this?"""
-        return self.kind == Kind.ADDRESS
+        return self.kind in STOPS
+
+    @property
+    def is_workers(self) -> bool:
+        """Is it for the letter's worker alone to say that it may stand there?"""
+        return self.kind in WORKERS
 
 
 # Other texts that go with a letter (the words of enclosed files): each gives texts.
@@ -51,7 +66,7 @@ more_texts: list[Callable[[Letter], Iterable[str]]] = []
 
 
 def look_for(letter: Letter, texts: Iterable[str], *, user: User) -> list[Found]:
-    """What these words, and those that go with the letter, give away. Four queries, however long they are; one
+    """What these words, and those that go with the letter, give away. Five queries at most, however long they are; one
     more for a letter that was handed over together with others.
 
     `texts`: subject, greeting, body, enclosures' titles; never the address block. Names on cases that are kept from
@@ -69,7 +84,7 @@ def texts_of(letter: Letter) -> list[str]:
     content = letter.current.as_content
     titles = [str(item["title"]) for item in content["enclosures"]]
     words = words_of_files(content["enclosures"])
-    return [content["subject"], content["salutation"], content["body"], *titles, *words]
+    return [content["subject"], content["salutation"], content["body"], content["sign_off"], *titles, *words]
 
 
 def stopped_by(found: Iterable[Found]) -> str:
@@ -95,30 +110,14 @@ def _addresses(letter: Letter, text: str, apart: set[int]) -> list[Found]:
 
 
 def _names(letter: Letter, text: str, apart: set[int], user: User) -> list[Found]:
-    wanted = runs(text)
-    if not wanted:
+    wanted, alone = runs(text), names_alone(text)
+    if not alone:
         return []
-    here: dict[str, list[tuple[int, str]]] = {}
-    for pk, key, name in CasePerson.objects.filter(case_id=letter.case_id).values_list("pk", "name_key", "name"):
-        here.setdefault(key, []).append((pk, name))
-    found = [
-        Found(Kind.APART, f"{name} is named in the text. The addressee must not know of them: is that right?")
-        for key in sorted(wanted & here.keys())
-        for pk, name in here[key]
-        if pk in apart
-    ]
-    gets_one = _others_who_get_one(letter)
-    found += [
-        Found(
-            Kind.RECIPIENT,
-            f"{name} is named in the text, and gets a letter like this one. Is the addressee to read that name?",
-        )
-        for key in sorted(wanted & here.keys())
-        for pk, name in here[key]
-        if pk in gets_one and pk not in apart
-    ]
+    people = list(CasePerson.objects.filter(case_id=letter.case_id).order_by("name_key", "pk"))
+    here = {one.name_key for one in people}
+    found = _of_the_case(letter, people, wanted, alone, apart)
     elsewhere = (
-        CasePerson.objects.filter(name_key__in=wanted - here.keys())
+        CasePerson.objects.filter(name_key__in=wanted - here)
         .exclude(relationship=Relationship.PROFESSIONAL)
         .exclude(case_id=letter.case_id)
         .filter(not_hidden(user, "case_id"))
@@ -130,6 +129,53 @@ def _names(letter: Letter, text: str, apart: set[int], user: User) -> list[Found
         Found(Kind.NAME, f"{name} is named in the text, and isn't on this case. Is this the right letter?")
         for name in list(names.values())[:MOST_NAMES]
     ]
+
+
+def _of_the_case(
+    letter: Letter, people: list[CasePerson], wanted: set[str], alone: set[str], apart: set[int]
+) -> list[Found]:
+    """Who of the case is named that mustn't be, or that gets a letter of their own: in full, or by their first name."""
+    others = apart | _others_who_get_one(letter)
+    if not others:
+        return []
+    # Whom the letter is to or about is not "somebody else", whoever has the same name.
+    own = [one for one in people if one.pk == letter.addressee_id or (_is_child(one) and one.pk not in others)]
+    own_keys, own_firsts = {one.name_key for one in own}, {first_name(one.name_key) for one in own}
+    if letter.case.allocated_worker is not None:
+        own_firsts.add(first_name(name_key(letter.case.allocated_worker.name)))
+    found = []
+    for one in people:
+        if one.pk not in others:
+            continue
+        first = first_name(one.name_key)
+        if one.name_key in wanted and one.name_key not in own_keys:
+            found.append(_in_full(one, one.pk in apart))
+        elif first in alone and first not in own_firsts:
+            found.append(_by_first_name(one, first, one.pk in apart))
+    return sorted(found, key=lambda one: not one.stops)
+
+
+def _is_child(person: CasePerson) -> bool:
+    return person.relationship == Relationship.CHILD
+
+
+def _in_full(person: CasePerson, is_apart: bool) -> Found:
+    if is_apart:
+        words = f"{person.name} is named in the text, and the addressee must not know of them. Take the name out."
+        return Found(Kind.APART, words, person.pk)
+    words = f"{person.name} is named in the text, and gets a letter like this one. Is the addressee to read that name?"
+    return Found(Kind.RECIPIENT, f"{words} {WHO_SAYS}", person.pk)
+
+
+def _by_first_name(person: CasePerson, first: str, is_apart: bool) -> Found:
+    name = next(word for word in plain_words(person.name) if word.casefold() == first)
+    if is_apart:
+        words = (
+            f"The addressee must not know of {person.name}, and the text has the name {name}. Is somebody else meant?"
+        )
+        return Found(Kind.APART_FIRST, f"{words} {WHO_SAYS}", person.pk)
+    words = f"The text has the name {name}, and {person.name} gets a letter like this one. Is the addressee to read it?"
+    return Found(Kind.RECIPIENT, f"{words} {WHO_SAYS}", person.pk)
 
 
 def _others_who_get_one(letter: Letter) -> set[int]:

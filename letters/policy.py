@@ -12,7 +12,7 @@ from contextlib import suppress
 from letters.completed import children_owed
 from letters.content import lines_are_current
 from letters.copies import copies_may_know
-from letters.models import Hold, Letter, OfficePost, Print, Printer, SignatureMedium
+from letters.models import Hold, Letter, NamedOther, OfficePost, Print, Printer, SignatureMedium
 from letters.permissions import RULES, Condition
 from letters.printers import measured_printers, standing
 from letters.routes import Recipient, Route
@@ -112,6 +112,11 @@ def letterhead_is_in_force(letter: Letter) -> bool:
     return [bears["office"], list(bears["address_lines"]), bears["phone"], bears["email"], under or office.name] == now
 
 
+def names_are_said(letter: Letter) -> bool:
+    """Has its worker said of everybody else named in its words that it may name them? One query."""
+    return not NamedOther.objects.filter(version_id=letter.current_id, said_at__isnull=True).exists()
+
+
 def _is_print_unsaid(letter: Letter) -> bool:
     prints = Print.objects.filter(letter=letter, version_id=letter.current_id)
     return prints.filter(came_out__isnull=True).exists()
@@ -176,6 +181,8 @@ _GUARDS: dict[Guard, Callable[[Letter], bool]] = {
     Guard.ADDRESS_CURRENT: address_is_current,
     Guard.LINES_CURRENT: lines_are_current,
     Guard.COPIES_MAY_KNOW: copies_may_know,
+    Guard.NAMES_UNSAID: lambda letter: not names_are_said(letter),
+    Guard.NAMES_SAID: names_are_said,
     Guard.CHECK_STANDS: lambda letter: bool(letter.content_hash) and letter.checked_hash == letter.content_hash,
     Guard.SIGNATURE_STANDS: lambda letter: bool(letter.content_hash) and letter.signed_hash == letter.content_hash,
     Guard.SIGNED_SHEETS_IN_HAND: lambda letter: letter.sheets_in_hand,

@@ -27,6 +27,7 @@ DONE_WORDS: dict[str, str] = {
     Action.RETURN_TO_WORKER: "Print handed back to the worker",
     Action.CHECK: "Address and body checked",
     Action.CHECK_ADDRESS: "Address checked, with the text that was checked for several letters",
+    Action.NAME_OTHERS: "Said that it may name somebody else who gets one",
     Action.SIGN: "Signed",
     Action.PP: "Signed for the worker (pp)",
     Action.CONFIRM_SIGNATURE: "Signature on paper confirmed",

@@ -1,8 +1,11 @@
-"""What the database itself refuses where a check rests on one text that several letters say (decision 0165)."""
+"""What the database itself refuses where a check rests on one text that several letters say (decision 0165), and where
+a letter names somebody else who gets one (0166)."""
 
 from __future__ import annotations
 
+from letters.states import TRANSITIONS, Action, Guard
 from postroom.ledger.triggers import Trigger
+from postroom.people.roles import ROLE_NAMES, Role
 
 # Whoever typed the text on any letter of its set confirms it for none of them.
 _TYPED_IT = (
@@ -26,6 +29,21 @@ _ITS_STEP = (
     "EXISTS (SELECT 1 FROM letters_letter l JOIN ledger_entry e ON e.subject = 'letter/' || l.reference "
     "AND e.seq = l.ledger_seq AND e.action = 'check_address' AND e.actor_id = NEW.by_id WHERE l.id = NEW.letter_id)"
 )
+# The letter's worker, or whoever stood in for them on the duty rota: a step of theirs, the newest of the letter.
+_SAID_BY_ITS_WORKER = (
+    "EXISTS (SELECT 1 FROM letters_letterversion v JOIN letters_letter l ON l.id = v.letter_id "  # noqa: S608
+    "JOIN cases_case c ON c.id = l.case_id JOIN ledger_entry e ON e.subject = 'letter/' || l.reference "
+    f"AND e.seq = l.ledger_seq AND e.action = '{Action.NAME_OTHERS}' AND e.actor_id = NEW.said_by_id "
+    "WHERE v.id = NEW.version_id AND l.current_id = v.id AND "
+    f"(c.allocated_worker_id = NEW.said_by_id OR e.actor_role = '{ROLE_NAMES[Role.DUTY_WORKER]}'))"
+)
+# Forward, from the check to its leaving.
+_ONWARD = ", ".join(
+    f"('{t.source}', '{t.target}')"
+    for t in TRANSITIONS
+    if t.source != t.target and (Guard.NAMES_SAID in t.guards or t.action in (Action.CHECK, Action.CHECK_ADDRESS))
+)
+_UNSAID = "EXISTS (SELECT 1 FROM letters_namedother n WHERE n.version_id = NEW.current_id AND n.said_at IS NULL)"
 _LAST_GONE = (
     "NOT EXISTS (SELECT 1 FROM letters_letter l WHERE l.case_id = OLD.case_id AND l.together = OLD.word "
     "AND NOT EXISTS (SELECT 1 FROM letters_disposed d WHERE d.letter_id = l.id AND d.what = 'content'))"
@@ -92,5 +110,35 @@ SHARED: tuple[Trigger, ...] = (
             "NEW.text_check_id IS DISTINCT FROM OLD.text_check_id OR (OLD.text_check_id IS NOT NULL AND "
             "(OLD.letter_id <> NEW.letter_id OR OLD.version_id <> NEW.version_id OR OLD.by_id <> NEW.by_id))"
         ),
+    ),
+    Trigger(
+        name="letters_namedother_begins",
+        table="letters_namedother",
+        event="INSERT",
+        message="Whom a letter may name is said by its worker, once it is found in its words",
+        when="NEW.said_by_id IS NOT NULL OR NEW.said_at IS NOT NULL",
+    ),
+    Trigger(
+        name="letters_namedother_said",
+        table="letters_namedother",
+        event="UPDATE",
+        message="Whom a letter may name is said once, by its worker or the duty worker for them",
+        when=(
+            "OLD.id <> NEW.id OR OLD.version_id <> NEW.version_id OR OLD.person_id <> NEW.person_id "
+            f"OR OLD.said_at IS NOT NULL OR NOT {_SAID_BY_ITS_WORKER}"
+        ),
+    ),
+    Trigger(
+        name="letters_namedother_stays",
+        table="letters_namedother",
+        event="DELETE",
+        message="Whom a letter names stays on record",
+    ),
+    Trigger(
+        name="letters_letter_names_said",
+        table="letters_letter",
+        event="UPDATE OF state",
+        message="This letter names somebody of whom its worker has not said that it may",
+        when=f"OLD.state <> NEW.state AND (OLD.state, NEW.state) IN (VALUES {_ONWARD}) AND {_UNSAID}",
     ),
 )

@@ -119,6 +119,29 @@ def check_shared_texts(using: str) -> Iterator[Finding]:
         yield Finding("a check of its address rests on another text than its entries say", subject)
 
 
+def check_names_said(using: str) -> Iterator[Finding]:
+    """Of whom a letter may name somebody said so: the rows and the entries tell the same people, by the same person."""
+    told: Counter[tuple[Any, ...]] = Counter()
+    for subject, actor, payload in rows(
+        connections[using],
+        "SELECT subject, actor_id, payload FROM ledger_entry WHERE action = %s ORDER BY id",
+        [str(Action.NAME_OTHERS)],
+    ):
+        details = details_in(payload)
+        told.update((subject, actor, details.get("version"), person) for person in details.get("people", ()))
+    kept = Counter(
+        tuple(row)
+        for row in rows(
+            connections[using],
+            "SELECT 'letter/' || l.reference, n.said_by_id, v.number, n.person_id FROM letters_namedother n "
+            "JOIN letters_letterversion v ON v.id = n.version_id JOIN letters_letter l ON l.id = v.letter_id "
+            "WHERE n.said_at IS NOT NULL ORDER BY n.id",
+        )
+    )
+    for subject, *_ in sorted({*(told - kept), *(kept - told)}, key=str):
+        yield Finding("whom it may name was said otherwise than its entries say", subject)
+
+
 def _last(entries: Sequence[EntryValues], is_it: Any) -> EntryValues | None:
     return next((entry for entry in reversed(entries) if is_it(entry)), None)
 

@@ -52,6 +52,7 @@ class Action(StrEnum):
     RETURN_TO_WORKER = "return_to_worker"
     CHECK = "check"
     CHECK_ADDRESS = "check_address"
+    NAME_OTHERS = "name_others"
     SIGN = "sign"
     PP = "pp"
     CONFIRM_SIGNATURE = "confirm_signature"
@@ -89,6 +90,7 @@ ACTION_NAMES: dict[Action, str] = {
     Action.RETURN_TO_WORKER: "Return the print to the worker",
     Action.CHECK: "Check address and body",
     Action.CHECK_ADDRESS: "Check the address, the text having been checked for several",
+    Action.NAME_OTHERS: "Say that it may name somebody else who gets one",
     Action.SIGN: "Sign",
     Action.PP: "Sign for the worker (pp)",
     Action.CONFIRM_SIGNATURE: "Confirm the signature on paper",
@@ -123,6 +125,8 @@ class Guard(StrEnum):
     ADDRESS_CURRENT = "address_current"
     LINES_CURRENT = "lines_current"
     COPIES_MAY_KNOW = "copies_may_know"
+    NAMES_UNSAID = "names_unsaid"
+    NAMES_SAID = "names_said"
     CHECK_STANDS = "check_stands"
     SIGNATURE_STANDS = "signature_stands"
     SIGNED_SHEETS_IN_HAND = "signed_sheets_in_hand"
@@ -162,6 +166,11 @@ GUARD_WORDS: dict[str, str] = {
     Guard.COPIES_MAY_KNOW: (
         "This letter names as having a copy somebody who must not know of another person on it. It goes back to "
         "admin first; then its worker takes the name out, under Change day, format or copies."
+    ),
+    Guard.NAMES_UNSAID: "This letter names nobody of whom its worker has still to say that it may.",
+    Guard.NAMES_SAID: (
+        "This letter names somebody else who gets one like it. Only its worker, or the duty worker for them, can say "
+        "that it may, when they check it; otherwise send it back, so that the name is taken out."
     ),
     Guard.CHECK_STANDS: "The check was of different content. The letter must be checked again.",
     Guard.SIGNATURE_STANDS: "What was signed is not what the letter says now. It must be checked and signed again.",
@@ -216,7 +225,7 @@ H = State.HANDED_OVER
 _FRESH = (Guard.ADDRESS_CURRENT, Guard.COPIES_MAY_KNOW)
 # Typing anew is what puts right the lines that a version bears, so it alone doesn't ask for them.
 _TYPED = (*_FRESH, Guard.LINES_CURRENT)
-_CHECKED = (*_TYPED, Guard.CHECK_STANDS)
+_CHECKED = (*_TYPED, Guard.NAMES_SAID, Guard.CHECK_STANDS)
 _SIGNED = (*_CHECKED, Guard.SIGNATURE_STANDS)
 _LAST_UPLOAD = (Guard.UPLOAD_OWED, Guard.LAST_CHILD)
 
@@ -247,6 +256,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     # One text to many: each address singly, resting on the person's one check of the text.
     Transition(Action.CHECK_ADDRESS, T, C, guards=_TYPED, clauses=("OGP-3a",)),
     Transition(Action.CHECK_ADDRESS, C, C, guards=_TYPED, clauses=("OGP-3a",)),
+    # Beside the way, with the check: whom the words of a letter may name is its worker's to say.
+    *(Transition(Action.NAME_OTHERS, s, s, guards=(Guard.NAMES_UNSAID,), clauses=("OGP-4b", "CLS-5")) for s in (T, C)),
     Transition(Action.SIGN, C, S, guards=(*_CHECKED, Guard.PRINT_TO_SIGN, Guard.NOT_HELD), clauses=("OGP-3a",)),
     Transition(Action.PP, C, S, guards=(*_CHECKED, Guard.PRINT_TO_SIGN, Guard.NOT_HELD), clauses=("OGP-3b",)),
     Transition(Action.CONFIRM_SIGNATURE, S, S, guards=(*_SIGNED, Guard.SIGNED_ON_PAPER), clauses=("OGP-3a",)),

@@ -23,6 +23,7 @@ from letters.actions.ways import (
     not_delivered,
     take_out,
 )
+from letters.named import name_others
 
 __all__ = [
     "add_file",
@@ -44,6 +45,7 @@ __all__ = [
     "hand_deliver",
     "hand_over",
     "lock_in",
+    "name_others",
     "not_delivered",
     "post",
     "pp",

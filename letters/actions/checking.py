@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from letters.actions.common import step, tell, void
 from letters.actions.printing import unsaid_prints
 from letters.content import make_files, post_of, signed_pdf
-from letters.leaks import Found, look_for, stopped_by, texts_of
+from letters.leaks import Found, stopped_by
 from letters.models import (
     Check,
     Letter,
@@ -21,6 +22,7 @@ from letters.models import (
     SignatureKind,
     SignatureMedium,
 )
+from letters.named import NOT_YOURS, found_in, may_say, say_names, waits_for_worker
 from letters.policy import check_action
 from letters.states import Action
 from postroom.files.models import StoredFile
@@ -43,8 +45,9 @@ def check(
 ) -> Letter:
     """The two separate confirmations, bound to the exact content that was seen.
 
-    `found_belongs`: names were found in its words that aren't on this case, or that the addressee must not know, and
-    the person says that they belong there. A confidential address in its words can't be confirmed away.
+    `found_belongs`: names were found in its words that aren't on this case, or of somebody else who gets one, and the
+    person says that they belong there; of the latter only its worker can say so, or the duty worker for them (an entry
+    of its own). An address or a full name that the addressee must not know can't be confirmed away.
 
     Of a letter in another language the translator's confirmation stands for that of the body: `translator` names who
     gave it and `translated_on` when. Raises InvalidStep naming the confirmation that is missing.
@@ -83,14 +86,19 @@ def check(
             translated_on=translated_on if translator else None,
         )
 
-    return step(letter, Action.CHECK, by=by, seen=seen, change=change, after=after)
+    with transaction.atomic():
+        if found_belongs:
+            say_names(letter, by, seen)
+        return step(letter, Action.CHECK, by=by, seen=seen, change=change, after=after)
 
 
 def judge_words(letter: Letter, by: User, found_belongs: bool) -> list[Found]:
     """What its words give away, which the person says belongs there. Raises InvalidStep where it can't stay."""
-    found = look_for(letter, texts_of(letter), user=by)
+    found = found_in(letter, by)
     if stop := stopped_by(found):
         raise InvalidStep(f"{stop} Send the letter back.", "body_confirmed")
+    if waits_for_worker(letter, found) and not may_say(letter, by):
+        raise InvalidStep(NOT_YOURS, "found_belongs")
     if found and not found_belongs:
         raise InvalidStep("Look at what was found in its words, and say that it belongs here.", "found_belongs")
     return found

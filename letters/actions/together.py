@@ -13,6 +13,7 @@ from letters.actions.checking import judge_words, return_for_retyping
 from letters.actions.common import hold_case, step
 from letters.actions.tray import Result
 from letters.models import Check, Letter, LetterVersion, SharedText, TextCheck
+from letters.named import say_names
 from letters.permissions import CONDITION_WORDS, Condition
 from letters.policy import check_action
 from letters.shared import same_words, text_check_of
@@ -98,7 +99,10 @@ def check_address(
             text_check=rests_on[0],
         )
 
-    return step(letter, Action.CHECK_ADDRESS, by=by, seen=seen, change=change, after=after)
+    with transaction.atomic():
+        if found_belongs:
+            say_names(letter, by, seen)
+        return step(letter, Action.CHECK_ADDRESS, by=by, seen=seen, change=change, after=after)
 
 
 def check_addresses(*, chosen: Iterable[Addressed], by: User) -> list[Result]:

@@ -9,6 +9,7 @@ from letters.content import Prepared, Typed, prepare, signatory_of
 from letters.file_words import words_of_files
 from letters.leaks import look_for, stopped_by
 from letters.models import Letter, LetterFile, LetterFormat, LetterVersion, Proposal, WorkingText
+from letters.named import note_names
 from letters.policy import LetterPolicy, may_type
 from letters.rendering.content import EnclosedItem
 from letters.states import Action, State
@@ -60,6 +61,7 @@ def type_letter(
         return details
 
     def after(locked: Letter, taken: Taken) -> None:
+        note_names(locked.typed_version, found)
         WorkingText.objects.filter(letter=locked).delete()
         Proposal.objects.filter(letter=locked, taken_in_at__isnull=True).update(taken_in_at=taken.at)
         tell(locked, told, but=by)
@@ -76,7 +78,14 @@ def _all_words(typed: Typed) -> list[str]:
     files = [{"sha256": item.sha256, "media_type": item.media_type} for item in items]
     if typed.document is not None:
         files.append({"sha256": typed.document.file_id, "media_type": typed.document.media_type})
-    return [typed.subject, typed.salutation, typed.body, *(item.title for item in items), *words_of_files(files)]
+    return [
+        typed.subject,
+        typed.salutation,
+        typed.body,
+        typed.sign_off,
+        *(item.title for item in items),
+        *words_of_files(files),
+    ]
 
 
 def take_over(*, letter: Letter, by: User, seen: Seen) -> Letter:

@@ -30,7 +30,7 @@ from letters.models.records import (
     Signature,
     TrackedNumber,
 )
-from letters.models.shared import SharedText, TextCheck
+from letters.models.shared import NamedOther, SharedText, TextCheck
 from letters.models.stock import EnvelopeStock, IcsWay, OfficePost, SheetScan, SignatureMedium
 from letters.models.texts import OfficeText, OfficeTextVersion
 
@@ -51,6 +51,7 @@ __all__ = [
     "LetterFormat",
     "LetterVersion",
     "LetterWords",
+    "NamedOther",
     "Notice",
     "OfficePost",
     "OfficeText",

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from letters.models.letter import LetterVersion
-from postroom.cases.models import Case
+from postroom.cases.models import Case, CasePerson
 from postroom.people.models import User
 
 
@@ -56,3 +56,27 @@ class TextCheck(models.Model):
 
     def __str__(self) -> str:
         return f"text check {self.pk}"
+
+
+class NamedOther(models.Model):
+    """Somebody else who gets a letter like this one, or of whom its addressee must not know, is named in the words of a
+    version (decision 0166). Until the letter's worker says that it may, the letter takes no step onward."""
+
+    version = models.ForeignKey(LetterVersion, models.PROTECT, related_name="names_others")
+    person = models.ForeignKey(CasePerson, models.PROTECT, related_name="+")
+    said_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+    said_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "person"], name="named_other_once"),
+            models.CheckConstraint(
+                condition=Q(said_by__isnull=True, said_at__isnull=True)
+                | Q(said_by__isnull=False, said_at__isnull=False),
+                name="named_other_said_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"named other {self.pk}"

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from letters import actions, selectors, work_lists
 from letters.differences import compare
 from letters.forms.checking import CheckForm, SendBackForm
-from letters.leaks import look_for, texts_of
 from letters.models import Letter, Print
+from letters.named import NOT_YOURS, found_in, may_say, waits_for_worker
 from letters.policy import can
 from letters.queues import BY_SLUG
 from letters.selectors_together import set_of, waits_with_others
@@ -49,11 +49,14 @@ def check(request: HttpRequest, reference: str) -> HttpResponse:
             return _after_check(request, letter)
     known = selectors.version_shown_before(letter, person(request))
     sight = sight_of(request, letter)
+    found = found_in(letter, person(request))
+    theirs = waits_for_worker(letter, found) and not may_say(letter, person(request))
     context = {
         "letter": letter,
         "form": form,
         "shown": shown(request, letter),
-        "found": look_for(letter, texts_of(letter), user=person(request)),
+        "found": found,
+        "not_yours": NOT_YOURS if theirs else "",
         "known": known,
         "differences": compare(sight.content(known), sight.content(letter.current)) if known and letter.current else [],
         "walking": _walking(request),

@@ -16,8 +16,8 @@ from letters.actions.together import MAY_GO_BACK, Addressed
 from letters.actions.tray import Result
 from letters.forms.checking import SendBackForm
 from letters.forms.together import TextForm
-from letters.leaks import look_for, texts_of
 from letters.models import Letter
+from letters.named import NOT_YOURS, found_in, may_say, waits_for_worker
 from letters.selectors_together import Together, together_with
 from letters.shared import same_words, text_check_of
 from letters.states import Action
@@ -121,11 +121,14 @@ def _row(request: HttpRequest, letter: Letter, ticked: set[str], *, logged: bool
         # Each letter shown here is read here (CLS-1), by the answer to a POST too: it may be ready since the page came.
         record_read(letter, by=person(request), what="page")
         sight.look(letter.address)
+    found = found_in(letter, person(request))
+    theirs = waits_for_worker(letter, found) and not may_say(letter, person(request))
     return {
         "letter": letter,
         "content": sight.content(letter.typed_version),
         "key": f"{letter.reference}:{letter.version}:{letter.content_hash}",
-        "found": look_for(letter, texts_of(letter), user=person(request)),
+        "found": found,
+        "not_yours": NOT_YOURS if theirs else "",
         "ticked": letter.reference in ticked,
         "belongs": f"found-{letter.reference}" in request.POST,
     }

@@ -15,15 +15,72 @@ TITLES = frozenset(
 )
 # A name is looked for by its words in a row; fewer than two would find every Robin in the county.
 SHORTEST, LONGEST = 2, 5
+# First names that are everyday words too.
+EVERYDAY = frozenset(
+    {
+        "abby",
+        "angel",
+        "april",
+        "art",
+        "august",
+        "autumn",
+        "bill",
+        "bob",
+        "carol",
+        "chance",
+        "christian",
+        "daisy",
+        "dale",
+    }
+    | {"dawn", "dean", "dee", "drew", "earnest", "eve", "faith", "flora", "frank", "gene", "glen", "grace", "grant"}
+    | {
+        "guy",
+        "harmony",
+        "harry",
+        "hazel",
+        "heath",
+        "heather",
+        "holly",
+        "honor",
+        "hope",
+        "iris",
+        "ivy",
+        "jack",
+        "jasmine",
+    }
+    | {"jay", "joy", "june", "lance", "lily", "mark", "mason", "max", "may", "melody", "mercy", "miles", "nick", "norm"}
+    | {
+        "pat",
+        "patience",
+        "penny",
+        "peg",
+        "pip",
+        "poppy",
+        "ray",
+        "red",
+        "rich",
+        "rob",
+        "robin",
+        "rocky",
+        "rose",
+        "rowan",
+    }
+    | {"ruby", "sandy", "sky", "star", "sue", "summer", "terry", "victor", "violet", "wade", "ward", "will", "willow"}
+)
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _OWNED = re.compile(r"['\u2018\u2019\u02bc`][sS]\b")
 _JOINED = re.compile(r"['\u2018\u2019\u02bc`.]")
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a text, lower case, without accents; O'Neill is one word, Hart-Lane two, Robin's is Robin."""
+def plain_words(text: str) -> list[str]:
+    """The words of a text as written, without accents; O'Neill is one word, Hart-Lane two, Robin's is Robin."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return _WORD.findall(_JOINED.sub("", _OWNED.sub("", plain)).casefold())
+    return _WORD.findall(_JOINED.sub("", _OWNED.sub("", plain)))
+
+
+def words_of(text: str) -> list[str]:
+    """The same in lower case."""
+    return [word.casefold() for word in plain_words(text)]
 
 
 def name_key(name: str) -> str:
@@ -42,6 +99,20 @@ def runs(text: str, *, shortest: int = SHORTEST, longest: int = LONGEST) -> set[
         for length in range(shortest, longest + 1)
         for start in range(len(words) - length + 1)
     }
+
+
+def first_name(key: str) -> str:
+    """The first word of a name's key (its only one: "Mr Brown"); empty where that is no more than an initial."""
+    first = key.split(" ", 1)[0]
+    return first if len(first) > 1 else ""
+
+
+def names_alone(text: str) -> set[str]:
+    """Every word that could be a first name standing alone, in the form of `first_name`; everyday words ("will", "may",
+    "mark") only where they are written with a capital."""
+    written = plain_words(text)
+    capital = {word.casefold() for word in written if word[0].isupper()}
+    return {word.casefold() for word in written} - (EVERYDAY - capital)
 
 
 def compact(text: str) -> str:

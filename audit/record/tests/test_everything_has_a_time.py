@@ -108,6 +108,7 @@ NO_TIME = {
     "letters.Check": "which role, which translator: part of who did what",
     "letters.TextCheck": "who confirmed a text, by its hash and by which version: part of who did what",
     "letters.SharedText": "letters of a case with one text; the salt of its hash goes with the last of them",
+    "letters.NamedOther": REFERENCES,
     "letters.Disposed": REFERENCES,
     "letters.LetterWords": "words of the subject and the name, copied by the database; they go with what they copy",
     "letters.Hold": REFERENCES,
