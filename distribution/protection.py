@@ -8,6 +8,7 @@ something stands as posted or e-mailed on their word, so that a row can't be mad
 from __future__ import annotations
 
 from distribution.states import OUTWARD, TRANSITIONS, State
+from letters.protection_shared import claimed_first
 from letters.routes import Channel
 from postroom.cases.models import Area, Relationship
 from postroom.ledger.kept import still_kept
@@ -59,16 +60,7 @@ PROTECTION: tuple[Trigger, ...] = (
         message="An item moves only along its table of transitions",
         when=f"OLD.state <> NEW.state AND NOT ((OLD.state, NEW.state) IN (VALUES {_ALLOWED}))",
     ),
-    Trigger(
-        name="distribution_item_own_number",
-        table="distribution_item",
-        event="UPDATE OF tracking_number",
-        message="This tracking number is on record for somebody else",
-        when=(
-            "NEW.tracking_number <> '' AND EXISTS (SELECT 1 FROM letters_trackednumber t "
-            "WHERE t.number = NEW.tracking_number AND t.person_id <> NEW.person_id)"
-        ),
-    ),
+    *claimed_first("distribution_item", "person_id"),
     Trigger(
         name="distribution_item_recorded",
         table="distribution_item",

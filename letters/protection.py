@@ -5,7 +5,7 @@ Generated from the table of transitions, so that the rule stands once; installed
 
 from __future__ import annotations
 
-from letters.protection_shared import SHARED
+from letters.protection_shared import NOT_CLAIMED, SHARED, claimed_first
 from letters.states import TRANSITIONS, Action, Guard, State
 from letters.ways import IN_PERSON, SAFE, Keeping, Way
 from postroom.ledger.triggers import Keeper, Trigger, append_only
@@ -292,12 +292,13 @@ PROTECTION: tuple[Trigger, ...] = (
         name="letters_registered_own_number",
         table="letters_registered",
         event="INSERT",
-        message="This tracking number is on record for somebody else",
+        message=NOT_CLAIMED,
         when=(
-            "EXISTS (SELECT 1 FROM letters_trackednumber t JOIN letters_letter l ON l.id = NEW.letter_id "
-            "WHERE t.number = NEW.number AND t.person_id <> l.addressee_id)"
+            "NOT EXISTS (SELECT 1 FROM letters_trackednumber t JOIN letters_letter l ON l.id = NEW.letter_id "
+            "WHERE t.number = NEW.number AND t.person_id = l.addressee_id)"
         ),
     ),
+    *claimed_first("letters_letter", "addressee_id"),
     Trigger(
         name="letters_trackednumber_fixed",
         table="letters_trackednumber",

@@ -49,6 +49,29 @@ _LAST_GONE = (
     "AND NOT EXISTS (SELECT 1 FROM letters_disposed d WHERE d.letter_id = l.id AND d.what = 'content'))"
 )
 
+NOT_CLAIMED = "A tracking number is put on record for its recipient first, by the step that posts"
+
+
+def claimed_first(table: str, person: str) -> list[Trigger]:
+    """A tracking number stands on a row of `table` only once it is on record for the row's own recipient (column
+    `person`): a number that nobody has claimed is refused like somebody else's (OGP-8, decision 0143)."""
+    unclaimed = (
+        "NEW.tracking_number <> '' AND NOT EXISTS (SELECT 1 FROM letters_trackednumber t "  # noqa: S608 - from code
+        f"WHERE t.number = NEW.tracking_number AND t.person_id = NEW.{person})"
+    )
+    changed = f"NEW.tracking_number <> OLD.tracking_number AND {unclaimed}"
+    return [
+        Trigger(name=f"{table}_own_number_new", table=table, event="INSERT", message=NOT_CLAIMED, when=unclaimed),
+        Trigger(
+            name=f"{table}_own_number",
+            table=table,
+            event="UPDATE OF tracking_number",
+            message=NOT_CLAIMED,
+            when=changed,
+        ),
+    ]
+
+
 SHARED: tuple[Trigger, ...] = (
     Trigger(
         name="letters_sharedtext_fixed",

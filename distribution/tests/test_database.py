@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from distribution.models import Distribution, Item
 from distribution.states import OUTWARD, State
-from distribution.tests.world import Conference, fresh
+from distribution.tests.world import Conference, claimed, fresh
 from letters.models import EnvelopeStock
 from letters.routes import Channel
 from letters.tests.expected_routes import expected_rows
@@ -99,7 +99,7 @@ def forged(
         "enveloped_on": today,
         "posted_by": desk.admin,
         "posted_on": today,
-        "tracking_number": "RB473124829GB",
+        "tracking_number": claimed(person.pk),
         "sent_by": desk.worker,
         "sent_at": now,
     }

@@ -26,7 +26,7 @@ from distribution import actions
 from distribution.actions.emailing import SUBJECT
 from distribution.models import Item
 from distribution.tests.test_product import HUMAN, verb
-from distribution.tests.world import Conference, basis_of, fresh, out_of_area, taken_in, tracking_of
+from distribution.tests.world import Conference, basis_of, claimed, fresh, out_of_area, taken_in, tracking_of
 from letters.models import EnvelopeStock
 from letters.routes import Channel
 from postroom.cases import hooks
@@ -203,7 +203,7 @@ class Walk:
     def in_bulk(self, item: Item) -> None:
         """A bulk update of the row as if every step before had been taken."""
         row, values = fresh(item), self.a_lie() | {"posted_on": timezone.localdate()}
-        values["tracking_number"] = tracking_of(item.person_id)
+        values["tracking_number"] = claimed(item.person_id)
         row.__dict__.update(values)
         Item.objects.bulk_update([row], list(values))
 
@@ -222,7 +222,7 @@ class Walk:
         values |= {"right_by_id": people["worker"].pk, "right_at": timezone.now(), "right_basis": "subject"}
         values |= {"released_by_id": people["worker"].pk, "initialled_by_id": people["admin"].pk, "posted_on": today}
         values |= {"posted_by_id": people["admin"].pk, "enveloped_on": today}
-        values |= {"tracking_number": tracking_of(item.person_id)}
+        values |= {"tracking_number": claimed(item.person_id)}
         values |= {"sent_by_id": people["worker"].pk, "email": "head@invented-school.example"}
         row.__dict__.update(values)
         made = Step(action="forged", actor=SYSTEM, at=timezone.now(), from_state=before, to_state=str(row.state))

@@ -18,7 +18,7 @@ from distribution.documents import Document as TakenIn
 from distribution.documents import take_in
 from distribution.models import Distribution, Item, OfficeMail
 from distribution.states import State
-from letters.models import EnvelopeStock
+from letters.models import EnvelopeStock, TrackedNumber
 from letters.rendering.typesetting import typeset
 from letters.routes import Channel
 from letters.tracking import check_digit
@@ -39,6 +39,13 @@ def tracking_of(person_id: int) -> str:
     """A valid number of this recipient's own."""
     digits = f"{person_id:08d}"
     return f"RB{digits}{check_digit(digits)}GB"
+
+
+def claimed(person_id: int, number: str = "") -> str:
+    """A number that is on record for this recipient, as the step that posts puts it: a forger's too must be."""
+    number = number or tracking_of(person_id)
+    TrackedNumber.objects.get_or_create(number=number, defaults={"person_id": person_id})
+    return number
 
 
 @cache

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from letters.actions.posting import judge_number
-from letters.models import Registered, TrackedNumber
+from letters.models import Letter, Registered, TrackedNumber
 from letters.states import State
 from letters.tests.test_desk_asking import at_once
 from postroom.steps.errors import InvalidStep
@@ -38,7 +38,11 @@ def test_sql_neither_takes_nor_frees_somebody_elses_number():
     desk, far = (world.Desk(world.make_office(*names)) for names in (("riv", "Riverside"), ("hill", "Hillside")))
     judge_number(NUMBER, person_id=far.parent.pk)
     letter = world.letter_in(desk, State.ENVELOPED)
+    nobodys = "RB473124829GB"
     for attempt in (
+        lambda: Registered.objects.create(letter=letter, number=nobodys, by=desk.admin),
+        lambda: Letter.objects.filter(pk=letter.pk).update(tracking_number=nobodys),
+        lambda: Letter.objects.filter(pk=letter.pk).update(tracking_number=NUMBER),
         lambda: Registered.objects.create(letter=letter, number=NUMBER, by=desk.admin),
         lambda: TrackedNumber.objects.update(person=desk.parent),
         lambda: TrackedNumber.objects.all().delete(),

@@ -218,6 +218,8 @@ class Walk(RuleBasedStateMachine):
             "more_children": False,
             "printer_measured": True,
             "letterhead_in_force": True,
+            "names_said": True,  # no letter of the walk names anybody
+            "names_unsaid": False,
             "print_unsaid": model.unsaid,
         }
         return all(holds[guard] for guard in MUST_HOLD.get(action, ()))
