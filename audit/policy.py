@@ -13,6 +13,7 @@ from audit.spotchecks.outside import left_house
 from audit.spotchecks.rules import CheckState, Condition, Guard, ItemState
 from distribution.models import Item as Copy
 from letters.models import Letter
+from postroom.cases.access import kept_from
 from postroom.ledger.models import Entry
 from postroom.people.authority import authority_of
 from postroom.people.models import User
@@ -46,6 +47,8 @@ class SpotPolicy:
             owner = subject.owner_id == fresh.pk
             holding.add(Condition.OWNER if owner else Condition.NOT_OWNER)
         item = subject if isinstance(subject, Item) else subject.item if isinstance(subject, Finding) else None
+        if item is not None and kept_from(item.post.case, fresh):
+            return Standing(frozenset(), frozenset(), {})  # as a stranger, whatever their role (decision 0032)
         if item is not None and not worked_on(fresh, item.post):
             holding.add(Condition.NOT_OWN_WORK)
         return Standing(authority.roles, frozenset(holding), words)

@@ -15,6 +15,7 @@ from audit.models import Finding, Item, SpotCheck
 from audit.policy import worked_on
 from audit.spotchecks.rules import CheckState, FindingState, ItemState
 from letters.models import Letter
+from postroom.cases.access import not_hidden, those_who_may_know
 from postroom.people.authority import Authority
 from postroom.people.models import Deputy, Office, RoleGrant, User
 from postroom.people.roles import Role
@@ -36,15 +37,24 @@ def visible_checks(user: User, authority: Authority) -> QuerySet[SpotCheck]:
     return SpotCheck.objects.filter(office_id__in=authority.offices(*MANAGERS))
 
 
+def not_kept(user: User, path: str = "") -> Q:
+    """The condition that the case of an item's letter or copy isn't kept from this person; `path` leads to the item."""
+    return not_hidden(user, f"{path}letter__case_id") & not_hidden(user, f"{path}copy__case_id")
+
+
 def visible_findings(user: User, authority: Authority) -> QuerySet[Finding]:
-    """The findings this person sees: their own; the District Admin Manager all; managers those of their office."""
+    """The findings this person sees: their own; the District Admin Manager all; managers those of their office.
+
+    Nobody sees one of a case that is kept from them.
+    """
     if not user.is_active:
         return Finding.objects.none()
+    findings = Finding.objects.filter(not_kept(user, "item__"))
     if authority.has(DAM):
-        return Finding.objects.all()
+        return findings
     offices = authority.offices(*MANAGERS)
     theirs = Q(item__letter__office_id__in=offices) | Q(item__copy__case__office_id__in=offices)
-    return Finding.objects.filter(Q(owner=user) | theirs)
+    return findings.filter(Q(owner=user) | theirs)
 
 
 def items_of(check: SpotCheck) -> list[Item]:
@@ -55,9 +65,14 @@ def items_of(check: SpotCheck) -> list[Item]:
     return list(items.order_by("number"))
 
 
-def findings_of(check: SpotCheck) -> list[Finding]:
-    """The findings of a check, oldest first."""
-    rows = Finding.objects.filter(item__check_of=check).select_related("owner", "item")
+def kept_items(check: SpotCheck, user: User) -> set[int]:
+    """Ids of its items whose case is kept from this person: of those nothing but the reference shows."""
+    return set(check.items.exclude(not_kept(user)).order_by().values_list("pk", flat=True))
+
+
+def findings_of(check: SpotCheck, user: User) -> list[Finding]:
+    """The findings of a check that are not kept from this person, oldest first."""
+    rows = Finding.objects.filter(not_kept(user, "item__"), item__check_of=check).select_related("owner", "item")
     return list(rows.order_by("pk"))
 
 
@@ -156,6 +171,12 @@ def active_offices() -> list[Office]:
     return list(Office.objects.filter(is_active=True).order_by("name"))
 
 
+def owners_for(item: Item) -> QuerySet[User]:
+    """Who can own a finding of this item: `possible_owners` of its office, but for whom its case is kept from."""
+    people = possible_owners(item.office.pk)
+    return people.filter(pk__in=those_who_may_know(item.post.case, people.values_list("pk", flat=True)))
+
+
 def possible_owners(office_id: int) -> QuerySet[User]:
     """Who can own a finding of an office's letter: people with a role there, and the District Admin Manager."""
     today = timezone.localdate()
@@ -166,12 +187,14 @@ def possible_owners(office_id: int) -> QuerySet[User]:
 
 
 def who_else_checks(item: Item, user: User) -> list[User]:
-    """Who holds or stands in for the District Admin Manager today, beside this person, and took no step on the item."""
+    """Who holds or stands in for the District Admin Manager today, beside this person, took no step on the item and
+    is not kept from its case."""
     today = timezone.localdate()
     holders = RoleGrant.objects.on(today).filter(role=DAM.value).values("user")
     deputies = Deputy.objects.on(today).filter(role=DAM.value).values("user")
     people = User.objects.filter(Q(pk__in=holders) | Q(pk__in=deputies), is_active=True).exclude(pk=user.pk)
-    return [person for person in people.order_by("name") if not worked_on(person, item.post)]
+    may_know = those_who_may_know(item.post.case, people.values_list("pk", flat=True))
+    return [person for person in people.order_by("name") if person.pk in may_know and not worked_on(person, item.post)]
 
 
 def possible_witnesses(check: SpotCheck, user: User) -> QuerySet[User]:

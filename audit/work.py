@@ -61,7 +61,7 @@ def _own_findings(user: User, authority: Authority) -> QuerySet[Finding]:
     mine = Q(owner=user, state=FindingState.OPEN)
     if authority.has(selectors.DAM):
         mine |= Q(state=FindingState.ANSWERED) & ~Q(owner=user)
-    return Finding.objects.filter(mine).order_by("due_on", "pk")
+    return Finding.objects.filter(mine, selectors.not_kept(user, "item__")).order_by("due_on", "pk")
 
 
 def _findings(user: User, authority: Authority) -> WorkList:

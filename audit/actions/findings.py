@@ -10,6 +10,7 @@ from django.utils import timezone
 from audit.models import Finding, Item
 from audit.policy import POLICY
 from audit.spotchecks.rules import OWNERS, FindingAction
+from postroom.cases.access import kept_from
 from postroom.outbox.mail import notify
 from postroom.people.authority import authority_of
 from postroom.people.models import User
@@ -17,8 +18,8 @@ from postroom.steps.engine import Seen, Taken, create, take
 from postroom.steps.errors import InvalidStep
 
 
-def _owner(owner: User) -> None:
-    if not owner.is_active or not authority_of(owner).has(*OWNERS):
+def _owner(owner: User, item: Item) -> None:
+    if not owner.is_active or not authority_of(owner).has(*OWNERS) or kept_from(item.post.case, owner):
         raise InvalidStep("Choose somebody who has a part in the post.", "owner")
 
 
@@ -39,7 +40,7 @@ def raise_finding(*, item: Item, by: User, what: str, owner: User, due_on: dt.da
         raise InvalidStep("A finding belongs to a letter with a fault. Answer its checklist first.", "")
     if not words:
         raise InvalidStep("Say what has to be put right.", "what")
-    _owner(owner)
+    _owner(owner, item)
     _due(due_on)
     finding = Finding(item=item, what=words[:500], owner=owner, due_on=due_on, raised_by=by)
 
@@ -69,7 +70,7 @@ def answer(*, finding: Finding, by: User, seen: Seen, done: str) -> Finding:
 
 def hand_on(*, finding: Finding, by: User, seen: Seen, owner: User, due_on: dt.date, reason: str) -> Finding:
     """Another owner, or another date, with a reason."""
-    _owner(owner)
+    _owner(owner, finding.item)
     _due(due_on)
 
     def change(locked: Finding, taken: Taken) -> dict[str, Any]:

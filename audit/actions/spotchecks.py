@@ -24,6 +24,7 @@ from audit.spotchecks.replay import list_hash, utc
 from audit.spotchecks.rules import CheckAction, CheckState, ItemAction
 from distribution.models import Item as Copy
 from letters.models import Letter, Opening
+from postroom.cases.access import not_hidden
 from postroom.ledger.models import Entry
 from postroom.ledger.recording import SYSTEM, Step, build_entries
 from postroom.outbox.mail import notify
@@ -226,8 +227,9 @@ def begin(*, check: SpotCheck, by: User, seen: Seen) -> SpotCheck:
 def pick(*, check: SpotCheck, by: User, seen: Seen, reference: str, reason: str) -> SpotCheck:
     """Look at one more letter because something about it is risky; beside the draw, never in its estimate."""
     compact = "".join(reference.split()).upper()
-    letter = Letter.objects.filter(reference=compact).first()
-    copy = Copy.objects.select_related("case").filter(reference=compact).first()
+    known = not_hidden(by, "case_id")
+    letter = Letter.objects.filter(known, reference=compact).first()
+    copy = Copy.objects.select_related("case").filter(known, reference=compact).first()
     office = letter.office_id if letter is not None else copy.case.office_id if copy is not None else None
     if office is None or (check.office_id is not None and office != check.office_id):
         raise InvalidStep("There is no letter or copy of this spot check's office with that reference.", "reference")

@@ -7,7 +7,7 @@ from django.utils import timezone
 from audit.models import Item
 from audit.spotchecks.checklist import Checklist
 from audit.spotchecks.copies import CAME_BACK, as_it_was
-from audit.spotchecks.words import Fact, at_moment, marked, tracking_fault
+from audit.spotchecks.words import Fact, at_moment, marked, shown, tracking_fault
 from distribution.actions.emailing import SUBJECT
 from distribution.actions.posting import notes_text
 from distribution.actions.preparing import RIGHTS
@@ -17,6 +17,7 @@ from distribution.states import Action
 from distribution.states import State as CopyState
 from letters.actions.posting import long_date
 from letters.routes import CHANNEL_NAMES, Channel, Document, Recipient, Verdict, route
+from postroom.cases.confidential import HIDDEN
 from postroom.ledger.models import Entry
 from postroom.steps.errors import InvalidStep
 
@@ -155,7 +156,7 @@ def _back_words(steps: list[Entry]) -> str:
 
 
 def _recipient(copy: Copy) -> Fact:
-    where = f", {', '.join(copy.address.line_list)}" if copy.address is not None else ""
+    where = f", {shown(copy.address)}" if copy.address is not None else ""
     where += f", {copy.email}" if copy.email else ""
     right = f"; their right to it confirmed by {copy.right_by.name}" if copy.right_by else "; no right confirmed"
     return Fact(
@@ -212,6 +213,8 @@ def _into_hands(copy: Copy) -> Fact:
         return Fact(
             "Not handed over yet." if copy.handed_on is None else "No record of handing over.", copy.handed_on is None
         )
-    where = f"{done.get_where_display().lower()}{f', {done.place}' if done.place else ''}"
+    hidden = copy.address is not None and copy.address.is_confidential
+    place = HIDDEN.lower() if hidden and done.place else done.place
+    where = f"{done.get_where_display().lower()}{f', {place}' if place else ''}"
     known = done.get_known_by_display().lower()
     return Fact(f"Into their own hands {where}, {at_moment(done.at)}, by {done.by.name}; {known}.", True)

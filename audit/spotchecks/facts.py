@@ -6,12 +6,13 @@ from django.utils import timezone
 
 from audit.models import Item
 from audit.spotchecks.copy_facts import copy_facts
-from audit.spotchecks.words import Fact, at_moment, marked, tracking_fault
+from audit.spotchecks.words import Fact, at_moment, marked, shown, tracking_fault
 from letters.actions.posting import long_date, notes_text
 from letters.models import Letter, Registered
 from letters.policy import address_is_current
 from letters.states import State
 from letters.ways import IN_PERSON, SAFE, WAY_NAMES, Way
+from postroom.cases.confidential import HIDDEN
 from postroom.people.authority import authority_of
 from postroom.people.roles import Role
 
@@ -71,7 +72,7 @@ def _addressee(letter: Letter) -> Fact:
         if verified and letter.address.verified_on
         else "never verified"
     )
-    lines = ", ".join(letter.address.line_list)
+    lines = shown(letter.address)
     current = address_is_current(letter)
     more = "" if current else ". It was changed or is in doubt since"
     return Fact(f"{letter.addressee.name}, {lines}; {by}{more}.", current)
@@ -146,7 +147,8 @@ def _handed(letter: Letter) -> Fact:
         tries = letter.handings.count()
         return Fact(f"Not handed over yet; {tries} tr{'y' if tries == 1 else 'ies'} in vain on record.")
     known = done.get_identity_display().lower()
-    who = f"To {done.to_name} at {done.place}, {at_moment(done.at)}, by {done.by.name}; {known}."
+    place = HIDDEN.lower() if letter.address.is_confidential else done.place
+    who = f"To {done.to_name} at {place}, {at_moment(done.at)}, by {done.by.name}; {known}."
     return Fact(who, bool(done.to_name and done.place and done.identity))
 
 

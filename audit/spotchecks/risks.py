@@ -16,7 +16,9 @@ from audit.spotchecks.frames import copies_of, letters_of, wanted_of
 from distribution.models import Item as Copy
 from distribution.states import Action
 from letters.models import SignatureKind
+from postroom.cases.access import not_hidden
 from postroom.ledger.models import Entry
+from postroom.people.models import User
 
 # Steps of a copy that are not on its plain way, in the words of the suggestion.
 UNUSUAL: dict[str, str] = {
@@ -39,18 +41,18 @@ class Risk:
     why: str
 
 
-def risky(check: SpotCheck, *, most: int = 10) -> list[Risk]:
-    """At most `most` letters and as many copies of the frame that are not in the check yet, newest first.
-
-    Three queries.
+def risky(check: SpotCheck, user: User, *, most: int = 10) -> list[Risk]:
+    """At most `most` letters and as many copies of the frame that are not in the check yet, newest first; none of a
+    case that is kept from this person. Three queries.
     """
-    return _letters(check, most) + _copies(check, most)
+    return _letters(check, user, most) + _copies(check, user, most)
 
 
-def _letters(check: SpotCheck, most: int) -> list[Risk]:
+def _letters(check: SpotCheck, user: User, most: int) -> list[Risk]:
     """Signed pp, sent back, opened again after enveloping, or returned."""
     counted = (
         letters_of(wanted_of(check))
+        .filter(not_hidden(user, "case_id"))
         .exclude(spot_check_items__check_of=check)
         .annotate(
             sent_back=Count("proposals", distinct=True),
@@ -72,11 +74,11 @@ def _letters(check: SpotCheck, most: int) -> list[Risk]:
     return found
 
 
-def _copies(check: SpotCheck, most: int) -> list[Risk]:
+def _copies(check: SpotCheck, user: User, most: int) -> list[Risk]:
     """Came back, refused, decided by a person, not handed over, held, with a version of its own, an odd number."""
     own = Concat(Value(f"{Copy.ledger_kind}/"), OuterRef("reference"))
     steps = Entry.objects.filter(_unusual())
-    copies = copies_of(wanted_of(check)).exclude(spot_check_items__check_of=check)
+    copies = copies_of(wanted_of(check)).filter(not_hidden(user, "case_id")).exclude(spot_check_items__check_of=check)
     references = list(
         copies.filter(Exists(steps.filter(subject=own))).order_by("-pk").values_list("reference", flat=True)[:most]
     )

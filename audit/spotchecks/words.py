@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from letters.actions.posting import long_date
 from letters.tracking import TrackingNumberError, check_tracking_number
+from postroom.cases.confidential import masked
+from postroom.cases.models import Address
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,13 @@ def marked(facts: Mapping[str, Fact], applying: Mapping[str, bool]) -> dict[str,
 def applying(facts: Mapping[str, Fact]) -> frozenset[str]:
     """The codes of the questions that apply by the record."""
     return frozenset(code for code, fact in facts.items() if fact.applies)
+
+
+def shown(address: Address) -> str:
+    """The lines of an address; of a confidential one what stands in its place, and who compares it (decision 0031)."""
+    if not address.is_confidential:
+        return ", ".join(address.line_list)
+    return f"{masked(address)}; the case's worker or a manager of the office compares it with you"
 
 
 def at_moment(moment: dt.datetime) -> str:

@@ -238,7 +238,7 @@ def test_what_is_risky_is_suggested_letters_and_copies_of_the_list(place, dam):
 
     def why(stage: Stage, kinds: tuple[Kind, ...] = tuple(Kind)) -> dict[str, str]:
         check = actions.fix_frame(by=dam, wanted=wanted(place, stage, kinds), sample=1)
-        return {risk.reference: risk.why for risk in risky(check)}
+        return {risk.reference: risk.why for risk in risky(check, dam)}
 
     assert why(Stage.POSTED) == {
         pp.reference: "signed pp",
@@ -260,7 +260,7 @@ def test_a_picked_e_mail_has_its_questions_and_is_suggested_no_more(place, dam):
     other = next(copy for copy in Copy.objects.all() if not check.items.filter(copy=copy).exists())
     check = actions.pick(check=check, by=dam, seen=Seen.of(check), reference=other.reference, reason="A second one.")
     assert check.items.get(copy=other).checklist == "email"
-    assert mail.reference not in {risk.reference for risk in risky(check)}
+    assert mail.reference not in {risk.reference for risk in risky(check, dam)}
     with pytest.raises(InvalidStep):
         actions.pick(check=check, by=dam, seen=Seen.of(check), reference=other.reference, reason="Again.")
 
@@ -290,4 +290,4 @@ def test_a_page_of_it_costs_the_same_however_many_there_are(place, dam, many, dj
         came_back(place.in_state("sent by e-mail"))
     check = actions.fix_frame(by=dam, wanted=wanted(place, Stage.RETURNED), sample=1)
     with django_assert_num_queries(3):
-        assert len(risky(check)) == many
+        assert len(risky(check, dam)) == many

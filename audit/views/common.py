@@ -12,12 +12,23 @@ from django.shortcuts import render
 from audit import selectors
 from audit.models import Finding, Item, SpotCheck
 from letters.views.common import person, seen_from, typed_so_far
+from postroom.cases.access import kept_from
 from postroom.context import authority_for
 from postroom.people.roles import Role
 from postroom.steps.errors import GuardFailed, InvalidStep, NotAllowed, ReasonNeeded, StepError
 from postroom.steps.references import is_reference
 
-__all__ = ["check_or_404", "finding_or_404", "is_dam", "item_or_404", "not_allowed", "person", "run", "seen_from"]
+__all__ = [
+    "check_or_404",
+    "finding_or_404",
+    "is_dam",
+    "item_or_404",
+    "kept_page",
+    "not_allowed",
+    "person",
+    "run",
+    "seen_from",
+]
 
 
 # What a page of an item shows of its letter or copy.
@@ -64,6 +75,16 @@ def finding_or_404(request: HttpRequest, reference: str) -> Finding:
     if found is None:
         raise Http404
     return found
+
+
+def kept_page(request: HttpRequest, item: Item) -> HttpResponse | None:
+    """403 where the item's case is kept from this person: its reference, and who checks it instead; else None."""
+    user = person(request)
+    if not kept_from(item.post.case, user):
+        return None
+    others = " or ".join(other.name for other in selectors.who_else_checks(item, user))
+    context = {"item": item, "check": item.check_of, "others": others}
+    return render(request, "audit/item_kept.html", context, status=403)
 
 
 def not_allowed(request: HttpRequest, sentence: str) -> HttpResponse:

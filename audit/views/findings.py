@@ -18,7 +18,7 @@ from audit.models import Finding, Item
 from audit.policy import can, check_action
 from audit.spotchecks.checklist import BY_CODE
 from audit.spotchecks.rules import FindingAction
-from audit.views.common import finding_or_404, item_or_404, person, run, seen_from
+from audit.views.common import finding_or_404, item_or_404, kept_page, person, run, seen_from
 from letters.selectors import visible_to
 from postroom.context import authority_for
 
@@ -33,7 +33,9 @@ def breach_report(item: Item) -> str:
 def finding_new(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """Raise a finding from a letter with a fault."""
     item = item_or_404(request, reference, number)
-    owners = selectors.possible_owners(item.office.pk)
+    if (response := kept_page(request, item)) is not None:
+        return response
+    owners = selectors.owners_for(item)
     faults = item.answers.filter(answer="no")
     start = "; ".join(f"{BY_CODE[row.code].text if row.code in BY_CODE else 'Not found'} {row.note}" for row in faults)
     form = FindingForm(request.POST if request.method == "POST" else None, owners=owners, initial={"what": start[:500]})
@@ -128,7 +130,7 @@ def finding_send_back(request: HttpRequest, reference: str) -> HttpResponse:
 def finding_hand_on(request: HttpRequest, reference: str) -> HttpResponse:
     """Another owner, or another date."""
     found = finding_or_404(request, reference)
-    owners = selectors.possible_owners(found.item.office.pk)
+    owners = selectors.owners_for(found.item)
     start = {"owner": found.owner_id, "due_on": found.due_on}
     form = HandOnForm(request.POST if request.method == "POST" else None, owners=owners, initial=start)
     return _step(request, reference, FindingAction.HAND_ON, actions.hand_on, form, "Give it another owner or date")

@@ -20,7 +20,7 @@ from audit.spotchecks.checklist import questions_of
 from audit.spotchecks.facts import facts_of
 from audit.spotchecks.rules import ItemAction, ItemState
 from audit.spotchecks.words import applying
-from audit.views.common import is_dam, item_or_404, person, run, seen_from
+from audit.views.common import is_dam, item_or_404, kept_page, person, run, seen_from
 from letters.selectors import visible_to
 from postroom.context import authority_for
 from postroom.files.errors import FileError
@@ -60,6 +60,8 @@ def _start(item: Item) -> dict[str, Any]:
 def item(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """The checklist of one letter beside what the record says; giving it in freezes it."""
     found = item_or_404(request, reference, number)
+    if (response := kept_page(request, found)) is not None:
+        return response
     form = ChecklistForm(
         request.POST if request.method == "POST" else None,
         **_asked(found),
@@ -160,6 +162,8 @@ def _page(
 def item_save(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """Autosave: what was answered so far. 200 {"version"}; 409 {"error"}."""
     found = item_or_404(request, reference, number)
+    if kept_page(request, found) is not None:
+        return JsonResponse({"error": "this case is kept from you."}, status=403)
     form = ChecklistForm(request.POST, **_asked(found))
     if not form.is_valid():
         return JsonResponse({"error": "something in it can't be kept."}, status=400)
@@ -183,6 +187,8 @@ def item_save(request: HttpRequest, reference: str, number: int) -> HttpResponse
 def item_photo(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """Add a photo."""
     found = item_or_404(request, reference, number)
+    if (response := kept_page(request, found)) is not None:
+        return response
     form = PhotoForm(request.POST, request.FILES)
     if form.is_valid():
         upload = form.cleaned_data["photo"]
@@ -205,7 +211,7 @@ def item_photo_file(request: HttpRequest, reference: str, number: int, photo: in
     """A photo, for those who check."""
     found = item_or_404(request, reference, number)
     kept = found.evidence.select_related("file").filter(pk=photo).first()
-    if kept is None:
+    if kept is None or kept_page(request, found) is not None:
         raise Http404
     try:
         data = read(kept.file_id)
@@ -217,6 +223,8 @@ def item_photo_file(request: HttpRequest, reference: str, number: int, photo: in
 
 
 def _small(request: HttpRequest, found: Item, form: Any, verb: Any, template: str) -> HttpResponse:
+    if (response := kept_page(request, found)) is not None:
+        return response
     if request.method == "POST" and form.is_valid():
         done, response = run(
             request, verb, form=form, back=_here(found), item=found, seen=seen_from(request.POST), **form.cleaned_data

@@ -194,7 +194,8 @@ def _page(request: HttpRequest, check: SpotCheck, form: SeedForm | None, status:
         "copies": any(item.copy_id for item in items),
         "waiting": waiting,
         "next_item": next((item for item in items if item.state == "waiting"), None),
-        "findings": selectors.findings_of(check) if shown else [],
+        "findings": selectors.findings_of(check, person(request)) if shown else [],
+        "kept": selectors.kept_items(check, person(request)) if items else set(),
         "shell_line": SHELL_LINE,
         "left": left_house(check),
         "promise": promise([(part.sample, part.count) for part in strata]),
@@ -295,7 +296,7 @@ def _with_reason(request: HttpRequest, reference: str, form_class: Any, verb: An
             return redirect(here)
     context: dict[str, Any] = {"form": form, "check": check, "most": actions.MOST_PICKED}
     if form_class is PickForm:
-        context["risks"] = risky(check)
+        context["risks"] = risky(check, person(request))
     return render(request, template, context, status=422 if form.errors else 200)
 
 

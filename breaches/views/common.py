@@ -43,8 +43,12 @@ def breach_or_404(request: HttpRequest, reference: str, *, what: str = "") -> tu
 
 
 def refusal(request: HttpRequest, breach: Breach, error: StepError, form: forms.Form | None = None) -> HttpResponse:
-    """The page for a step that was not taken: 403 for the wrong person, 409 for everything else."""
+    """The page for a step that was not taken: 403 for the wrong person, 409 for everything else.
+
+    What happened last is told to those who see the whole of the breach.
+    """
     denied = isinstance(error, NotAllowed)
+    whole = selectors.sight_of(breach, person(request), authority_for(request)) in (Sight.FULL, Sight.DECIDER)
     return render(
         request,
         "breaches/refused.html",
@@ -52,7 +56,7 @@ def refusal(request: HttpRequest, breach: Breach, error: StepError, form: forms.
             "breach": Breach.objects.get(pk=breach.pk),
             "sentence": str(error),
             "denied": denied,
-            "events": [] if denied else presenters.timeline(breach, most=3),
+            "events": presenters.timeline(breach, most=3) if whole and not denied else [],
             "typed": typed_so_far(form),
         },
         status=403 if denied else 409,
