@@ -121,6 +121,10 @@ class DateParts(forms.MultiWidget):
         return typed
 
 
+# Nobody means another year; days beyond would break what is counted from them.
+YEARS = range(1900, 2200)
+
+
 class DatePartsField(forms.Field):
     """A date from three boxes. Accepts '20 7 2026', '20 July 2026', '20 jul 26'; gives a dt.date or None.
 
@@ -167,9 +171,11 @@ class DatePartsField(forms.Field):
         if missing:
             raise ValidationError(f"{name} must include {' and '.join(missing)}", code="incomplete")
         number = _month_number(month)
-        if not day.isdecimal() or number is None or not year.isdecimal() or len(year) not in (2, 4):
+        if not day.isdecimal() or len(day) > 2 or number is None or not year.isdecimal() or len(year) not in (2, 4):
             raise ValidationError(f"{name} must be a date, like 20 7 2026", code="invalid")
         full_year = int(year) + (2000 if len(year) == 2 else 0)
+        if full_year not in YEARS:
+            raise ValidationError(f"{name}: the year {full_year} can't be right", code="invalid")
         try:
             return dt.date(full_year, number, int(day))
         except ValueError:
@@ -206,6 +212,6 @@ def _bound(bound: dt.date | Callable[[], dt.date] | None) -> dt.date | None:
 
 def _month_number(typed: str) -> int | None:
     if typed.isdecimal():
-        return int(typed)
+        return int(typed) if len(typed) <= 2 else None
     starts = [n for n, month in enumerate(MONTHS, 1) if len(typed) >= 3 and month.startswith(typed.lower())]
     return starts[0] if len(starts) == 1 else None

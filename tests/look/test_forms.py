@@ -61,7 +61,10 @@ def test_a_date_as_people_write_it(typed: tuple[str, str, str]) -> None:
         (("²", "7", "2026"), "Posted date must be a date, like 20 7 2026"),
         (("21", "7", "2026"), "Posted date must be 20 July 2026 or earlier"),
         (("30", "6", "2026"), "Posted date must be 1 July 2026 or later"),
-        (("1", "1", "0000"), "Posted date: 1 January 0 is not a day in the calendar"),
+        (("1", "1", "0000"), "Posted date: the year 0 can't be right"),
+        (("31", "12", "9999"), "Posted date: the year 9999 can't be right"),
+        (("9" * 30, "1", "2026"), "Posted date must be a date, like 20 7 2026"),
+        (("1", "9" * 30, "2026"), "Posted date must be a date, like 20 7 2026"),
     ],
 )
 def test_a_wrong_date_is_told_and_kept(typed: tuple[str, str, str], sentence: str) -> None:
