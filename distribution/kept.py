@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from distribution import hooks
-from distribution.models import Distribution, EmailPassword, Handover, Item, ItemVersion, Proof
+from distribution.models import Distribution, EmailPassword, Handover, Item, ItemVersion, Proof, Receipt
 from distribution.states import SETTLED, State
 from letters.actions.disposing import in_its_place
 from postroom.ledger.kept import GONE, Destroyed, Kept, let_go, not_let_go
@@ -51,6 +51,7 @@ def _destroy(found: Distribution, under: str, by: Actor) -> Destroyed:
     gone.add("copies", Item.objects.filter(pk__in=pks).update(pdf=blank, cover=None))
     gone.add("versions", ItemVersion.objects.filter(item__in=pks).update(original=blank, pdf=blank))
     gone.add("records of handing over", Handover.objects.filter(item__in=pks).update(place="", signature=None))
+    gone.add("scans of receipts", Receipt.objects.filter(item__in=pks).delete()[0])
     gone.add("names on proofs of delivery", Proof.objects.filter(item__in=pks).update(printed_name=GONE))
     EmailPassword.objects.filter(item__in=pks).update(sealed="")
     history: Any = Item.history
@@ -66,6 +67,7 @@ def _files(found: Distribution, pks: list[int]) -> set[str]:
         (Item.objects.filter(pk__in=pks), ("pdf_id", "cover_id")),
         (ItemVersion.objects.filter(item__in=pks), ("original_id", "pdf_id")),
         (Handover.objects.filter(item__in=pks), ("signature_id",)),
+        (Receipt.objects.filter(item__in=pks), ("scan_id",)),
     ):
         for column in columns:
             files.update(rows.values_list(column, flat=True))
@@ -75,7 +77,7 @@ def _files(found: Distribution, pks: list[int]) -> set[str]:
 KINDS = (
     Kept(
         key="reports",
-        words="Reports and minutes with their versions, cover sheets, signatures of receipt, reasons and field history",
+        words="Reports and minutes with their versions, cover sheets, signed receipts, reasons and field history",
         one="set of reports or minutes",
         many="sets of reports or minutes",
         after="after the last copy was settled and put on the case record",

@@ -375,6 +375,30 @@ class Proof(models.Model):
         return f"proof {self.pk}"
 
 
+class Receipt(models.Model):
+    """The scan of a receipt that is on paper: whoever takes the step adds it, if there is one (OGP-7, OGP-8)."""
+
+    class Of(models.TextChoices):
+        HANDOVER = "handover", "Receipt signed on paper"
+        POSTING = "posting", "Posting receipt"
+        DELIVERY = "delivery", "Proof of delivery"
+
+    item = models.ForeignKey(Item, models.PROTECT, related_name="receipts")
+    of = models.CharField(max_length=10, choices=Of.choices)
+    scan = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(of__in=["handover", "posting", "delivery"]), name="receipt_of_known")
+        ]
+
+    def __str__(self) -> str:
+        return f"receipt {self.pk}"
+
+
 class EmailPassword(models.Model):
     """The password of one e-mailed document, encrypted at rest; the text goes as soon as it was given (CLS-6)."""
 
@@ -442,4 +466,4 @@ def _lines(text: str) -> list[str]:
     return [line.strip().lower() for line in text.splitlines() if line.strip()]
 
 
-__all__: Any = ["Distribution", "EmailPassword", "Handover", "Item", "ItemVersion", "OfficeMail", "Proof"]
+__all__: Any = ["Distribution", "EmailPassword", "Handover", "Item", "ItemVersion", "OfficeMail", "Proof", "Receipt"]

@@ -130,6 +130,19 @@ PROTECTION: tuple[Trigger, ...] = (
         message="What was issued stays on record",
     ),
     Trigger(
+        name="distribution_receipt_fixed",
+        table="distribution_receipt",
+        event="UPDATE",
+        message="The scan of a receipt stays as it was added",
+    ),
+    Trigger(
+        name="distribution_receipt_stays",
+        table="distribution_receipt",
+        event="DELETE",
+        message="The scan of a receipt stays on record",
+        when=still_kept("'item/' || (SELECT i.reference FROM distribution_item i WHERE i.id = OLD.item_id)"),
+    ),
+    Trigger(
         name="distribution_kind_stands",
         table="cases_caseperson",
         event="UPDATE OF relationship, case_id",

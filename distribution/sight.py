@@ -6,10 +6,13 @@ they put it in its envelope. Everybody else reads "Confidential address" in its 
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from distribution.models import Item
 from distribution.states import State
 from postroom.cases.access import kept_from
 from postroom.cases.confidential import lines_for, looked, may_see_confidential
+from postroom.cases.models import Address
 from postroom.people.authority import Authority
 from postroom.people.models import User
 from postroom.people.roles import Role
@@ -31,3 +34,19 @@ def shown_lines(item: Item, user: User, authority: Authority) -> list[str]:
     if may_see:
         looked(item.address, user, "item")
     return lines_for(item.address, may_see=may_see)
+
+
+def may_see_receipts(item: Item, user: User, authority: Authority) -> bool:
+    """May this person open the scans of its receipts? They can show where the recipient lives (CLS-5): who has a
+    confidential address on the case, has them opened only by those who may see that."""
+    return may_see_addresses(item, user, authority) or not _hidden(item).exists()
+
+
+def opened_receipt(item: Item, user: User) -> None:
+    """A look at a receipt that can show a confidential address is recorded as a look at that address."""
+    for address in _hidden(item):
+        looked(address, user, "receipt")
+
+
+def _hidden(item: Item) -> QuerySet[Address]:
+    return Address.objects.filter(person_id=item.person_id, is_confidential=True)

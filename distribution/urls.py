@@ -17,6 +17,7 @@ urlpatterns = [
     path("items/<str:reference>/", sets.show_item, name="item"),
     path("items/<str:reference>/document.pdf", sets.item_pdf, name="item_pdf"),
     path("items/<str:reference>/cover.pdf", sets.cover_pdf, name="cover_pdf"),
+    path("items/<str:reference>/receipts/<int:number>/", sets.receipt, name="receipt"),
     path("items/<str:reference>/signature/", sets.signature, name="signature"),
     path("items/<str:reference>/ready/", steps.ReadyPage.as_view(), name="ready"),
     path("items/<str:reference>/release/", steps.ReleasePage.as_view(), name="release"),

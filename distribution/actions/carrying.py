@@ -8,8 +8,8 @@ from typing import Any
 from django.utils import timezone
 
 from distribution import hooks
-from distribution.actions.common import step, tell
-from distribution.models import Handover, Item
+from distribution.actions.common import keep_receipt, scanned, step, tell
+from distribution.models import Handover, Item, Receipt
 from distribution.states import Action
 from postroom.files.models import StoredFile
 from postroom.people.models import User
@@ -40,8 +40,12 @@ def hand_over(
     own_hands: bool,
     place: str = "",
     signature: StoredFile | None = None,
+    receipt: StoredFile | None = None,
 ) -> Item:
-    """Into the recipient's own hands: when (aware), where, how they were known. Raises InvalidStep naming the field."""
+    """Into the recipient's own hands: when (aware), where, how they were known. Raises InvalidStep naming the field.
+
+    `signature`: drawn on the screen; `receipt`: the scan of one that they signed on paper.
+    """
     if where not in Handover.Where.values:
         raise InvalidStep("Say where you handed it over.", "where")
     if known_by not in Handover.Known.values:
@@ -61,7 +65,9 @@ def hand_over(
             raise InvalidStep("That is before you took it out. Enter the time you handed it over.", "at")
         locked.handed_by, locked.handed_at, locked.handed_on = by, at, timezone.localdate(at)
         locked.carried_by = locked.taken_out_at = None
-        return {"where": where, "known_by": known_by, "own_hands": True, "signature": signature is not None}
+        return {"where": where, "known_by": known_by, "own_hands": True, "signature": signature is not None} | scanned(
+            receipt
+        )
 
     def after(locked: Item, taken: Taken) -> None:
         Handover.objects.create(
@@ -75,6 +81,7 @@ def hand_over(
             own_hands=True,
             signature=signature,
         )
+        keep_receipt(locked, taken, of=Receipt.Of.HANDOVER, scan=receipt, by=by)
         locked.carried_by = None
         hooks.back(locked, taken, hooks.Ended.HANDED_OVER)
 

@@ -8,17 +8,29 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from distribution.models import Item
+from distribution.models import Item, Receipt
 from distribution.policy import POLICY, kind_now
 from letters.actions.common import hold_case
 from letters.routes import Channel
 from postroom.cases.access import those_who_may_know
+from postroom.files.models import StoredFile
 from postroom.outbox.mail import notify
 from postroom.people.models import RoleGrant, User
 from postroom.people.roles import Role
 from postroom.steps.engine import Seen, Taken, take
 
 Change = Callable[[Item, Taken], Mapping[str, Any] | None]
+
+
+def keep_receipt(item: Item, taken: Taken, *, of: str, scan: StoredFile | None, by: User) -> None:
+    """Inside a step: the scan of the receipt that it gave, if there is one."""
+    if scan is not None:
+        Receipt.objects.create(item=item, of=of, scan=scan, by=by, at=taken.at)
+
+
+def scanned(receipt: StoredFile | None) -> dict[str, str]:
+    """What the ledger keeps of a scan: its hash."""
+    return {"receipt": receipt.pk} if receipt else {}
 
 
 def step(

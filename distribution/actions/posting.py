@@ -8,9 +8,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from distribution.actions.common import step, tell, unseal, void
+from distribution.actions.common import keep_receipt, scanned, step, tell, unseal, void
 from distribution.documents import cover_sheet, marked_sheets
-from distribution.models import Item, Proof
+from distribution.models import Item, Proof, Receipt
 from distribution.policy import holding_of, route_now
 from distribution.states import Action, State
 from letters.actions.posting import judge_number
@@ -96,9 +96,13 @@ def post(
     tracking_number: str,
     special_delivery: bool,
     odd_number: str = "",
+    receipt: StoredFile | None = None,
 ) -> Item:
     """Given in at the counter as registered post. `odd_number`: why a number of another form is right (a service
-    abroad, say). `special_delivery`: the receipt says so, or abroad the service approved. Raises InvalidStep."""
+    abroad, say). `special_delivery`: the receipt says so, or abroad the service approved. `receipt`: its scan.
+
+    Raises InvalidStep.
+    """
     if not special_delivery:
         raise InvalidStep(
             "Look at the receipt: Signed For is not registered post. Confirm what it says.", "special_delivery"
@@ -127,9 +131,12 @@ def post(
             "receipt_confirmed": True,
             "approved_by": locked.approved_by_id,
             "area": locked.area,
-        }
+        } | scanned(receipt)
 
-    return step(item, Action.POST, by=by, seen=seen, reason=odd_number, change=change)
+    def after(locked: Item, taken: Taken) -> None:
+        keep_receipt(locked, taken, of=Receipt.Of.POSTING, scan=receipt, by=by)
+
+    return step(item, Action.POST, by=by, seen=seen, reason=odd_number, change=change, after=after)
 
 
 def _number(typed: str, odd: str) -> str:
@@ -143,9 +150,17 @@ def _number(typed: str, odd: str) -> str:
 
 
 def prove_delivery(
-    *, item: Item, by: User, seen: Seen, delivered_on: dt.date, delivered_time: dt.time, printed_name: str
+    *,
+    item: Item,
+    by: User,
+    seen: Seen,
+    delivered_on: dt.date,
+    delivered_time: dt.time,
+    printed_name: str,
+    receipt: StoredFile | None = None,
 ) -> Item:
-    """Royal Mail says that it was delivered: day, time (both local) and the name printed. Raises InvalidStep."""
+    """Royal Mail says that it was delivered: day, time (both local) and the name printed; `receipt`: its page, printed
+    or scanned. Raises InvalidStep."""
     name = " ".join(printed_name.split())
     if not name or len(name) > 80:
         raise InvalidStep("Enter the name that Royal Mail printed, as its page shows it.", "printed_name")
@@ -157,13 +172,16 @@ def prove_delivery(
     def change(locked: Item, taken: Taken) -> dict[str, Any]:
         if locked.posted_on and delivered_on < locked.posted_on:
             raise InvalidStep("It can't have been delivered before it was posted.", "delivered_on")
-        return {"delivered_on": delivered_on.isoformat(), "delivered_time": f"{delivered_time:%H:%M}"}
+        return {"delivered_on": delivered_on.isoformat(), "delivered_time": f"{delivered_time:%H:%M}"} | scanned(
+            receipt
+        )
 
     def after(locked: Item, taken: Taken) -> None:
         Proof.objects.create(
             item=locked, by=by, recorded_at=taken.at, delivered_on=delivered_on, delivered_time=delivered_time,
             printed_name=name,
         )  # fmt: skip
+        keep_receipt(locked, taken, of=Receipt.Of.DELIVERY, scan=receipt, by=by)
 
     return step(item, Action.PROVE_DELIVERY, by=by, seen=seen, change=change, after=after)
 

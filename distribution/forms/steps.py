@@ -24,6 +24,20 @@ from postroom.cases.models import Address, Area
 from postroom.forms import DatePartsField, PlainForm
 from postroom.uploads import Checked, Kind, Refused, UploadField, check_upload
 
+MAX_SCAN = 10 * 1024 * 1024
+
+
+def receipt_field(label: str) -> UploadField:
+    """The scan or photo of a receipt on paper: never asked for, kept where there is one."""
+    return UploadField(
+        label=label,
+        allow=(Kind.PDF, Kind.PICTURE),
+        max_bytes=MAX_SCAN,
+        required=False,
+        help_text="A PDF, JPEG or PNG of at most 10 MB. Choose it again if this page comes back.",
+    )
+
+
 _LONG = forms.Textarea(attrs={"rows": 3, "spellcheck": "true", "lang": "en-GB"})
 
 
@@ -206,6 +220,7 @@ class HandOverForm(PlainForm):
     )
     own_hands = forms.BooleanField(label="I put it into the person's own hands, not through a letterbox")
     signature = forms.CharField(required=False, widget=forms.HiddenInput, max_length=400_000)
+    receipt = receipt_field("Photo or scan of a receipt that they signed on paper")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         now = timezone.localtime()
@@ -285,6 +300,7 @@ class PostForm(PlainForm):
         label="The receipt says Special Delivery Guaranteed, not Signed For",
         error_messages={"required": "Look at the receipt: Signed For is not registered post. Confirm what it says"},
     )
+    receipt = receipt_field("Scan of the posting receipt")
 
     def __init__(self, *args: Any, service: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -312,6 +328,7 @@ class ProofForm(PlainForm):
         error_messages={"invalid": "Enter a time like 10:35"},
     )
     printed_name = forms.CharField(label="Printed name", max_length=80, help_text="As Royal Mail's page shows it.")
+    receipt = receipt_field("Scan or print of the proof of delivery")
 
 
 class DecideForm(PlainForm):

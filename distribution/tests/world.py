@@ -161,7 +161,7 @@ class Conference:
         return actions.take_out(item=item, by=by or self.desk.worker, seen=Seen.of(item), lockable_bag=True)
 
     def handed_over(self, item: Item) -> Item:
-        """By the worker, at their home; they sign on the screen."""
+        """By the worker, at their home; they sign on the screen, and on paper too."""
         return actions.hand_over(
             item=item,
             by=self.desk.worker,
@@ -171,6 +171,7 @@ class Conference:
             known_by="personally",
             own_hands=True,
             signature=store(drawn(), "image/png"),
+            receipt=store(drawn(), "image/png"),
         )
 
     def in_envelope(self, item: Item) -> Item:

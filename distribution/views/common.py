@@ -112,7 +112,7 @@ class ItemPage(LoginRequiredMixin, View):
                 first = first or error
         else:
             assert first is not None  # noqa: S101 - there is at least one action
-            typed = self.form(request.POST) if request.method == "POST" and not self.multipart else None
+            typed = self.form(request.POST) if request.method == "POST" else None
             return refusal(request, self.item, first, form=typed)
         return super().dispatch(request, *args, **kwargs)
 

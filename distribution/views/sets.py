@@ -21,9 +21,9 @@ from distribution.actions.preparing import RIGHTS
 from distribution.documents import take_in
 from distribution.facts import FactsOf
 from distribution.forms.issuing import AddRecipientForm, FindCaseForm, IssueForm, OfficeMailForm
-from distribution.models import Distribution, Handover, Item, OfficeMail
+from distribution.models import Distribution, Handover, Item, OfficeMail, Receipt
 from distribution.presenters import events_of, next_step, other_steps, way_words
-from distribution.sight import may_see_addresses, shown_lines
+from distribution.sight import may_see_addresses, may_see_receipts, opened_receipt, shown_lines
 from distribution.states import SETTLED, State
 from distribution.views.common import distribution_or_404, item_or_404, person, refusal
 from letters.models import EnvelopeStock, OfficePost
@@ -34,6 +34,7 @@ from postroom.files.errors import FileError
 from postroom.files.serving import serve
 from postroom.files.store import read
 from postroom.forms import in_words
+from postroom.ledger.readings import record_read
 from postroom.people.models import Office
 from postroom.people.roles import Role
 from postroom.steps.errors import InvalidStep, NotAllowed, StepError
@@ -173,6 +174,7 @@ def show_item(request: HttpRequest, reference: str) -> HttpResponse:
         "events": events_of(entries, reasons),
         "in_set": selectors.visible_to(user, authority=authority).filter(pk=item.distribution_id).exists(),
         "password": selectors.password_given(item),
+        "receipts": list(item.receipts.select_related("scan", "by")) if may_see_receipts(item, user, authority) else [],
         "cover": item.cover_id is not None and _may_see_cover(request, item),
     }
     return render(request, "distribution/item.html", context)
@@ -204,6 +206,23 @@ def signature(request: HttpRequest, reference: str) -> HttpResponse:
         raise Http404
     try:
         return serve(request, given.signature, f"{item.reference}-signature")
+    except FileError:
+        return render(request, "distribution/file_missing.html", status=503)
+
+
+@login_required
+@require_safe
+def receipt(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """The scan of one of its receipts, for those who may see where its recipient lives. 404 where there is none."""
+    item = item_or_404(request, reference, what="")
+    user = person(request)
+    found = Receipt.objects.filter(item=item, pk=number).select_related("scan").first()
+    if found is None or not may_see_receipts(item, user, authority_for(request)):
+        raise Http404
+    record_read(item, by=user, what="receipt")
+    opened_receipt(item, user)
+    try:
+        return serve(request, found.scan, f"{item.reference}-receipt-{found.of}")
     except FileError:
         return render(request, "distribution/file_missing.html", status=503)
 

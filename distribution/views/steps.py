@@ -21,8 +21,14 @@ from distribution.views.common import ItemPage
 from letters.models import OfficePost
 from postroom.cases.models import Area, Relationship
 from postroom.files.keeping import keep
+from postroom.files.models import StoredFile
 from postroom.forms import in_words
 from postroom.ledger.readings import record_read
+
+
+def kept_scan(data: dict[str, Any]) -> StoredFile | None:
+    """The scan of a receipt, kept under its hash before the step: refused, the sweep of unused files removes it."""
+    return keep(data["receipt"]) if data.get("receipt") else None
 
 
 class ReadyPage(ItemPage):
@@ -112,18 +118,19 @@ class HandOverPage(ItemPage):
     """At the door, on a phone."""
 
     actions = (Action.HAND_OVER,)
-    title, submit = "Record the hand-over", "I have handed it over"
+    title, submit, multipart = "Record the hand-over", "I have handed it over", True
     template = "distribution/hand_over.html"
 
     def form(self, data: Any = None, files: Any = None) -> forms.HandOverForm:
-        return forms.HandOverForm(data)
+        return forms.HandOverForm(data, files)
 
     def take(self, form: Any) -> Item:
         data = form.cleaned_data
         drawn = data["signature"]
         kept = keep(drawn) if drawn else None
         names = ("at", "where", "known_by", "own_hands", "place")
-        return actions.hand_over(**self.step, **{name: data[name] for name in names}, signature=kept)
+        entries = {name: data[name] for name in names}
+        return actions.hand_over(**self.step, **entries, signature=kept, receipt=kept_scan(data))
 
     def words(self, item: Item) -> str:
         return "Handed over. Thank you: nothing more for you to do."
@@ -188,14 +195,14 @@ class PostPage(ItemPage):
     """At the counter."""
 
     actions = (Action.POST,)
-    title, submit = "Record the posting", "It is posted"
+    title, submit, multipart = "Record the posting", "It is posted", True
     intro = (
         "Registered post is Royal Mail Special Delivery Guaranteed, given in at the counter; abroad it is the service "
         "that the manager approved."
     )
 
     def form(self, data: Any = None, files: Any = None) -> forms.PostForm:
-        return forms.PostForm(data, service=self.service, initial={"posted_on": timezone.localdate()})
+        return forms.PostForm(data, files, service=self.service, initial={"posted_on": timezone.localdate()})
 
     @property
     def service(self) -> str:
@@ -203,7 +210,7 @@ class PostPage(ItemPage):
         return self.item.service if self.item.area == Area.ABROAD else ""
 
     def take(self, form: Any) -> Item:
-        return actions.post(**self.step, **form.cleaned_data)
+        return actions.post(**self.step, **form.cleaned_data | {"receipt": kept_scan(form.cleaned_data)})
 
     def context(self) -> dict[str, Any]:
         return {"service": self.service}
@@ -216,14 +223,14 @@ class DeliveryPage(ItemPage):
     """Proof of delivery."""
 
     actions = (Action.PROVE_DELIVERY,)
-    title, submit = "Record the delivery", "It was delivered"
+    title, submit, multipart = "Record the delivery", "It was delivered", True
     intro = "Look the tracking number up with Royal Mail, and enter what its page says."
 
     def form(self, data: Any = None, files: Any = None) -> forms.ProofForm:
-        return forms.ProofForm(data)
+        return forms.ProofForm(data, files)
 
     def take(self, form: Any) -> Item:
-        return actions.prove_delivery(**self.step, **form.cleaned_data)
+        return actions.prove_delivery(**self.step, **form.cleaned_data | {"receipt": kept_scan(form.cleaned_data)})
 
     def words(self, item: Item) -> str:
         return "Delivered. The recipient has theirs."

@@ -36,6 +36,7 @@ PAGES: dict[str, tuple[str, set[str], set[str] | None]] = {
     "item": ("released by post", READERS, None),
     "item_pdf": ("released by post", READERS, None),
     "signature": ("handed over", READERS, None),
+    "receipt": ("handed over", READERS, None),
     "cover_pdf": ("released by post", READERS, None),
     "version": ("held", ISSUERS, ISSUERS),
     # "confirm a recipient's right; send by secure e-mail: the allocated worker"

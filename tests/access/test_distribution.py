@@ -15,7 +15,7 @@ from django.utils import timezone
 
 import postroom.people.sessions  # noqa: F401 - its receiver starts the session's clocks, before any middleware is loaded
 from distribution import urls
-from distribution.models import Distribution, Item, OfficeMail
+from distribution.models import Distribution, Item, OfficeMail, Receipt
 from distribution.tests.world import TRACKING, Conference, pdf
 from letters.models import EnvelopeStock
 from postroom.ledger.models import Entry
@@ -132,6 +132,9 @@ def address_of(name: str, conference: Conference, made: Distribution, item: Item
         "issue": [conference.desk.case.reference],
         "office_mail": [conference.desk.office.code],
     }
+    if name == "receipt":
+        assert item is not None
+        arguments["receipt"] = [item.reference, str(Receipt.objects.get(item=item).pk)]
     return reverse(f"distribution:{name}", args=arguments.get(name, [item.reference if item else made.reference]))
 
 

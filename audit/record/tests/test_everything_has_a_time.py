@@ -41,6 +41,7 @@ GOES_WITH = {
     "distribution.ItemVersion": "reports",
     "distribution.Handover": "reports",
     "distribution.Proof": "reports",
+    "distribution.Receipt": "reports",
     "distribution.EmailPassword": "reports",
     "breaches.Breach": "breaches",
     "breaches.Involved": "breaches",
