@@ -45,6 +45,7 @@ class LettersConfig(AppConfig):
         verify.register_rows(replay.check_versions)
         verify.register_rows(replay.check_shared_texts)
         verify.register_rows(replay.check_names_said)
+        verify.register_rows(replay.check_made_in_format)
 
         social_work = nav.any_of(*SOCIAL_WORK_ROLES)
         keepers = nav.any_of(

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from letters.copies import named_on, printed_as
+from letters.formats import LARGE_PRINT_PT
 from letters.models import (
     Disposed,
     EnvelopeStock,
@@ -39,6 +40,7 @@ from letters.rendering.finished import document_text, proved_document
 from letters.rendering.letter_pdf import LetterNotProved, proved_letter
 from letters.rendering.sheet_marks import TooMany, with_marks
 from letters.rendering.stock import Stock
+from letters.rendering.type_size import is_large, too_small
 from letters.rendering.typesetting import MissingGlyphs
 from letters.rendering.window_proof import prove_window
 from letters.shared import text_hash_for
@@ -207,6 +209,7 @@ def prepare(letter: Letter, typed: Typed) -> Prepared:
     stock = typed.stock or post_of(letter).stock
     geometry = stock.geometry()
     pdf, sheets = render_proved(content, geometry)
+    _judge_type(content, pdf, sheets)
     _fits(content, sheets, stock)
     text, salt = content.to_json(), secrets.token_hex(16)
     return Prepared(
@@ -220,6 +223,32 @@ def prepare(letter: Letter, typed: Typed) -> Prepared:
         pdf=store(pdf, "application/pdf"),
         sheets=sheets,
     )
+
+
+def _judge_type(content: LetterContent, pdf: bytes, sheets: int) -> None:
+    """Raises InvalidStep where a letter in large print isn't: measured on the finished PDF (decision 0167)."""
+    if not content.large_print:
+        return
+    behind = sum(item.pages for item in content.enclosures if item.kind == "file")
+    if content.document_sha256:
+        document = read(content.document_sha256)
+        if not is_large(document, LARGE_PRINT_PT, pages=content.document_pages):
+            raise InvalidStep(
+                f"Its addressee needs large print. This document's type is under {LARGE_PRINT_PT:g} points, or it "
+                "is a scan that can't be measured. Have it made in large print, or type the letter here.",
+                "document",
+            )
+    elif word := too_small(
+        pdf,
+        (content.salutation, content.subject, content.body, content.sign_off),
+        LARGE_PRINT_PT,
+        pages=sheets - behind,
+    ):
+        raise InvalidStep(
+            f"Its addressee needs large print. “{word}” isn't printed in type of {LARGE_PRINT_PT:g} points or more: "
+            "write it otherwise, or outside of what it stands in.",
+            "body",
+        )
 
 
 def _fits(content: LetterContent, sheets: int, stock: EnvelopeStock) -> None:

@@ -66,6 +66,9 @@ PERMISSIONS: tuple[Permission, ...] = (
     # The worker's to say, or the duty worker's in their place; nobody else who may check a letter.
     Permission(A.NAME_OTHERS, Role.WORKER, (K.ALLOCATED,), ("OGP-4b", "CLS-5")),
     Permission(A.NAME_OTHERS, Role.DUTY_WORKER, _STANDS_IN, ("OGP-4b", "CLS-5")),
+    # Whoever has it made: the worker, or admin for them.
+    Permission(A.RECORD_FORMAT, Role.WORKER, (K.ALLOCATED,), ("OGP-1", "OGP-4b")),
+    Permission(A.RECORD_FORMAT, Role.ADMIN, (K.IN_OFFICE,), ("OGP-1", "OGP-4b")),
     Permission(A.SIGN, Role.WORKER, (K.ALLOCATED, K.NOT_TYPIST, K.OWN_CHECK), ("OGP-3a",)),
     *(Permission(A.PP, role, (*_STANDS_IN, K.CHECK_INHERITED), ("OGP-3b",)) for role in _PP_ROLES),
     Permission(A.CONFIRM_SIGNATURE, Role.ADMIN, (K.IN_OFFICE, K.NOT_SIGNER), ("OGP-3a",)),

@@ -12,7 +12,8 @@ from contextlib import suppress
 from letters.completed import children_owed
 from letters.content import lines_are_current
 from letters.copies import copies_may_know
-from letters.models import Hold, Letter, NamedOther, OfficePost, Print, Printer, SignatureMedium
+from letters.formats import MADE
+from letters.models import Hold, Letter, MadeInFormat, NamedOther, OfficePost, Print, Printer, SignatureMedium
 from letters.permissions import RULES, Condition
 from letters.printers import measured_printers, standing
 from letters.routes import Recipient, Route
@@ -117,6 +118,14 @@ def names_are_said(letter: Letter) -> bool:
     return not NamedOther.objects.filter(version_id=letter.current_id, said_at__isnull=True).exists()
 
 
+def format_owed(letter: Letter) -> bool:
+    """Has its version still to be made in the addressee's format? One query for such a format, otherwise none."""
+    if letter.letter_format not in MADE:
+        return False
+    made = MadeInFormat.objects.filter(version_id=letter.current_id, letter_format=letter.letter_format)
+    return not made.exists()
+
+
 def _is_print_unsaid(letter: Letter) -> bool:
     prints = Print.objects.filter(letter=letter, version_id=letter.current_id)
     return prints.filter(came_out__isnull=True).exists()
@@ -183,6 +192,8 @@ _GUARDS: dict[Guard, Callable[[Letter], bool]] = {
     Guard.COPIES_MAY_KNOW: copies_may_know,
     Guard.NAMES_UNSAID: lambda letter: not names_are_said(letter),
     Guard.NAMES_SAID: names_are_said,
+    Guard.FORMAT_TO_MAKE: lambda letter: letter.letter_format in MADE,
+    Guard.FORMAT_MADE: lambda letter: not format_owed(letter),
     Guard.CHECK_STANDS: lambda letter: bool(letter.content_hash) and letter.checked_hash == letter.content_hash,
     Guard.SIGNATURE_STANDS: lambda letter: bool(letter.content_hash) and letter.signed_hash == letter.content_hash,
     Guard.SIGNED_SHEETS_IN_HAND: lambda letter: letter.sheets_in_hand,

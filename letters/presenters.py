@@ -28,6 +28,7 @@ DONE_WORDS: dict[str, str] = {
     Action.CHECK: "Address and body checked",
     Action.CHECK_ADDRESS: "Address checked, with the text that was checked for several letters",
     Action.NAME_OTHERS: "Said that it may name somebody else who gets one",
+    Action.RECORD_FORMAT: "Made in the addressee's format",
     Action.SIGN: "Signed",
     Action.PP: "Signed for the worker (pp)",
     Action.CONFIRM_SIGNATURE: "Signature on paper confirmed",
@@ -251,6 +252,7 @@ PAGES: dict[Action, str] = {
     Action.RETURN_TO_WORKER: "letters:print",
     Action.CHECK: "letters:check",
     Action.CHECK_ADDRESS: "letters:check_together",
+    Action.RECORD_FORMAT: "letters:record_format",
     Action.SIGN: "letters:sign",
     Action.PP: "letters:pp",
     Action.CONFIRM_SIGNATURE: "letters:confirm_signature",
@@ -279,6 +281,7 @@ BUTTONS: dict[Action, str] = {
     Action.EDIT_AFTER_CHECK: "Change it after the check",
     Action.PRINT: "Print",
     Action.CHECK: "Check address and body",
+    Action.RECORD_FORMAT: "Record what was made in their format",
     Action.SIGN: "Sign",
     Action.PP: "Sign for the worker (pp)",
     Action.CONFIRM_SIGNATURE: "Confirm the signature on paper",
@@ -307,6 +310,7 @@ ASIDE: tuple[Action, ...] = (
     Action.CHECK,
     Action.PRINT,
     Action.ASK,
+    Action.RECORD_FORMAT,
     Action.CHANGE_BRIEF,
     Action.RETURN_FOR_RETYPING,
     Action.CHOOSE_WAY,
@@ -333,6 +337,7 @@ def next_actions(
     held: bool = False,
     proof_owed: bool = False,
     children_owed: int = 1,
+    format_owed: bool = False,
 ) -> tuple[Action, ...]:
     """The steps that bring a letter on from where it stands, the first to be done first. None: its way has ended."""
     match state:
@@ -344,7 +349,7 @@ def next_actions(
             return (Action.SIGN, Action.PP) if printed or not on_paper else (Action.PRINT, Action.SIGN, Action.PP)
         case State.SIGNED:
             if sheets_in_hand:
-                return (Action.ENVELOPE,)
+                return (Action.RECORD_FORMAT,) if format_owed else (Action.ENVELOPE,)
             return (Action.CONFIRM_SIGNATURE,) if on_paper else (Action.PRINT,)
         case State.ENVELOPED:
             if way == Way.BY_HAND and is_out and held:
@@ -372,6 +377,7 @@ NEXT_WORDS: dict[Action, str] = {
     Action.TYPE: "type the letter",
     Action.PRINT: "print it",
     Action.CHECK: "check the address and the body",
+    Action.RECORD_FORMAT: "have it made in the format that its addressee can read, and record what was made",
     Action.SIGN: "sign it",
     Action.PP: "sign it for the worker (pp)",
     Action.CONFIRM_SIGNATURE: "confirm that the paper bears the signature",

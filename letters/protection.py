@@ -5,6 +5,7 @@ Generated from the table of transitions, so that the rule stands once; installed
 
 from __future__ import annotations
 
+from letters.protection_formats import FORMATS
 from letters.protection_shared import NOT_CLAIMED, SHARED, claimed_first
 from letters.states import TRANSITIONS, Action, Guard, State
 from letters.ways import IN_PERSON, SAFE, Keeping, Way
@@ -136,6 +137,7 @@ WORDS: tuple[Trigger, ...] = (
 PROTECTION: tuple[Trigger, ...] = (
     *WORDS,
     *SHARED,
+    *FORMATS,
     *append_only("letters_disposed", keys=[("id",), ("letter_id", "what")]),
     Trigger(
         name="letters_letter_moves",

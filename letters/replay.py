@@ -142,6 +142,29 @@ def check_names_said(using: str) -> Iterator[Finding]:
         yield Finding("whom it may name was said otherwise than its entries say", subject)
 
 
+def check_made_in_format(using: str) -> Iterator[Finding]:
+    """What was made in an addressee's format: the rows and the entries tell the same, by the same person."""
+    told: Counter[tuple[Any, ...]] = Counter()
+    for subject, actor, payload in rows(
+        connections[using],
+        "SELECT subject, actor_id, payload FROM ledger_entry WHERE action = %s ORDER BY id",
+        [str(Action.RECORD_FORMAT)],
+    ):
+        details = details_in(payload)
+        told[(subject, actor, details.get("version"), details.get("format"), details.get("count"))] += 1
+    kept = Counter(
+        tuple(row)
+        for row in rows(
+            connections[using],
+            "SELECT 'letter/' || l.reference, m.by_id, v.number, m.letter_format, m.count FROM letters_madeinformat m "
+            "JOIN letters_letterversion v ON v.id = m.version_id JOIN letters_letter l ON l.id = v.letter_id "
+            "ORDER BY m.id",
+        )
+    )
+    for subject, *_ in sorted({*(told - kept), *(kept - told)}, key=str):
+        yield Finding("what was made in its addressee's format is otherwise than its entries say", subject)
+
+
 def _last(entries: Sequence[EntryValues], is_it: Any) -> EntryValues | None:
     return next((entry for entry in reversed(entries) if is_it(entry)), None)
 

@@ -53,6 +53,7 @@ class Action(StrEnum):
     CHECK = "check"
     CHECK_ADDRESS = "check_address"
     NAME_OTHERS = "name_others"
+    RECORD_FORMAT = "record_format"
     SIGN = "sign"
     PP = "pp"
     CONFIRM_SIGNATURE = "confirm_signature"
@@ -91,6 +92,7 @@ ACTION_NAMES: dict[Action, str] = {
     Action.CHECK: "Check address and body",
     Action.CHECK_ADDRESS: "Check the address, the text having been checked for several",
     Action.NAME_OTHERS: "Say that it may name somebody else who gets one",
+    Action.RECORD_FORMAT: "Record what was made in the addressee's format",
     Action.SIGN: "Sign",
     Action.PP: "Sign for the worker (pp)",
     Action.CONFIRM_SIGNATURE: "Confirm the signature on paper",
@@ -127,6 +129,8 @@ class Guard(StrEnum):
     COPIES_MAY_KNOW = "copies_may_know"
     NAMES_UNSAID = "names_unsaid"
     NAMES_SAID = "names_said"
+    FORMAT_TO_MAKE = "format_to_make"
+    FORMAT_MADE = "format_made"
     CHECK_STANDS = "check_stands"
     SIGNATURE_STANDS = "signature_stands"
     SIGNED_SHEETS_IN_HAND = "signed_sheets_in_hand"
@@ -168,6 +172,12 @@ GUARD_WORDS: dict[str, str] = {
         "admin first; then its worker takes the name out, under Change day, format or copies."
     ),
     Guard.NAMES_UNSAID: "This letter names nobody of whom its worker has still to say that it may.",
+    Guard.FORMAT_TO_MAKE: "This letter goes as it is printed: there is nothing to be made of it in another format.",
+    Guard.FORMAT_MADE: (
+        "Its addressee can't read ordinary print, and it isn't on record that this version was made in their format. "
+        "Have it made, then record on the letter's page who made it, when and what it is; a letter in its envelope is "
+        "opened first."
+    ),
     Guard.NAMES_SAID: (
         "This letter names somebody else who gets one like it. Only its worker, or the duty worker for them, can say "
         "that it may, when they check it; otherwise send it back, so that the name is taken out."
@@ -258,6 +268,11 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(Action.CHECK_ADDRESS, C, C, guards=_TYPED, clauses=("OGP-3a",)),
     # Beside the way, with the check: whom the words of a letter may name is its worker's to say.
     *(Transition(Action.NAME_OTHERS, s, s, guards=(Guard.NAMES_UNSAID,), clauses=("OGP-4b", "CLS-5")) for s in (T, C)),
+    # Beside the way: Braille, audio and easy read are made of the version that stands.
+    *(
+        Transition(Action.RECORD_FORMAT, s, s, guards=(Guard.FORMAT_TO_MAKE,), clauses=("OGP-1", "OGP-4b"))
+        for s in (T, C, S)
+    ),
     Transition(Action.SIGN, C, S, guards=(*_CHECKED, Guard.PRINT_TO_SIGN, Guard.NOT_HELD), clauses=("OGP-3a",)),
     Transition(Action.PP, C, S, guards=(*_CHECKED, Guard.PRINT_TO_SIGN, Guard.NOT_HELD), clauses=("OGP-3b",)),
     Transition(Action.CONFIRM_SIGNATURE, S, S, guards=(*_SIGNED, Guard.SIGNED_ON_PAPER), clauses=("OGP-3a",)),
@@ -265,19 +280,25 @@ TRANSITIONS: tuple[Transition, ...] = (
         Action.ENVELOPE,
         S,
         E,
-        guards=(*_SIGNED, Guard.SIGNED_SHEETS_IN_HAND, Guard.NOT_HELD, Guard.ROUTE_OPEN),
+        guards=(*_SIGNED, Guard.SIGNED_SHEETS_IN_HAND, Guard.FORMAT_MADE, Guard.NOT_HELD, Guard.ROUTE_OPEN),
         clauses=("OGP-4a", "OGP-4b"),
     ),
     Transition(
         Action.POST,
         E,
         P,
-        guards=(*_SIGNED, Guard.NOT_HELD, Guard.ROUTE_OPEN, Guard.BY_ROYAL_MAIL),
+        guards=(*_SIGNED, Guard.FORMAT_MADE, Guard.NOT_HELD, Guard.ROUTE_OPEN, Guard.BY_ROYAL_MAIL),
         clauses=("OGP-4b", "OGP-5"),
     ),
     # Into the person's own hands, from an envelope like any other: its contents were checked and initialled too.
     *(
-        Transition(action, E, H, guards=(*_SIGNED, Guard.NOT_HELD, Guard.ROUTE_OPEN, *way), clauses=("CLS-6",))
+        Transition(
+            action,
+            E,
+            H,
+            guards=(*_SIGNED, Guard.FORMAT_MADE, Guard.NOT_HELD, Guard.ROUTE_OPEN, *way),
+            clauses=("CLS-6",),
+        )
         for action, way in (
             (Action.HAND_DELIVER, (Guard.BY_HAND, Guard.IS_OUT)),
             (Action.GIVE_AT_RECEPTION, (Guard.COLLECTED,)),
@@ -288,7 +309,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         Action.TAKE_OUT,
         E,
         E,
-        guards=(*_SIGNED, Guard.NOT_HELD, Guard.ROUTE_OPEN, Guard.BY_HAND, Guard.NOT_OUT),
+        guards=(*_SIGNED, Guard.FORMAT_MADE, Guard.NOT_HELD, Guard.ROUTE_OPEN, Guard.BY_HAND, Guard.NOT_OUT),
         clauses=("CLS-2", "CLS-6"),
     ),
     Transition(Action.BRING_BACK, E, E, guards=(Guard.IS_OUT,), clauses=("CLS-2",)),

@@ -7,6 +7,7 @@ errors of `postroom.steps.errors`.
 from letters.actions.asking import answer, ask, change_brief
 from letters.actions.checking import check, confirm_signature, pp, return_for_retyping, sign
 from letters.actions.enveloping import envelope, reopen
+from letters.actions.formats import record_format
 from letters.actions.handing_over import hand_over, save_working_text, withdraw
 from letters.actions.posting import confirm_delivery, post, return_undelivered, upload
 from letters.actions.printing import confirm_print, print_letter, return_to_worker, void_print
@@ -50,6 +51,7 @@ __all__ = [
     "post",
     "pp",
     "print_letter",
+    "record_format",
     "reopen",
     "return_for_retyping",
     "return_to_worker",

@@ -18,6 +18,7 @@ from letters.models import (
     Letter,
     LetterFile,
     LetterVersion,
+    MadeInFormat,
     Print,
     Proposal,
     Question,
@@ -74,6 +75,8 @@ def destroy_content(letter: Letter, *, under: str, by: Actor) -> Destroyed:
     Print.objects.filter(letter=letter).update(pdf=None)
     Signature.objects.filter(letter=letter).update(pdf=None, scan=None)
     IcsUpload.objects.filter(letter=letter).update(answer="")
+    made = MadeInFormat.objects.filter(version__letter=letter)
+    gone.add("what was made in another format", made.update(what=GONE, made_by=GONE, file=None))
     gone.add("files added", LetterFile.objects.filter(letter=letter).delete()[0])
     gone.add("questions", Question.objects.filter(letter=letter).delete()[0])
     Letter.objects.filter(pk=letter.pk).update(subject="", subject_key="")

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from letters.actions.common import step, unseal
 from letters.models import Envelope, Letter, OfficePost, Print, SheetScan
+from letters.selectors_desk import made_of
 from letters.sheets_in import ScannedIn, scan_of, scanned_in, to_scan
 from letters.states import Action
 from letters.ways import SAFE
@@ -137,10 +138,18 @@ def sheets_to_count(letter: Letter) -> int:
 
 
 def things_to_count(letter: Letter) -> list[dict[str, Any]]:
-    """What goes in that is no sheet of paper (a cheque, photographs), in order, each with its `count`."""
+    """What goes in that is no sheet of paper (a cheque, photographs), in order, each with its `count`; the last is what
+    was made in the addressee's format (Braille, a CD)."""
     if letter.current is None:
         return []
-    return [item for item in letter.current.as_content.get("enclosures", []) if item.get("kind") == "thing"]
+    things = [item for item in letter.current.as_content.get("enclosures", []) if item.get("kind") == "thing"]
+    return [*things, *made_items(letter)]
+
+
+def made_items(letter: Letter) -> list[dict[str, Any]]:
+    """What was made in the addressee's format and goes in beside the letter, as an enclosure's row; at most one."""
+    made = made_of(letter)
+    return [] if made is None or made.is_letter else [{"kind": "thing", "title": made.what, "count": made.count}]
 
 
 def originals_in(letter: Letter) -> bool:

@@ -1,6 +1,6 @@
 """Letters, their frozen versions, what happened to them, and envelope stock."""
 
-from letters.models.desk import LetterFile, Question, Source
+from letters.models.desk import LetterFile, MadeInFormat, Question, Source
 from letters.models.disposal import Disposed
 from letters.models.finding import LetterWords, SavedFilter
 from letters.models.letter import (
@@ -51,6 +51,7 @@ __all__ = [
     "LetterFormat",
     "LetterVersion",
     "LetterWords",
+    "MadeInFormat",
     "NamedOther",
     "Notice",
     "OfficePost",

@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from letters.models.letter import Letter
+from letters.formats import MADE, MAY_BE_THE_LETTER
+from letters.models.letter import Letter, LetterVersion
 from postroom.files.models import StoredFile
 from postroom.people.models import User
 from postroom.uploads import Kind
@@ -100,6 +101,7 @@ class LetterFile(models.Model):
     class Purpose(models.TextChoices):
         ENCLOSURE = "enclosure", "Enclosure"
         DOCUMENT = "document", "Finished document"
+        FORMAT = "format", "In the addressee's format"
 
     letter = models.ForeignKey(Letter, models.PROTECT, related_name="files")
     purpose = models.CharField(max_length=9, choices=Purpose.choices)
@@ -117,3 +119,38 @@ class LetterFile(models.Model):
 
     def __str__(self) -> str:
         return f"letter file {self.pk}"
+
+
+class MadeInFormat(models.Model):
+    """What was made of a version in the addressee's format (Braille, audio, easy read): by whom, when, what it is and
+    how many of it are counted into the envelope. The newest counts; rows never change (a trigger holds it).
+
+    `is_letter`: what is printed is itself in the format. `file`: as it was made, where there is one.
+    """
+
+    version = models.ForeignKey(LetterVersion, models.PROTECT, related_name="made_in_format")
+    letter_format = models.CharField(max_length=11)
+    is_letter = models.BooleanField(default=False)
+    what = models.CharField(max_length=80)
+    count = models.PositiveSmallIntegerField()
+    made_by = models.CharField(max_length=120)
+    made_on = models.DateField()
+    file = models.ForeignKey(LetterFile, models.SET_NULL, related_name="+", null=True, blank=True)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_letter=False, count__gte=1)
+                | Q(is_letter=True, count=0, letter_format__in=MAY_BE_THE_LETTER),
+                name="made_in_format_is_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(letter_format__in=MADE) & ~Q(what="") & ~Q(made_by=""), name="made_in_format_says_what"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"made in format {self.pk}"

@@ -101,6 +101,7 @@ def verb(action: str) -> Callable[..., Any]:
         "confirm_signature": {"bears_signature": True},
         "upload": {"ics_reference": "ICS-1"},
         "return_for_retyping": {"reason": "A wrong date."},
+        "record_format": {"what": "Braille, one volume", "count": 1, "made_by": "RNIB", "made_on": today},
         "reopen": {"reason": "A page was missing."},
         "withdraw": {"reason": "Not needed."},
         "ask": {"text": "Which school is meant?"},

@@ -53,7 +53,7 @@ class AddFilePage(TypingView):
 
     def file_form(self, purpose: str, *data: Any) -> AddFileForm:
         """404 for a purpose that there isn't."""
-        if purpose not in LetterFile.Purpose.values:
+        if purpose not in (LetterFile.Purpose.ENCLOSURE, LetterFile.Purpose.DOCUMENT):
             raise Http404
         return AddFileForm(*data, document=purpose == LetterFile.Purpose.DOCUMENT)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from letters import actions
-from letters.actions.enveloping import sheets_to_count, things_to_count
+from letters.actions.enveloping import made_items, sheets_to_count, things_to_count
 from letters.content import pdf_of
 from letters.forms.enveloping import EnvelopeForm, ReasonForm
 from letters.models import Letter, SheetScan
@@ -54,7 +54,7 @@ class EnvelopePage(StepPage):
         total = sheets_to_count(self.letter)
         return {
             "address": content["address_lines"],
-            "enclosures": content["enclosures"],
+            "enclosures": [*content["enclosures"], *made_items(self.letter)],
             "own_sheets": version.sheets,
             "printed_behind": any(item.get("kind") == "file" for item in content["enclosures"]),
             "total": total,

@@ -20,10 +20,10 @@ from letters.deadlines import warning, warning_in_person
 from letters.models import IcsWay, Letter, LetterVersion, PostClass, SignatureMedium
 from letters.page_links import links_for
 from letters.permissions import RULES
-from letters.policy import can, check_action
+from letters.policy import can, check_action, format_owed
 from letters.presenters import ASIDE, BUTTONS, NEXT_WORDS, PAGES, WARNING_ACTIONS
 from letters.selectors import Record
-from letters.selectors_desk import questions_of, sources_of, unscanned_in
+from letters.selectors_desk import made_of, questions_of, sources_of, unscanned_in
 from letters.states import Action, Guard, State
 from letters.views.common import letter_or_404, person, sight_of
 from letters.ways import IN_PERSON, Way
@@ -133,6 +133,7 @@ def letter(request: HttpRequest, reference: str) -> HttpResponse:
             "questions": questions_of(found),
             "can_answer": can(found, person(request), Action.ANSWER, authority=authority_for(request)),
             "due_warning": due_warning(found),
+            "made": made_of(found),
             "links": links_for(person(request), authority_for(request), found),
         },
     )
@@ -173,6 +174,7 @@ def next_actions_of(found: Letter, record: Record) -> tuple[Action, ...]:
         held=bool(record.holds),
         proof_owed=found.proof_owed,
         children_owed=len([row for row in record.uploads if row.done_at is None]),
+        format_owed=found.state == State.SIGNED and format_owed(found),
     )
 
 

@@ -128,6 +128,8 @@ PAGES: tuple[Page, ...] = (
     Page("print", ("typed", "worker_checked", "signed"), NEAR_ADMINS, NEAR_ADMINS),
     Page("say_came_out", ("typed, printed",), NOT_TAKEN, NEAR_ADMINS),
     Page("return_to_worker", ("typed, printed",), NOT_TAKEN, NEAR_ADMINS),
+    # What is made in the addressee's format is recorded by who has it made: the letter's worker, or admin.
+    Page("record_format", ("typed, braille",), NEAR_ADMINS | {"near.worker"}, NEAR_ADMINS | {"near.worker"}),
     # "check address and body"; "return for retyping": whoever may check, sign or pp it
     Page("check", ("typed", "worker_checked"), CHECKERS, CHECKERS),
     Page("send_back", ("typed", "worker_checked", "signed"), CHECKERS, CHECKERS),

@@ -114,7 +114,8 @@ def letter_at(desk: Desk, place: str) -> Letter:
         return world.several(desk)[0]
     ways = {"to collect": "collected", "by hand": "by_hand", "not delivered": "by_hand"}
     ways |= {"out": "by_hand", "out with duty": "by_hand"}
-    letter = world.letter_in(desk, State(state), way=ways.get(more, ""))
+    form = "braille" if more == "braille" else "standard"
+    letter = world.letter_in(desk, State(state), way=ways.get(more, ""), letter_format=form)
     if more in ("out", "out with duty", "not delivered"):
         carrier = desk.duty if more == "out with duty" else desk.worker
         letter = actions.take_out(letter=letter, by=carrier, seen=Seen.of(letter))
@@ -274,6 +275,7 @@ def data_for(council: Council, page: Page) -> dict[str, Any]:
         "give_at_reception": handing,
         "not_delivered": {**date_parts("on"), "clock": "00:00", "reason": "Nobody opened."},
         "confirm_delivery": {**date_parts("on"), "clock": "00:00", "printed_name": "P EXAMPLE"},
+        "record_format": {"what": "Braille", "count": "1", "made_by": "RNIB", **date_parts("made_on")},
         "returned": {**date_parts("came_back_on"), "was_opened": "no", "reason": "Gone away."},
         "say_came_out": {"print": getattr(letter.prints.first(), "pk", 0) if letter else 0, "came_out": "yes"},
         "printer_new": {"name": "Another", "place": "Upstairs"},

@@ -174,7 +174,7 @@ def typed(body: str = BODY, **over: object) -> Typed:
     return Typed(**{"salutation": "Dear Ms Example", "body": body, "subject": "Our meeting", **over})  # type: ignore[arg-type]
 
 
-def hand_over(desk: Desk, *, way: str = "post", sensitive: bool = False) -> Letter:
+def hand_over(desk: Desk, *, way: str = "post", sensitive: bool = False, letter_format: str = "standard") -> Letter:
     """A new letter, drafted."""
     return actions.hand_over(
         case=desk.case,
@@ -184,6 +184,7 @@ def hand_over(desk: Desk, *, way: str = "post", sensitive: bool = False) -> Lett
         draft_text="please type: thanks for meeting me",
         way=way,
         sensitive=sensitive,
+        letter_format=letter_format,
         sources=[Checked(Kind.PDF, "application/pdf", A_PDF, pages=1)],
     )
 
@@ -242,10 +243,12 @@ def in_person() -> dict[str, Any]:
     return {"at": timezone.now(), **where}
 
 
-def letter_in(desk: Desk, state: State, *, by_pp: bool = False, way: str = "") -> Letter:
+def letter_in(
+    desk: Desk, state: State, *, by_pp: bool = False, way: str = "", letter_format: str = "standard"
+) -> Letter:
     """A letter brought to `state` by the people of this desk, through the real steps; `way`: how it goes (post)."""
     way = way or ("by_hand" if state == State.HANDED_OVER else "post")
-    letter = hand_over(desk, way=way)
+    letter = hand_over(desk, way=way, letter_format=letter_format)
     path = [
         (State.DRAFTED, None),
         (State.TYPED, _type),

@@ -27,6 +27,7 @@ GOES_WITH = {
     "letters.LetterVersion": "content",
     "letters.Question": "content",
     "letters.LetterFile": "content",
+    "letters.MadeInFormat": "content",
     "letters.Print": "content",
     "letters.Signature": "content",
     "letters.IcsUpload": "content",

@@ -14,7 +14,9 @@ from PIL import Image
 MEDIA_TYPE_MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 
 
-def pdf(pages: int = 1, text: str = "Sample text", size: tuple[float, float] = (595.28, 841.89)) -> bytes:
+def pdf(
+    pages: int = 1, text: str = "Sample text", size: tuple[float, float] = (595.28, 841.89), points: int = 11
+) -> bytes:
     """A PDF with a line of text on each page, as another program would write it."""
     document = pikepdf.new()
     font = document.make_indirect(
@@ -23,7 +25,7 @@ def pdf(pages: int = 1, text: str = "Sample text", size: tuple[float, float] = (
     for number in range(1, pages + 1):
         page = document.add_blank_page(page_size=size)
         page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
-        page.Contents = document.make_stream(f"BT /F1 11 Tf 72 300 Td ({text} {number}) Tj ET".encode())
+        page.Contents = document.make_stream(f"BT /F1 {points} Tf 72 300 Td ({text} {number}) Tj ET".encode())
     return saved(document)
 
 
