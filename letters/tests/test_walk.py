@@ -220,6 +220,8 @@ class Walk(RuleBasedStateMachine):
             "letterhead_in_force": True,
             "names_said": True,  # no letter of the walk names anybody
             "names_unsaid": False,
+            "format_made": True,  # all of them go as they are printed
+            "format_to_make": False,
             "print_unsaid": model.unsaid,
         }
         return all(holds[guard] for guard in MUST_HOLD.get(action, ()))
