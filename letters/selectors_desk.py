@@ -9,13 +9,11 @@ from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from letters.completed import Document, children_of, document_for_ics, standing_signature
-from letters.formats import MADE
 from letters.models import (
     EnvelopeStock,
     Letter,
     LetterFile,
     LetterVersion,
-    MadeInFormat,
     OfficeTextVersion,
     Proposal,
     Question,
@@ -86,15 +84,6 @@ def sources_of(letter: Letter) -> list[Source]:
 def files_of(letter: Letter) -> list[LetterFile]:
     """What admin added to the letter while typing, in the order it was added."""
     return list(letter.files.select_related("file"))
-
-
-def made_of(letter: Letter) -> MadeInFormat | None:
-    """What was made of its version in the addressee's format, the newest; None if nothing was. One query for a format
-    that has to be made, otherwise none."""
-    if letter.letter_format not in MADE or letter.current_id is None:
-        return None
-    rows = MadeInFormat.objects.filter(version_id=letter.current_id, letter_format=letter.letter_format)
-    return rows.select_related("by", "file").first()
 
 
 def unscanned_in(content: Mapping[str, Any]) -> int:

@@ -8,8 +8,8 @@ from typing import Any
 from django.utils import timezone
 
 from letters.actions.common import step, unseal
+from letters.made import made_of
 from letters.models import Envelope, Letter, OfficePost, Print, SheetScan
-from letters.selectors_desk import made_of
 from letters.sheets_in import ScannedIn, scan_of, scanned_in, to_scan
 from letters.states import Action
 from letters.ways import SAFE

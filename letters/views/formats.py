@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from letters import actions
 from letters.forms.formats import FormatForm
+from letters.made import made_of
 from letters.models import Letter
-from letters.selectors_desk import made_of
 from letters.states import Action
 from letters.views.common import Outcome, run_step
 from letters.views.desk import StepPage

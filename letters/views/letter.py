@@ -17,13 +17,14 @@ from letters import presenters, selectors
 from letters.actions.ways import way_words
 from letters.content import pdf_of
 from letters.deadlines import warning, warning_in_person
+from letters.made import made_of
 from letters.models import IcsWay, Letter, LetterVersion, PostClass, SignatureMedium
 from letters.page_links import links_for
 from letters.permissions import RULES
 from letters.policy import can, check_action, format_owed
 from letters.presenters import ASIDE, BUTTONS, NEXT_WORDS, PAGES, WARNING_ACTIONS
 from letters.selectors import Record
-from letters.selectors_desk import made_of, questions_of, sources_of, unscanned_in
+from letters.selectors_desk import questions_of, sources_of, unscanned_in
 from letters.states import Action, Guard, State
 from letters.views.common import letter_or_404, person, sight_of
 from letters.ways import IN_PERSON, Way
