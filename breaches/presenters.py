@@ -10,7 +10,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from breaches.duties import Duty, Evidence, Kind
+from breaches.duties import Duty, Evidence
+from breaches.happened import KIND_WORDS, behind
 from breaches.models import Breach, BreachDuty, Involved, MeetingException, Referral, ServiceUser
 from breaches.permissions import BREACH_RULES
 from breaches.policy import POLICY, people_left, promised_phase, referral_owed, standing_proposal, still_to_do, to_send
@@ -28,12 +29,6 @@ from postroom.people.authority import Authority
 from postroom.people.models import User
 from postroom.steps.table import Grant
 
-KIND_WORDS: dict[Kind, str] = {
-    Kind.NEAR_MISS: "near miss",
-    Kind.DISCLOSURE: "disclosed",
-    Kind.LOSS: "lost",
-    Kind.THEFT: "stolen",
-}
 DONE_WORDS: dict[str, str] = {
     BreachAction.REPORT: "Reported",
     BreachAction.AMEND: "Facts put right",
@@ -117,7 +112,10 @@ def categories_in_words(breach: Breach) -> list[str]:
 
 
 def timeline(breach: Breach, *, most: int = 15, before: int | None = None) -> list[Event]:
-    """The newest entries of the ledger in words, with their reasons; `before`: those before that. Two queries."""
+    """The newest entries of the ledger in words, with their reasons; `before`: those before that.
+
+    Two queries, three where somebody of ours was named.
+    """
     found = Entry.objects.filter(subject=breach.ledger_subject).order_by("-seq")
     entries = list((found.filter(seq__lt=before) if before is not None else found)[:most])
     reasons = dict(
@@ -125,9 +123,10 @@ def timeline(breach: Breach, *, most: int = 15, before: int | None = None) -> li
             "seq", "text"
         )
     )
+    words = behind(entries)
     return [
         Event(
-            title=DONE_WORDS.get(entry.action, entry.action),
+            title=f"{DONE_WORDS.get(entry.action, entry.action)}{words[entry.seq]}",
             when=entry.at,
             by=f"{entry.actor_name} ({entry.actor_authority or entry.actor_role})",
             text=reasons.get(entry.seq, ""),

@@ -139,9 +139,10 @@ def promised(breaches: QuerySet[Breach]) -> QuerySet[Referral]:
 
 
 def people_for(breach: Breach, user: User) -> QuerySet[CasePerson]:
-    """Whom this person can name: family on the breach's cases, but for cases kept from them."""
+    """Whom this person can name: family on the breach's cases who aren't named, but for cases kept from them."""
     family = CasePerson.objects.filter(not_hidden(user, "case"), case__breaches=breach)
-    return family.exclude(relationship=Relationship.PROFESSIONAL).order_by("case", "name", "pk")
+    named = breach.service_users.filter(cleared_at__isnull=True).values("person")
+    return family.exclude(relationship=Relationship.PROFESSIONAL).exclude(pk__in=named).order_by("case", "name", "pk")
 
 
 def follow_ups_of(user: User) -> QuerySet[FollowUp]:

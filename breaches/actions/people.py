@@ -28,6 +28,8 @@ def name_people(*, breach: Breach, by: User, seen: Seen, people: Collection[Case
             raise InvalidStep("Choose people, other than professionals, of the cases of this breach.", "people")
         standing = ServiceUser.objects.filter(breach=locked, cleared_at__isnull=True)
         new = sorted(pks - set(standing.values_list("person_id", flat=True)))
+        if not new:
+            raise InvalidStep("They are on the list already.", "people")
         for pk in new:
             row = ServiceUser.objects.create(breach=locked, person_id=pk, named_by=by, named_at=taken.at)
             # One that was linked before it was said whose data it was.

@@ -117,17 +117,31 @@ def amend(*, breach: Breach, by: User, seen: Seen, facts: Mapping[str, Any]) -> 
 
     def change(locked: Breach, taken: Taken) -> dict[str, Any]:
         changed = sorted(name for name in names & set(facts) if getattr(locked, name) != facts[name])
+        cases = _other_cases(locked, facts["cases"]) if "cases" in facts else None
         for name in changed:
             setattr(locked, name, facts[name])
         _judge_times(locked.occurred_at, locked.discovered_at, locked.aware_at, taken.at)
         _judge_words(locked.kinds, locked.what)
-        return {"changed": changed}
+        return {"changed": [*changed, "cases"], "cases": cases} if cases is not None else {"changed": changed}
 
     def after(locked: Breach, taken: Taken) -> None:
         if "cases" in facts:
             locked.cases.set(facts["cases"])
 
     return step(breach, BreachAction.AMEND, by=by, seen=seen, change=change, after=after)
+
+
+def _other_cases(breach: Breach, cases: Collection[Case]) -> list[str] | None:
+    """The references of `cases` where they are others than before, else None.
+
+    Raises InvalidStep if a case would go whose people are named, or of which the letter to the service user is.
+    """
+    before, now = set(breach.cases.values_list("pk", flat=True)), {case.pk for case in cases}
+    named = breach.service_users.filter(cleared_at__isnull=True, person__case__in=before - now)
+    if named.exists() or breach.service_user_letters.filter(letter__case__in=before - now).exists():
+        words = "People of a case you left out are named on this breach, or its letter is linked. Leave the case in."
+        raise InvalidStep(words, "case_references")
+    return sorted(case.reference for case in cases) if now != before else None
 
 
 def change_aware(*, breach: Breach, by: User, seen: Seen, aware_at: dt.datetime, reason: str) -> Breach:

@@ -19,12 +19,12 @@ from postroom.steps.engine import Seen
 class NamePeoplePage(Simple):
     action = BreachAction.NAME_PEOPLE
     verb = actions.name_people
-    words = Words(
-        "Whose data was it?",
-        "Name them",
-        intro="Of the people on its cases. Their names are shown to those who see the whole breach, and nowhere else.",
-        done="Named. Each is to be met and written to.",
-    )
+
+    def the_words(self) -> Words:
+        intro = "Of the people on its cases. Their names are shown to those who see the whole breach, and nowhere else."
+        if not people_for(self.breach, person(self.request)).exists():
+            intro = "Nobody is left to name: all the family on its cases that you may know of are on the list."
+        return Words("Whose data was it?", "Name them", intro=intro, done="Named. Each is to be met and written to.")
 
     def form(self, *data: Any) -> django_forms.Form:
         return forms.PeopleForm(*data, people=people_for(self.breach, person(self.request)))
