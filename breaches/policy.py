@@ -27,7 +27,7 @@ from breaches.models import (
     ServiceUser,
 )
 from breaches.permissions import BREACH_RULES, BreachCondition
-from breaches.states import BreachAction, BreachGuard
+from breaches.states import TOLD, BreachAction, BreachGuard
 from letters.states import State as LetterState
 from postroom.people.authority import Authority, authority_of
 from postroom.people.models import User
@@ -73,10 +73,6 @@ def promised_phase(breach: Breach) -> Referral | None:
     """
     last = Referral.objects.filter(breach=breach).order_by("-phase").first()
     return last if last is not None and last.more_to_come and last.withdrawn_at is None else None
-
-
-# Where a letter stands once it went to its addressee; UPLOADED can follow either.
-TOLD = (LetterState.POSTED, LetterState.UPLOADED, LetterState.HANDED_OVER)
 
 
 def letter_came_back(breach: Breach) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from breaches.duties import Duty
-from breaches.states import BREACH_TRANSITIONS, BreachState
+from breaches.states import BREACH_TRANSITIONS, TOLD, BreachState
+from letters.states import TRANSITIONS, Guard
+from letters.states import State as LetterState
 from postroom.ledger.kept import still_kept
 from postroom.ledger.triggers import Trigger
 
@@ -27,6 +29,47 @@ _PROMISED = (  # the newest report promised another phase, neither sent nor with
     "WHERE s.breach_id = r.breach_id AND s.phase > r.phase))"
 )
 _KEPT = still_kept("'breach/' || (SELECT b.reference FROM breaches_breach b WHERE b.id = OLD.breach_id)")
+# Whom it tells isn't met; nobody is named yet, and the one meeting stands open.
+_UNMET = (
+    "CASE WHEN u.id IS NULL THEN EXISTS (SELECT 1 FROM breaches_breachduty d WHERE d.breach_id = b.id "  # noqa: S608
+    f"AND d.duty = '{Duty.SERVICE_USER_MEETING}' AND d.status = 'open') "
+    "ELSE u.met_at IS NULL AND u.excused_id IS NULL END"
+)
+_WAITS = (
+    "EXISTS (SELECT 1 FROM breaches_serviceuserletter l JOIN breaches_breach b ON b.id = l.breach_id "  # noqa: S608
+    f"LEFT JOIN breaches_serviceuser u ON u.id = l.person_id WHERE l.letter_id = NEW.id AND {_UNMET})"
+)
+_HELD_MOVES = ", ".join(
+    sorted(
+        {f"('{t.source}', '{t.target}')" for t in TRANSITIONS if Guard.NOT_HELD in t.guards and t.source != t.target}
+    )
+)
+_WENT = ", ".join(f"'{state}'" for state in TOLD)
+_GONE_TO = (
+    "EXISTS (SELECT 1 FROM breaches_serviceuserletter l JOIN letters_letter t ON t.id = l.letter_id "  # noqa: S608
+    f"WHERE {{of}} AND t.state IN ({_WENT}))"
+)
+_WRITING = "EXISTS (SELECT 1 FROM breaches_breachduty d WHERE d.breach_id = NEW.id AND d.duty = '{duty}' AND {status})"
+# Each named is owed a letter unless writing was set aside with its reason.
+_UNWRITTEN = (
+    "("  # noqa: S608 - from code
+    + _WRITING.format(duty=Duty.SERVICE_USER_LETTER, status="d.status <> 'set_aside'")
+    + " AND EXISTS (SELECT 1 FROM breaches_serviceuser u WHERE u.breach_id = NEW.id AND u.cleared_at IS NULL AND NOT "
+    + _GONE_TO.format(of="l.person_id = u.id")
+    + "))"
+)
+_CAME_BACK = (
+    "("  # noqa: S608
+    + _WRITING.format(duty=Duty.SERVICE_USER_LETTER, status="d.status = 'done'")
+    + " AND EXISTS (SELECT 1 FROM breaches_serviceuserletter r JOIN letters_letter q ON q.id = r.letter_id "
+    + f"WHERE r.breach_id = NEW.id AND q.state = '{LetterState.RETURNED}') AND NOT "
+    + _GONE_TO.format(of="l.breach_id = NEW.id")
+    + ")"
+)
+_NAMED_ON_IT = (
+    "EXISTS (SELECT 1 FROM breaches_serviceuser u JOIN cases_caseperson p ON p.id = u.person_id "
+    "WHERE u.breach_id = {row}.breach_id AND u.cleared_at IS NULL AND p.case_id = {row}.case_id)"
+)
 PROTECTION: tuple[Trigger, ...] = (
     Trigger(
         name="breaches_breach_moves",
@@ -78,6 +121,34 @@ PROTECTION: tuple[Trigger, ...] = (
         ),
     ),
     Trigger(
+        name="breaches_breach_people_written_to",
+        table="breaches_breach",
+        event="UPDATE OF state",
+        message="A breach closes with each person named written to, and with no letter to them that came back alone",
+        when=f"NEW.state = 'closed' AND OLD.state <> NEW.state AND ({_UNWRITTEN} OR {_CAME_BACK})",
+    ),
+    Trigger(
+        name="breaches_case_of_people_stays",
+        table="breaches_breach_cases",
+        event="DELETE",
+        message="A case stays on a breach that names somebody on it",
+        when=_NAMED_ON_IT.format(row="OLD"),
+    ),
+    Trigger(
+        name="breaches_case_of_people_fixed",
+        table="breaches_breach_cases",
+        event="UPDATE",
+        message="A case stays on a breach that names somebody on it",
+        when=("(OLD.breach_id <> NEW.breach_id OR OLD.case_id <> NEW.case_id) AND " + _NAMED_ON_IT.format(row="OLD")),
+    ),
+    Trigger(
+        name="breaches_letter_waits",
+        table="letters_letter",
+        event="UPDATE OF state",
+        message="A letter to a service user is signed and goes once they were met, or a manager agreed",
+        when=f"OLD.state <> NEW.state AND (OLD.state, NEW.state) IN (VALUES {_HELD_MOVES}) AND {_WAITS}",
+    ),
+    Trigger(
         name="breaches_person_of_its_case",
         table="breaches_serviceuser",
         event="INSERT",
@@ -109,13 +180,11 @@ PROTECTION: tuple[Trigger, ...] = (
         event="UPDATE OF released_at",
         message="A letter to a service user waits for the meeting",
         when=(
-            "OLD.released_at IS NULL AND NEW.released_at IS NOT NULL AND EXISTS (SELECT 1 FROM "
+            "OLD.released_at IS NULL AND NEW.released_at IS NOT NULL AND EXISTS (SELECT 1 FROM "  # noqa: S608
             "breaches_serviceuserletter l JOIN breaches_breach b ON b.id = l.breach_id "
             "LEFT JOIN breaches_serviceuser u ON u.id = l.person_id WHERE l.letter_id = NEW.letter_id "
             "AND NEW.set_by = 'breach/' || b.reference "
-            "AND CASE WHEN u.id IS NULL THEN EXISTS (SELECT 1 FROM breaches_breachduty d WHERE d.breach_id = b.id "
-            "AND d.duty = 'service_user_meeting' AND d.status = 'open') "
-            "ELSE u.met_at IS NULL AND u.excused_id IS NULL END)"
+            f"AND {_UNMET})"
         ),
     ),
     Trigger(

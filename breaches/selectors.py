@@ -18,7 +18,8 @@ from breaches.models import (
     Referral,
     ServiceUserLetter,
 )
-from breaches.policy import DECIDERS, PARTY_ROLES, TOLD
+from breaches.policy import DECIDERS, PARTY_ROLES
+from breaches.states import TOLD
 from letters.states import State as LetterState
 from postroom.cases.access import not_hidden
 from postroom.cases.models import CasePerson, Relationship

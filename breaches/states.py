@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from letters.states import State as LetterState
 from postroom.steps.table import Transition
 
 
@@ -25,6 +26,10 @@ BREACH_STATE_NAMES: dict[BreachState, str] = {
     BreachState.DECIDED: "Decided",
     BreachState.CLOSED: "Closed",
 }
+
+
+# Where a letter stands once it went to its addressee; UPLOADED can follow either.
+TOLD = (LetterState.POSTED, LetterState.UPLOADED, LetterState.HANDED_OVER)
 
 
 class BreachAction(StrEnum):

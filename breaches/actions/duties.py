@@ -9,8 +9,8 @@ from breaches.actions.common import set_due_times, step
 from breaches.actions.holds import release_holds
 from breaches.duties import Duty, Evidence, may_be_done
 from breaches.models import ROWS, Breach, BreachDuty
-from breaches.policy import TOLD, BreachPolicy, people_left, standing_proposal
-from breaches.states import BreachAction
+from breaches.policy import BreachPolicy, people_left, standing_proposal
+from breaches.states import TOLD, BreachAction
 from postroom.files.models import StoredFile
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken

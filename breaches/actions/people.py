@@ -8,10 +8,11 @@ from typing import Any
 
 from breaches.actions.common import set_due_times, step
 from breaches.actions.duties import set_aside, settle
-from breaches.actions.holds import release_holds_of
+from breaches.actions.holds import hold, release_holds_of
 from breaches.duties import Duty
 from breaches.models import Breach, BreachDuty, ServiceUser
 from breaches.states import BreachAction
+from letters.models import Letter
 from postroom.cases.models import CasePerson, Relationship
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken
@@ -31,9 +32,8 @@ def name_people(*, breach: Breach, by: User, seen: Seen, people: Collection[Case
         if not new:
             raise InvalidStep("They are on the list already.", "people")
         for pk in new:
-            row = ServiceUser.objects.create(breach=locked, person_id=pk, named_by=by, named_at=taken.at)
-            # One that was linked before it was said whose data it was.
-            locked.service_user_letters.filter(person__isnull=True, letter__addressee=pk).update(person=row)
+            ServiceUser.objects.create(breach=locked, person_id=pk, named_by=by, named_at=taken.at)
+        _give_letters(locked)
         return {"people": new}
 
     return step(breach, BreachAction.NAME_PEOPLE, by=by, seen=seen, change=change)
@@ -48,11 +48,38 @@ def clear_person(*, breach: Breach, by: User, seen: Seen, service_user: ServiceU
             raise InvalidStep("Their meeting is on record: they stay on the list.", "")
         row.cleared_at, row.cleared_by = taken.at, by
         row.save(update_fields=["cleared_at", "cleared_by"])
+        # Their letter tells nobody now, unless it goes to the family of a child who is named.
+        locked.service_user_letters.filter(person=row).update(person=None)
+        _give_letters(locked)
         if locked.service_users.filter(cleared_at__isnull=True).exists():
             meetings_settled(locked, by, taken.at)
         return {"person": row.person_id}
 
     return step(breach, BreachAction.CLEAR_PERSON, by=by, seen=seen, reason=reason, change=change, after=_times)
+
+
+def told_in(breach: Breach, letter: Letter) -> ServiceUser | None:
+    """Whom of those named a letter tells: its addressee, or the child of its case where it goes to their family."""
+    named = breach.service_users.filter(cleared_at__isnull=True)
+    found = named.filter(person=letter.addressee_id).first()
+    if found is None:
+        children = named.filter(person__case=letter.case_id, person__relationship=Relationship.CHILD)
+        found = children.filter(person__in=letter.about.all()).first() or children.filter(letters=None).first()
+    return found
+
+
+def _give_letters(breach: Breach) -> None:
+    """Letters linked before it was said whose data it was, and those of somebody taken off who is named again: each
+    tells whom it tells from now on, and waits for that person."""
+    for link in breach.service_user_letters.filter(person__isnull=True).order_by("pk"):
+        letter = Letter.objects.select_for_update(of=("self",)).get(pk=link.letter_id)
+        row = told_in(breach, letter)
+        if row is not None:
+            link.person = row
+            link.save(update_fields=["person"])
+            hold(breach, letter, row)
+            if row.settled:
+                release_holds_of(row)
 
 
 def meet_person(

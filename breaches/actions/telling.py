@@ -11,13 +11,12 @@ from django.utils import timezone
 from breaches.actions.common import holders, managers_of, open_letters, set_due_times, step, tell
 from breaches.actions.duties import set_aside
 from breaches.actions.holds import hold, release_holds, release_holds_of
-from breaches.actions.people import meetings_settled
+from breaches.actions.people import meetings_settled, told_in
 from breaches.duties import Duty
 from breaches.models import Breach, BreachDuty, MeetingException, ServiceUser, ServiceUserLetter
 from breaches.states import BreachAction
 from letters.models import Letter
 from letters.states import State
-from postroom.cases.models import Relationship
 from postroom.people.models import User
 from postroom.people.roles import Role
 from postroom.steps.engine import Seen, Taken
@@ -134,13 +133,9 @@ def _told_in(breach: Breach, letter: Letter) -> ServiceUser | None:
             "That letter goes to a professional. Link the one to the service user, or to who cares for them.",
             "reference",
         )
-    named = breach.service_users.filter(cleared_at__isnull=True)
-    if not named.exists():
+    if not breach.service_users.filter(cleared_at__isnull=True).exists():
         return None
-    found = named.filter(person=letter.addressee_id).first()
-    if found is None:
-        children = named.filter(person__case=letter.case_id, person__relationship=Relationship.CHILD)
-        found = children.filter(person__in=letter.about.all()).first() or children.filter(letters=None).first()
+    found = told_in(breach, letter)
     if found is None:
         raise InvalidStep(
             "That letter goes to nobody named on this breach. Name them first, or take another.", "reference"
