@@ -16,8 +16,9 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from breaches.actions.common import holders, holders_of_each, involved_ids, managers_of
+from breaches.actions.common import holders, holders_of_each, managers_of
 from breaches.duties import Duty
+from breaches.kept_out import kept_out_ids
 from breaches.models import Breach, FollowUp, MeetingException
 from breaches.policy import DECIDERS, letter_came_back, people_left, promised_phase
 from breaches.states import BreachState
@@ -71,7 +72,7 @@ def chases(breach: Breach) -> Iterator[Chase]:
         since = max([breach.reported_at, *breach.involved.filter(cleared_at__isnull=True).values_list("at", flat=True)])
         yield Chase("nobody/governance", since, governance, "breach_nobody")
         # With nobody to run the case, the Director too.
-        others = [Role.SYSTEM_ADMINISTRATOR, *([] if governance - involved_ids(breach) else [Role.DIRECTOR])]
+        others = [Role.SYSTEM_ADMINISTRATOR, *([] if governance - kept_out_ids(breach) else [Role.DIRECTOR])]
         yield Chase("nobody/people", since, frozenset(holders(others)), "breach_nobody", "/deputies/")
 
 
@@ -88,8 +89,8 @@ def overdue_actions() -> QuerySet[FollowUp]:
 
 
 def unheld(breach: Breach) -> list[Role]:
-    """The offices that this breach still needs and that nobody holds who isn't involved, their deputies counted."""
-    out = involved_ids(breach)
+    """The offices that this breach still needs and that nobody holds who isn't kept out, their deputies counted."""
+    out = kept_out_ids(breach)
     needed = [_IG]
     if not breach.only_near_miss and breach.state in (BreachState.REPORTED, BreachState.ASSESSED):
         needed += [*DECIDERS, Role.DATA_PROTECTION_OFFICER]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
-from breaches.models import Breach, Involved
+from breaches.kept_out import kept_out
+from breaches.models import Breach
 from breaches.policy import DECIDERS
 from distribution.models import Item as Copy
 from distribution.selectors import items_visible_to
@@ -58,8 +59,7 @@ def read_in_cases(user: User, authority: Authority) -> Q | None:
     As with letters: governance in every case, the deciders where it is more than a near miss; until the case's own
     words have gone.
     """
-    involved = Exists(Involved.objects.filter(breach=OuterRef("pk"), user=user, cleared_at__isnull=True))
-    cases = Breach.objects.filter(not_let_go(Breach), copy__isnull=False).filter(~involved).order_by()
+    cases = Breach.objects.filter(not_let_go(Breach), copy__isnull=False).filter(~kept_out(user.pk)).order_by()
     if not authority.has(Role.INFORMATION_GOVERNANCE):
         if not authority.has(*DECIDERS):
             return None

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from breaches.kept_out import kept_out
 from breaches.models import (
     Advice,
     Breach,
@@ -36,10 +37,11 @@ def _ended(before: dt.datetime) -> QuerySet[Breach]:
 
 
 def _involved(user: int, pks: Iterable[int]) -> set[int]:
-    """Those breaches that this person is, or was, part of."""
+    """Those breaches that this person is, or was, part of, or is kept out of now."""
     pks = list(pks)
     held = Breach.objects.filter(pk__in=pks, control_held_by=user).values_list("pk", flat=True)
-    return {*Involved.objects.filter(breach__in=pks, user=user).values_list("breach", flat=True), *held}
+    barred = Breach.objects.filter(kept_out(user), pk__in=pks).values_list("pk", flat=True)
+    return {*Involved.objects.filter(breach__in=pks, user=user).values_list("breach", flat=True), *held, *barred}
 
 
 def _destroy(found: Breach, under: str, by: Actor) -> Destroyed:

@@ -25,7 +25,7 @@ class BreachCondition(StrEnum):
 
 
 BREACH_WORDS: dict[str, str] = {
-    BreachCondition.NOT_INVOLVED: "You are named as involved in this breach, so somebody else has to do this.",
+    BreachCondition.NOT_INVOLVED: "You are involved in this breach or barred from its case; somebody else must do it.",
     BreachCondition.OTHER_HAND: "It takes both, each by their own hand: the other of the two has to agree.",
     BreachCondition.NOT_ASKER: "You asked for this, so somebody else has to decide on it.",
     BreachCondition.IN_OFFICE: "This is for a manager of the office where it happened.",

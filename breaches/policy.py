@@ -13,6 +13,7 @@ from typing import assert_never
 from django.utils import timezone
 
 from breaches.duties import PARTY_NAMES, Duty, Party
+from breaches.kept_out import is_kept_out
 from breaches.models import (
     ROWS,
     Advice,
@@ -44,11 +45,6 @@ PARTY_ROLES: dict[Party, Role] = {
     Party.RECORDS_MANAGER: Role.RECORDS_MANAGER,
 }
 DECIDERS = (Role.ASSISTANT_DIRECTOR, Role.CALDICOTT_GUARDIAN)
-
-
-def is_involved(breach: Breach, user: User) -> bool:
-    """Is this person named as involved now?"""
-    return breach.pk is not None and Involved.objects.filter(breach=breach, user=user, cleared_at__isnull=True).exists()
 
 
 def standing_proposal(breach: Breach) -> Decision | None:
@@ -168,7 +164,7 @@ def facts_of(breach: Breach, user: User, authority: Authority) -> Standing:
         return Standing(frozenset(), frozenset(), {})
     roles = set(authority.at_office(breach.office_id)) | {Role.SIGNED_IN}
     holding: set[str] = set()
-    if not is_involved(breach, user):
+    if not is_kept_out(breach, user):
         holding.add(BreachCondition.NOT_INVOLVED)
     if roles & {Role.TEAM_MANAGER, Role.DEPUTY_TEAM_MANAGER}:
         holding.add(BreachCondition.IN_OFFICE)
@@ -267,4 +263,4 @@ def can(
     return True
 
 
-__all__ = ["DECIDERS", "PARTY_NAMES", "PARTY_ROLES", "POLICY", "BreachPolicy", "can", "check_action", "is_involved"]
+__all__ = ["DECIDERS", "PARTY_NAMES", "PARTY_ROLES", "POLICY", "BreachPolicy", "can", "check_action"]

@@ -7,13 +7,13 @@ from enum import StrEnum
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from breaches.duties import Duty
+from breaches.kept_out import is_kept_out, kept_out
 from breaches.models import (
     ROWS,
     Breach,
     BreachDuty,
     Decision,
     FollowUp,
-    Involved,
     MeetingException,
     Referral,
     ServiceUserLetter,
@@ -61,20 +61,19 @@ def visible_to(user: User, *, authority: Authority | None = None) -> QuerySet[Br
     """The breaches that this person may read now. One that is not here doesn't exist for them (404).
 
     Information governance; the deciders, the Data Protection Officer and the owners of duties where it is more than a
-    near miss; a manager of its office who decides on a meeting: none of them where they are involved. Whoever reported
+    near miss; a manager of its office who decides on a meeting: none of them where they are kept out. Whoever reported
     it, or for whom it was reported, and their line manager: how much, `sight_of` says. All others see none.
     """
     authority = authority or authority_of(user)
     if not user.is_active:
         return Breach.objects.none()
-    involved = Exists(Involved.objects.filter(breach=OuterRef("pk"), user=user, cleared_at__isnull=True))
     theirs = Q(reported_by=user) | Q(reported_for=user)
-    return Breach.objects.filter(theirs | ((_running(user, authority) | Q(line_manager=user)) & ~involved))
+    return Breach.objects.filter(theirs | ((_running(user, authority) | Q(line_manager=user)) & ~kept_out(user.pk)))
 
 
 def sight_of(breach: Breach, user: User, authority: Authority) -> Sight:
     """How much of a visible breach this person sees."""
-    if Involved.objects.filter(breach=breach, user=user, cleared_at__isnull=True).exists():
+    if is_kept_out(breach, user):
         return Sight.REPORTER
     more = not breach.only_near_miss
     if more and authority.has(*DECIDERS):

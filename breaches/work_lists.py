@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from breaches import selectors
 from breaches.duties import Duty
-from breaches.models import Advice, Breach, BreachDuty, Decision, Involved, MeetingException, Referral
+from breaches.kept_out import kept_out
+from breaches.models import Advice, Breach, BreachDuty, Decision, MeetingException, Referral
 from breaches.policy import DECIDERS, PARTY_ROLES
 from breaches.states import BreachState
 from postroom.cases.hooks import OpenWork
@@ -41,9 +42,8 @@ def waiting(user: User, authority: Authority) -> list[QuerySet[Any]]:
 
 
 def _running(user: User) -> QuerySet[Breach]:
-    """What isn't closed, and this person isn't involved in."""
-    involved = Exists(Involved.objects.filter(breach=OuterRef("pk"), user=user, cleared_at__isnull=True))
-    return Breach.objects.exclude(state=BreachState.CLOSED).filter(~involved)
+    """What isn't closed, and this person isn't kept out of."""
+    return Breach.objects.exclude(state=BreachState.CLOSED).filter(~kept_out(user.pk))
 
 
 def _open_duties(user: User, authority: Authority, running: QuerySet[Breach]) -> QuerySet[BreachDuty]:

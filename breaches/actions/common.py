@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from breaches.duties import Duty, due_at
+from breaches.kept_out import kept_out_ids
 from breaches.models import Breach, BreachDuty, Decision, Involved, MeetingException
 from breaches.policy import POLICY, BreachPolicy
 from letters.models import Letter, Opening
@@ -70,7 +71,7 @@ def managers_of(breach: Breach) -> set[int]:
 
 
 def involved_ids(breach: Breach) -> set[int]:
-    """Who is kept out of running it."""
+    """Who is named as involved in it."""
     return set(Involved.objects.filter(breach=breach, cleared_at__isnull=True).values_list("user_id", flat=True))
 
 
@@ -83,8 +84,8 @@ def involve(breach: Breach, person: User, how: str, at: dt.datetime) -> None:
 
 
 def tell(breach: Breach, user_ids: Iterable[int], code: str, occasion: str | int, *, but: User | None = None) -> bool:
-    """An e-mail without personal data to each of them who isn't involved; was there anybody?"""
-    who = set(user_ids) - involved_ids(breach) - ({but.pk} if but else set())
+    """An e-mail without personal data to each of them who isn't kept out; was there anybody?"""
+    who = set(user_ids) - kept_out_ids(breach) - ({but.pk} if but else set())
     notify(who, code, breach.ledger_subject, f"/breaches/{breach.reference}/", occasion=occasion)
     return bool(who)
 
@@ -117,11 +118,11 @@ def set_due_times(breach: Breach) -> None:
 
 
 def open_letters(breach: Breach) -> None:
-    """Open the linked letters to whoever runs and decides, person by person, and to nobody involved.
+    """Open the linked letters to whoever runs and decides, person by person, and to nobody kept out.
 
     By person and not by role: somebody involved may hold the role. Asked again whenever that can have changed.
     """
-    who = holders(READ_LETTERS) - involved_ids(breach)
+    who = holders(READ_LETTERS) - kept_out_ids(breach)
     letters = set(breach.service_user_letters.values_list("letter_id", flat=True))
     if breach.letter_id is not None:
         letters.add(breach.letter_id)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +15,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from breaches.models import Breach, Involved
+from breaches.kept_out import kept_out
+from breaches.models import Breach
 from breaches.presenters import phases_of, to_send_of
 from breaches.reports import figures, register
 from breaches.reports.content import NONE, REPORTS, contact_point, notification_file, signed_file
@@ -38,8 +39,7 @@ def _register(request: HttpRequest) -> QuerySet[Breach]:
     user, authority = me(request), authority_for(request)
     if not authority.has(*READERS):
         raise PermissionDenied("The register is read by information governance and by those who decide on breaches.")
-    involved = Exists(Involved.objects.filter(breach=OuterRef("pk"), user=user, cleared_at__isnull=True))
-    found = visible_to(user, authority=authority).filter(~involved)
+    found = visible_to(user, authority=authority).filter(~kept_out(user.pk))
     if not authority.has(Role.INFORMATION_GOVERNANCE):
         # A near miss that they happened to report themselves is theirs to see, not part of their register.
         found = found.exclude(is_disclosure=False, is_loss=False, is_theft=False)

@@ -7,16 +7,25 @@ import json
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 import postroom.people.sessions  # noqa: F401 - its receiver starts the session's clocks
 from breaches import actions
+from breaches.actions.common import tell
+from breaches.chasing import unheld
 from breaches.duties import Duty
 from breaches.presenters import timeline
+from breaches.selectors import visible_to
 from breaches.tests.scene import Scene
+from breaches.work_lists import lists_for
+from postroom.cases.models import CaseAccess
 from postroom.ledger.models import Entry
+from postroom.outbox.models import Job
+from postroom.people.authority import authority_of
 from postroom.people.models import User
+from postroom.people.roles import Role
 from postroom.steps.engine import Seen
-from postroom.steps.errors import InvalidStep
+from postroom.steps.errors import InvalidStep, NotAllowed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.policy("OGP-12")]
 
@@ -77,3 +86,34 @@ def test_the_history_says_which_duty_phase_person_and_case(scene: Scene):
         "Duty done: Tell the Governance Team",
         "Reported",
     ]
+
+
+@pytest.mark.policy("CLS-1")
+def test_who_is_barred_from_the_case_has_no_part_in_its_breach(scene: Scene):
+    """Somebody of governance, a decider and the Director whom the case doesn't concern: the breach isn't there."""
+    breach = scene.assessed(scene.reported())
+    assert duty_names(scene.ig)
+    others = [scene.ig, scene.cg, scene.wide[Role.DIRECTOR]]
+    for who in others:
+        CaseAccess.objects.create(case=scene.desk.case, user=who, kind="barred", set_by=scene.desk.manager)
+        assert not visible_to(who).exists()
+        client = signed_in(who)
+        assert client.get(reverse("breaches:breach", args=[breach.reference])).status_code == 404
+        register = client.get(reverse("breach_reports:register", args=["csv"]))
+        assert breach.reference not in register.content.decode(errors="replace")
+    assert not duty_names(scene.ig)
+    with pytest.raises(NotAllowed):
+        scene.assessed(breach)
+    with pytest.raises(NotAllowed):
+        scene.proposed(breach, by=scene.cg)
+    assert unheld(breach)[:2] == [Role.INFORMATION_GOVERNANCE, Role.CALDICOTT_GUARDIAN]
+    told = set(Job.objects.values_list("pk", flat=True))
+    assert not tell(breach, [one.pk for one in others], "breach_asked", "barred")
+    assert set(Job.objects.values_list("pk", flat=True)) == told
+    CaseAccess.objects.update(ended_at=timezone.now())
+    assert visible_to(scene.ig).get() == breach
+
+
+def duty_names(user: User) -> list[str]:
+    """What My work says that this person owes."""
+    return [row.title for one in lists_for(user, authority_of(user)) for row in one.rows]
