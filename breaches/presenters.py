@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from breaches.duties import Duty, Evidence
 from breaches.happened import KIND_WORDS, behind
-from breaches.models import Breach, BreachDuty, Involved, MeetingException, Referral, ServiceUser
+from breaches.models import Breach, BreachDuty, Involved, MeetingException, Referral
 from breaches.permissions import BREACH_RULES
 from breaches.policy import POLICY, people_left, promised_phase, referral_owed, standing_proposal, still_to_do, to_send
 from breaches.reports.parts import moment
@@ -22,7 +22,6 @@ from distribution.models import Item as Copy
 from distribution.states import Action as CopyAction
 from letters.models import Check, Envelope, Letter, Signature
 from letters.presenters import Event
-from postroom.cases.access import kept_from, not_hidden
 from postroom.forms import in_words
 from postroom.ledger.models import Entry, Reason
 from postroom.people.authority import Authority
@@ -226,38 +225,6 @@ def clock_of(breach: Breach, duties: list[BreachDuty]) -> Clock | None:
     hours = int(left.total_seconds() // 3600)
     span = f"{hours} hour{'' if hours == 1 else 's'}" if hours else "less than an hour"
     return Clock(f"To be reported to the {settings.COMMISSIONER_NAME} within {span}, or both decide not to.", False)
-
-
-_KEPT = "Somebody on a case that is kept from you"
-
-
-def name_of(row: ServiceUser, user: User) -> str:
-    """The name, but for whoever the case is kept from."""
-    return _KEPT if kept_from(row.person.case, user) else row.person.name
-
-
-@dataclass(frozen=True)
-class Person:
-    """One of those named, as the page shows them."""
-
-    row: ServiceUser
-    name: str
-    written: str
-    href: str = ""
-    clear_href: str = ""
-
-
-def people_of(breach: Breach, user: User, *, may: bool) -> list[Person]:
-    """Whose data it was, each with their meeting and letters; `may`: this person records it."""
-    named = breach.service_users.filter(cleared_at__isnull=True).select_related("person__case", "excused", "met_by")
-    known = set(named.filter(not_hidden(user, "person__case")).values_list("pk", flat=True))
-    found = []
-    for row in named.prefetch_related("letters__letter"):
-        letters = ", ".join(f"{one.letter.reference} ({one.letter.state_name})" for one in row.letters.all())
-        open_hrefs = (href("meet_person", breach, row.pk), href("clear_person", breach, row.pk))
-        at = open_hrefs if may and not row.settled else ("", "")
-        found.append(Person(row, row.person.name if row.pk in known else _KEPT, letters, *at))
-    return found
 
 
 @dataclass(frozen=True)

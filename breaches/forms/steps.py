@@ -191,9 +191,14 @@ class DecisionForm(PlainForm):
     disciplinary_reason = words("Reason", rows=3)
     commissioner = yes_no("Refer it to the Commissioner?")
     commissioner_reason = words("Reason for that", rows=3)
-    professional_body = yes_no("Refer it to the professional body?")
+    professional_body = yes_no(
+        "Refer it to the professional body?",
+        "Governance and the reports have this answer and its reason: nothing of a disciplinary investigation here.",
+    )
     professional_body_reason = words("Reason for this too", rows=3)
-    legal_advice = words("Legal advice", required=False, rows=3, hint="By whom and what, if any was taken.")
+    legal_advice = words(
+        "Legal advice", required=False, rows=3, hint="By whom and what, if any was taken. Governance reads it too."
+    )
 
 
 class NotificationForm(PlainForm):

@@ -117,3 +117,25 @@ def test_who_is_barred_from_the_case_has_no_part_in_its_breach(scene: Scene):
 def duty_names(user: User) -> list[str]:
     """What My work says that this person owes."""
     return [row.title for one in lists_for(user, authority_of(user)) for row in one.rows]
+
+
+@pytest.mark.policy("CLS-14")
+def test_who_decides_on_one_person_s_meeting_reads_whom_it_is_about(scene: Scene):
+    breach = actions.name_people(
+        breach=(made := scene.reported()), by=scene.ig, seen=Seen.of(made), people=[scene.desk.parent]
+    )
+    row = breach.service_users.get()
+    ask = reverse("breaches:ask_exception", args=[breach.reference])
+    assert scene.desk.parent.name in signed_in(scene.ig).get(f"{ask}?person={row.pk}").content.decode()
+    actions.ask_exception(
+        breach=breach, by=scene.ig, seen=Seen.of(breach), kind="refused", reason="No.", service_user=row
+    )
+    page = reverse("breaches:answer_meeting", args=[breach.reference])
+    assert scene.desk.parent.name in signed_in(scene.desk.manager).get(page).content.decode()
+    case = scene.desk.case
+    case.is_restricted = True
+    case.save()
+    for who, where in ((scene.desk.manager, page), (scene.ig, reverse("breaches:breach", args=[breach.reference]))):
+        said = signed_in(who).get(where).content.decode()
+        assert scene.desk.parent.name not in said
+        assert "about one person" in said or "kept from you" in said

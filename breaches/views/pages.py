@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from breaches import actions, copies, forms, presenters, selectors
+from breaches import actions, copies, forms, naming, presenters, selectors
 from breaches.chasing import unheld
 from breaches.duties import Kind
 from breaches.models import Breach, BreachDuty, Decision, FollowUp, ReportDraft
@@ -120,12 +120,12 @@ def breach(request: HttpRequest, reference: str) -> HttpResponse:
             "decision": Decision.objects.filter(breach=found, superseded_at__isnull=True)
             .select_related("proposed_by", "agreed_by")
             .first(),
-            "people": presenters.people_of(
+            "people": naming.people_of(
                 found, user, may=any(one.href == presenters.href("name_people", found) for one in buttons)
             ),
             "phases": presenters.phases_of(found),
             "to_send": presenters.to_send_of(found),
-            "exceptions": list(found.exceptions.select_related("asked_by", "decided_by")),
+            "exceptions": naming.exceptions_of(found, user),
             "letters": list(found.service_user_letters.select_related("letter")),
             "follow_ups": list(found.follow_ups.select_related("owner")),
             "events": presenters.timeline(found),

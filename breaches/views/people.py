@@ -7,7 +7,7 @@ from typing import Any
 from django import forms as django_forms
 from django.http import Http404
 
-from breaches import actions, forms, presenters
+from breaches import actions, forms, naming, presenters
 from breaches.models import ServiceUser
 from breaches.selectors import people_for
 from breaches.states import BreachAction
@@ -44,7 +44,7 @@ class _PersonPage(StepPage):
 
     def name(self) -> str:
         """As this person may read it."""
-        return presenters.name_of(self.row, person(self.request))
+        return naming.name_of(self.row, person(self.request))
 
 
 class MeetPersonPage(_PersonPage):

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms as django_forms
 from django.conf import settings
 from django.http import Http404
 
-from breaches import actions, forms, presenters
+from breaches import actions, forms, naming, presenters
 from breaches.actions.deciding import Answers
 from breaches.duties import Kind
-from breaches.models import Decision, Involved, MeetingException
+from breaches.models import Decision, Involved, MeetingException, ServiceUser
 from breaches.policy import standing_proposal
 from breaches.states import BreachAction
 from breaches.views.common import Simple, StepPage, Words
 from letters.models import Letter
 from letters.views.common import person
 from postroom.cases.models import Case
+from postroom.context import authority_for
 from postroom.steps.engine import Seen
 from postroom.steps.errors import InvalidStep
 
@@ -130,12 +132,23 @@ class AskExceptionPage(StepPage):
     def form(self, *data: Any) -> django_forms.Form:
         return forms.ExceptionForm(*data)
 
-    def take(self, form: django_forms.Form, seen: Seen) -> None:
+    def about(self) -> ServiceUser | None:
+        """Whom the address names, if they stand on the list."""
         asked = self.request.GET.get("person", "")
-        one = None
-        if asked.isascii() and asked.isdecimal() and len(asked) < 19:
-            one = self.breach.service_users.filter(cleared_at__isnull=True, pk=int(asked)).first()
-        if asked and one is None:
+        if not (asked.isascii() and asked.isdecimal() and len(asked) < 19):
+            return None
+        named = self.breach.service_users.filter(cleared_at__isnull=True, pk=int(asked))
+        return named.select_related("person__case").first()
+
+    def the_words(self) -> Words:
+        one = self.about()
+        if one is None:
+            return self.words
+        return replace(self.words, title=f"{naming.name_of(one, person(self.request))} can\u2019t be met, or not yet")
+
+    def take(self, form: django_forms.Form, seen: Seen) -> None:
+        one = self.about()
+        if self.request.GET.get("person") and one is None:
             raise InvalidStep("This person is not on the list any more. Begin again from the page of the breach.", "")
         by = person(self.request)
         actions.ask_exception(breach=self.breach, by=by, seen=seen, service_user=one, **form.cleaned_data)
@@ -145,8 +158,10 @@ class _AnswerPage(Simple):
     form_class = forms.AnswerForm
 
     def context(self) -> dict[str, Any]:
-        asked = MeetingException.objects.filter(breach=self.breach, decided_at__isnull=True).first()
-        return {"asked": asked}
+        waiting = MeetingException.objects.filter(breach=self.breach, decided_at__isnull=True)
+        asked = waiting.select_related("asked_by", "service_user__person").first()
+        whom = naming.whom_asked(asked, person(self.request), authority_for(self.request))
+        return {"asked": asked, "whom": whom}
 
 
 class AnswerMeetingPage(_AnswerPage):
