@@ -15,6 +15,7 @@ from breaches import actions
 from breaches.duties import Kind
 from breaches.models import Breach
 from breaches.tests.scene import Scene, answers
+from postroom.cases.models import Case, CasePerson
 from postroom.outbox.carrier import run_due
 from postroom.people.models import Office, User
 from postroom.people.roles import Role
@@ -35,12 +36,40 @@ def _notify(breach: Breach, seen: Seen, by: User) -> Breach:
     return actions.make_notification(breach=breach, by=by, seen=seen)
 
 
-# What is done, and who does it: the second decider's hand, and what is frozen as a file that the step makes.
+def _name(breach: Breach, seen: Seen, by: User) -> Breach:
+    return actions.name_people(breach=breach, by=by, seen=seen, people=[_parent()])
+
+
+def _clear(breach: Breach, seen: Seen, by: User) -> Breach:
+    # Cleared already, the step is stale before it is looked at.
+    row = breach.service_users.latest("pk")
+    return actions.clear_person(breach=breach, by=by, seen=seen, service_user=row, reason="Not their data.")
+
+
+def _meet(breach: Breach, seen: Seen, by: User) -> Breach:
+    row, now = breach.service_users.latest("pk"), timezone.now()
+    return actions.meet_person(breach=breach, by=by, seen=seen, service_user=row, happened_at=now, note="At home.")
+
+
+def _withdraw(breach: Breach, seen: Seen, by: User) -> Breach:
+    return actions.withdraw_phase(breach=breach, by=by, seen=seen, reason="Nothing more was found.")
+
+
+# What is done, and who does it: the second decider's hand, what is frozen as a file that the step makes, whose data it
+# was and who told them, and a promise to the Commissioner that is taken back.
 STEPS: dict[str, tuple[Role, Callable[[Breach, Seen, User], Breach]]] = {
     "agree_decision": (Role.CALDICOTT_GUARDIAN, _agree),
     "sign_report": (Role.RECORDS_MANAGER, _sign),
     "make_notification": (Role.INFORMATION_GOVERNANCE, _notify),
+    "name_people": (Role.INFORMATION_GOVERNANCE, _name),
+    "clear_person": (Role.INFORMATION_GOVERNANCE, _clear),
+    "meet_person": (Role.INFORMATION_GOVERNANCE, _meet),
+    "withdraw_phase": (Role.INFORMATION_GOVERNANCE, _withdraw),
 }
+
+
+def _parent() -> CasePerson:
+    return CasePerson.objects.get(pk=_people()["parent"])
 
 
 def _order_file() -> Path:
@@ -52,6 +81,7 @@ def council() -> None:
     scene = Scene()
     people = {str(role): user.pk for role, user in scene.wide.items()}
     people |= {"office": scene.desk.office.pk, "reporter": scene.desk.other_worker.pk}
+    people |= {"case": scene.desk.case.pk, "parent": scene.desk.parent.pk}
     (Path(settings.DATA_DIR) / "people.json").write_text(json.dumps(people))
 
 
@@ -72,6 +102,12 @@ def prepare() -> None:
     breach = actions.ask_advice(breach=breach, by=ig, seen=Seen.of(breach), question="Refer?")
     breach = actions.advise(breach=breach, by=dpo, seen=Seen.of(breach), text="Not needed.")
     breach = actions.propose_decision(breach=breach, by=ad, seen=Seen.of(breach), answers=answers())
+    if order["step"] in ("clear_person", "meet_person"):
+        breach = _name(breach, Seen.of(breach), ig)
+    if order["step"] == "withdraw_phase":
+        more = {"more_to_come": True, "more_by": timezone.localdate()}
+        breach = actions.make_notification(breach=breach, by=ig, seen=Seen.of(breach), **more)
+        breach = actions.refer(breach=breach, by=ig, seen=Seen.of(breach), at=timezone.now(), reference="IC-1")
     order |= {"pk": breach.pk, "subject": breach.ledger_subject, "version": breach.version}
     _order_file().write_text(json.dumps(order))
 
@@ -87,6 +123,7 @@ def _told() -> actions.Report:
         discovered_at=now - dt.timedelta(hours=2),
         discovered_by="A colleague",
         aware_at=now - dt.timedelta(hours=1),
+        cases=(Case.objects.get(pk=_people()["case"]),),
     )
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -14,8 +16,9 @@ from django.utils import timezone
 from breaches import actions, reminders
 from breaches.alerts import raise_all
 from breaches.duties import Duty
-from breaches.models import Breach, Reminder, TrendAlert
+from breaches.models import Breach, Reminder, ServiceUser, TrendAlert
 from breaches.tests.scene import Scene
+from postroom.cases.models import Relationship
 from postroom.ledger.models import Entry
 from postroom.outbox.models import Job
 from postroom.steps.engine import Seen
@@ -25,11 +28,11 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 THREADS = 6
 
 
-def at_once(work: Callable[[], object]) -> int:
-    """How many of six that start together were let through; the others met a StepError."""
+def at_once(*works: Callable[[], object]) -> int:
+    """How many of six that start together, on one of `works` each, were let through; the others met a StepError."""
     barrier = Barrier(THREADS)
 
-    def one() -> bool:
+    def one(work: Callable[[], object]) -> bool:
         try:
             barrier.wait(timeout=60)
             work()
@@ -40,10 +43,28 @@ def at_once(work: Callable[[], object]) -> int:
         return True
 
     with ThreadPoolExecutor(THREADS) as pool:
-        return sum(each.result() for each in [pool.submit(one) for _ in range(THREADS)])
+        return sum(each.result() for each in [pool.submit(one, works[n % len(works)]) for n in range(THREADS)])
 
 
-@pytest.mark.policy("CLS-9", "CLS-15")
+def raced(scene: Scene, breach: Breach, name: str, one: dict[str, Any], other: dict[str, Any]) -> None:
+    """Six at once on the same page: three with `one`, three with `other`; one wins, and the ledger has one step."""
+    verbs: list[Callable[..., Breach]] = [getattr(actions, name)] * 2
+    if name == "meet_person":
+        person = ServiceUser.objects.get(breach=breach)
+        verbs[1] = actions.clear_person
+        one, other = one | {"service_user": person}, {"service_user": person, "reason": "Not hers."}
+    if name == "withdraw_phase":
+        breach = scene.referred(breach, more_to_come=True, more_by=timezone.localdate())
+    before = Entry.objects.filter(subject=breach.ledger_subject).count()
+    works = [
+        partial(verb, breach=breach, by=scene.ig, seen=Seen.of(breach), **more)
+        for verb, more in zip(verbs, (one, other), strict=True)
+    ]
+    assert at_once(*works) == 1, name
+    assert Entry.objects.filter(subject=breach.ledger_subject).count() == before + 1
+
+
+@pytest.mark.policy("CLS-9", "CLS-14", "CLS-15")
 def test_one_of_six_wins_each_step_and_a_scheduler_that_beats_six_times_tells_once():
     scene = Scene()
     breach = scene.reported(aware_at=timezone.now() - dt.timedelta(hours=50), occurred_at=None)
@@ -59,6 +80,18 @@ def test_one_of_six_wins_each_step_and_a_scheduler_that_beats_six_times_tells_on
         return actions.do_duty(breach=now, by=scene.ig, seen=seen, duty=Duty.FORM, reference="F-1")
 
     assert at_once(police) == 1
+    child = scene.desk.case.people.filter(relationship=Relationship.CHILD).get()
+    for verbs in (
+        # Two named in the same moment: one of them is, the other's page is old.
+        ("name_people", {"people": [scene.desk.parent]}, {"people": [child]}),
+        # Met and taken off in the same moment: one of both.
+        ("meet_person", {"happened_at": timezone.now(), "note": "At home."}, {}),
+        ("withdraw_phase", {"reason": "No more."}, {"reason": "Nothing more."}),
+    ):
+        raced(scene, Breach.objects.get(pk=breach.pk), *verbs)
+    named = ServiceUser.objects.filter(breach=breach)
+    assert named.count() == 1
+    assert named.filter(met_at__isnull=True).count() == named.filter(cleared_at__isnull=False).count()
     second = scene.reported(aware_at=timezone.now() - dt.timedelta(hours=50), occurred_at=None)
     assert at_once(lambda: reminders.remind(second.pk, timezone.now())) == THREADS
     marks = Reminder.objects.filter(breach=second, what__startswith="mark")
