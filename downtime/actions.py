@@ -11,10 +11,13 @@ from django.utils import timezone
 
 from downtime.models import Downtime, LateEntry
 from downtime.policy import POLICY, check_action
-from downtime.states import LATE_STEPS, DowntimeAction, DowntimeState
+from downtime.selectors import last_moment, steps_of
+from downtime.states import DowntimeAction, DowntimeState
 from letters import actions as letter_actions
+from letters.completed import children_owed
 from letters.models import Letter, OfficePost, SignatureMedium
-from letters.states import Action, State
+from letters.states import Action
+from postroom.cases.models import CasePerson
 from postroom.files.models import StoredFile
 from postroom.outbox.mail import notify
 from postroom.people.models import Office, User
@@ -58,15 +61,33 @@ def close_downtime(*, downtime: Downtime, by: User, seen: Seen) -> Downtime:
 
 @dataclass(frozen=True, kw_only=True)
 class OnPaper:
-    """What the paper says of one step: which, by whom, when (aware), its scan; sheets counted, class and number."""
+    """What the paper says of one step: which, by whom, when (aware), its scan; and what that step asks on any day.
+
+    A check: `translator`, `translated_on` (of a translation), `found_belongs` (names that were found). The envelope:
+    `sheets`, `things` (what is no sheet, counted, in order). Posting: class and number. Into the person's own hands:
+    `place`, `identity`, `own_hands`. The case record: `ics_reference`, `child` (None: the only one owed). Came back:
+    `was_opened`. `reason`: where the step needs one.
+    """
 
     action: Action
     by: User
     happened_at: dt.datetime
     scan: StoredFile
     sheets: int = 0
+    things: tuple[int, ...] = ()
     post_class: str = ""
     tracking_number: str = ""
+    number_reason: str = ""
+    translator: str = ""
+    translated_on: dt.date | None = None
+    found_belongs: bool = False
+    place: str = ""
+    identity: str = ""
+    own_hands: bool = False
+    ics_reference: str = ""
+    child: CasePerson | None = None
+    was_opened: bool = False
+    reason: str = ""
 
 
 def enter_later(*, letter: Letter, downtime: Downtime, paper: OnPaper, entered_by: User, seen: Seen) -> Letter:
@@ -77,8 +98,12 @@ def enter_later(*, letter: Letter, downtime: Downtime, paper: OnPaper, entered_b
     """
     check_action(downtime, entered_by, DowntimeAction.ENTER_LATER)
     _check(letter, downtime, paper)
+    last_child = paper.action != Action.UPLOAD or len(children_owed(letter)) <= 1
+    action = paper.action if last_child else Action.UPLOAD_CHILD
 
     def after(locked: StepSubject, taken: Taken) -> None:
+        if not isinstance(locked, Letter):
+            return  # a step of something else that this one brings about (papers that are out)
         # Locked, so that nothing is entered for a downtime that is being closed.
         still = Downtime.objects.select_for_update().get(pk=downtime.pk)
         if still.state != DowntimeState.OPEN:
@@ -86,7 +111,7 @@ def enter_later(*, letter: Letter, downtime: Downtime, paper: OnPaper, entered_b
         LateEntry.objects.create(
             downtime=still,
             letter_id=locked.pk,
-            action=paper.action,
+            action=action,
             happened_at=paper.happened_at,
             by=paper.by,
             entered_by=entered_by,
@@ -103,13 +128,13 @@ def enter_later(*, letter: Letter, downtime: Downtime, paper: OnPaper, entered_b
 
 
 def _check(letter: Letter, downtime: Downtime, paper: OnPaper) -> None:
-    if paper.action not in LATE_STEPS.get(State(letter.state), ()):
+    if paper.action not in steps_of(letter):
         raise NotPossible("That step is not possible where this letter stands now.")
     if downtime.office_id != letter.office_id:
         raise InvalidStep("This downtime is another office's. Choose one of the letter's own office.", "downtime")
     if not downtime.began_at <= paper.happened_at <= downtime.ended_at:
         raise InvalidStep("The step has to lie within the downtime. Check day and time.", "happened_at")
-    if paper.happened_at < letter.state_since:
+    if paper.happened_at < last_moment(letter):
         raise InvalidStep("The letter's last step was later than that. Enter the steps in their order.", "happened_at")
 
 
@@ -117,7 +142,14 @@ def _step(letter: Letter, paper: OnPaper, seen: Seen) -> Letter:
     common: dict[str, Any] = {"letter": letter, "by": paper.by, "seen": seen}
     match paper.action:
         case Action.CHECK:
-            return letter_actions.check(**common, address_confirmed=True, body_confirmed=True)
+            return letter_actions.check(
+                **common,
+                address_confirmed=True,
+                body_confirmed=True,
+                found_belongs=paper.found_belongs,
+                translator=paper.translator,
+                translated_on=paper.translated_on,
+            )
         case Action.SIGN | Action.PP:
             office_post = OfficePost.objects.filter(office_id=letter.office_id).first()
             if office_post and office_post.signature_medium == SignatureMedium.SCREEN:
@@ -127,16 +159,47 @@ def _step(letter: Letter, paper: OnPaper, seen: Seen) -> Letter:
             return letter_actions.confirm_signature(**common, bears_signature=True)
         case Action.ENVELOPE:
             ticks: dict[str, Any] = dict.fromkeys(TICKS, True)
-            return letter_actions.envelope(**common, sheets=paper.sheets, **ticks)
-        case _:
-            day = timezone.localdate(paper.happened_at)
+            return letter_actions.envelope(**common, sheets=paper.sheets, things=paper.things, **ticks)
+        case Action.POST:
             return letter_actions.post(
                 **common,
-                posted_on=day,
+                posted_on=timezone.localdate(paper.happened_at),
                 post_class=paper.post_class,
                 tracking_number=paper.tracking_number,
+                number_reason=paper.number_reason,
                 receipt_in_hand=True,
             )
+        case _:
+            return _after_the_envelope(paper, common)
+
+
+def _after_the_envelope(paper: OnPaper, common: dict[str, Any]) -> Letter:
+    """What isn't posted; what missed the bag; the case record; what came back."""
+    match paper.action:
+        case Action.TAKE_OUT:
+            return letter_actions.take_out(**common)
+        case Action.BRING_BACK:
+            return letter_actions.bring_back(**common)
+        case Action.HAND_DELIVER | Action.GIVE_AT_RECEPTION:
+            by_hand = paper.action == Action.HAND_DELIVER
+            verb = letter_actions.hand_deliver if by_hand else letter_actions.give_at_reception
+            how = {"place": paper.place, "identity": paper.identity, "own_hands": paper.own_hands}
+            return verb(**common, at=paper.happened_at, **how)
+        case Action.NOT_DELIVERED:
+            return letter_actions.not_delivered(**common, at=paper.happened_at, reason=paper.reason)
+        case Action.LOCK_IN:
+            return letter_actions.lock_in(**common)
+        case Action.UPLOAD:
+            return letter_actions.upload(**common, ics_reference=paper.ics_reference, child=paper.child)
+        case Action.RETURN_UNDELIVERED:
+            return letter_actions.return_undelivered(
+                **common,
+                reason=paper.reason,
+                came_back_on=timezone.localdate(paper.happened_at),
+                was_opened=paper.was_opened,
+            )
+        case _:
+            raise NotPossible("That step is taken in Postroom, not entered from paper.")
 
 
 def _moment(at: dt.datetime) -> str:

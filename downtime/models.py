@@ -7,15 +7,13 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django_fsm import FSMField
 
-from downtime.states import DOWNTIME_RULES, LATE_STEPS, DowntimeState
+from downtime.states import DOWNTIME_RULES, LATE_ACTIONS, DowntimeState
 from letters.models import Letter
 from letters.states import ACTION_NAMES
 from postroom.files.models import StoredFile
 from postroom.people.models import Office, User
 from postroom.steps.models import StepSubject, declare_transitions
 from postroom.steps.references import new_reference
-
-LATE_ACTIONS = [action for actions in LATE_STEPS.values() for action in actions]
 
 
 class Downtime(declare_transitions(DOWNTIME_RULES), StepSubject):  # type: ignore[misc]

@@ -41,7 +41,7 @@ def _table(rows: int, *heads: str) -> str:
 
 
 def paper_pack(office_name: str) -> bytes:
-    """The pack for an office, as PDF/UA-1: what to do, and four forms."""
+    """The pack for an office, as PDF/UA-1: what to do, and six forms."""
     office = escape(office_name)
     pages = [
         f"<h1>When the system is down: {office}</h1>"
@@ -51,6 +51,9 @@ def paper_pack(office_name: str) -> bytes:
         "worker, an advanced practitioner, a deputy or the team manager may pp.</li>"
         "<li>Only admin puts a letter in its envelope, with form 3. Whoever signed it may not.</li>"
         "<li>What goes to the post is listed on form 4, with the day.</li>"
+        "<li>A letter that is delivered by hand or collected is on form 5. If it can't be handed over, bring it back: "
+        "it is never posted instead.</li>"
+        "<li>What is put on the case record in ICS, and what comes back, is on form 6.</li>"
         "<li>Reports and minutes are not posted to family. Hand them over, or wait.</li>"
         "<li>Keep every form. When the system is back, the team manager opens a downtime (“When the system is down”), "
         "and admin enters each step with the time on the form and a scan of it.</li></ol>"
@@ -65,12 +68,19 @@ def paper_pack(office_name: str) -> bytes:
             "The address is right: I compared it with the case record.",
             "The body is right: I read all of it.",
             "I did not type this letter.",
+            "Names in it of people who aren't on this case, or who get one too, belong there (or it has none).",
         )
+        + "<p>A translation: the translator's written confirmation is here.</p>"
+        + _fields("Who translated it", "Day on which they confirmed it")
         + _fields(*_SIGNED)
         + "<p>Only for pp, where the worker has not checked it:</p>"
         + _ticks("I made both checks myself."),
         "<h1>Form 3: in its envelope</h1>"
-        + _fields("Reference of the letter (on each sheet)", "How many sheets went in, enclosures too")
+        + _fields(
+            "Reference of the letter (on each sheet)",
+            "How many sheets went in, enclosures too",
+            "What else went in that is no sheet, and how many of each",
+        )
         + _ticks(
             "Every sheet bears this reference, and is for this addressee.",
             "The envelope is new.",
@@ -83,6 +93,32 @@ def paper_pack(office_name: str) -> bytes:
         "<h1>Form 4: gone to the post</h1>"
         + _fields("Day", "Time of the collection", "Taken by")
         + _table(15, "Reference", "Class", "Tracking number (registered)", "Admin's initials"),
+        "<h1>Form 5: into the person's own hands</h1>"
+        + _fields("Reference of the letter (on each sheet)")
+        + "<p>Taken out by a social worker, in a lockable bag:</p>"
+        + _fields("Name in capitals", "Day and time it was taken out")
+        + _ticks(
+            "I put it into their own hands (or admin did, at reception).",
+            "I knew them.",
+            "They showed a document with their name.",
+            "They answered questions only they could answer.",
+            "It could not be delivered.",
+        )
+        + _fields(
+            "Why it could not be delivered",
+            "Where",
+            *_SIGNED[:1],
+            "Day and time it was handed over or tried",
+            "Signature",
+            "Back in the office: day and time",
+        ),
+        "<h1>Form 6: on the case record; came back; locked in overnight</h1>"
+        + "<p>In ICS: the notes begin with the day it was posted or handed over.</p>"
+        + _table(7, "Reference", "Which child", "Reference that ICS gave", "Day and time", "Name")
+        + "<p>Came back undelivered:</p>"
+        + _table(4, "Reference", "Why", "Opened?", "Day and time", "Name")
+        + "<p>Missed the collection and locked in:</p>"
+        + _table(3, "Reference", "Day and time", "Name"),
     ]
     body = "".join(f"<section>{page}</section>" for page in pages)
     head = f"<head><title>Paper pack, {office}</title></head>"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from letters.states import Action as LetterAction
+from letters.states import Guard
 from letters.states import State as LetterState
 from postroom.people.roles import Role
 from postroom.steps.table import Permission, Rules, Transition
@@ -65,5 +66,32 @@ LATE_STEPS: dict[LetterState, tuple[LetterAction, ...]] = {
     LetterState.TYPED: (LetterAction.CHECK,),
     LetterState.WORKER_CHECKED: (LetterAction.SIGN, LetterAction.PP),
     LetterState.SIGNED: (LetterAction.CONFIRM_SIGNATURE, LetterAction.ENVELOPE),
-    LetterState.ENVELOPED: (LetterAction.POST,),
+    LetterState.ENVELOPED: (
+        LetterAction.POST,
+        LetterAction.TAKE_OUT,
+        LetterAction.HAND_DELIVER,
+        LetterAction.NOT_DELIVERED,
+        LetterAction.BRING_BACK,
+        LetterAction.GIVE_AT_RECEPTION,
+        LetterAction.LOCK_IN,
+    ),
+    # Of several children's records, each is entered by itself (UPLOAD_CHILD, until the last).
+    LetterState.POSTED: (LetterAction.UPLOAD, LetterAction.RETURN_UNDELIVERED),
+    LetterState.HANDED_OVER: (LetterAction.UPLOAD,),
+    LetterState.UPLOADED: (LetterAction.RETURN_UNDELIVERED,),
+    LetterState.RETURNED: (LetterAction.UPLOAD,),
 }
+LATE_ACTIONS: tuple[LetterAction, ...] = (
+    *dict.fromkeys(action for actions in LATE_STEPS.values() for action in actions),
+    LetterAction.UPLOAD_CHILD,
+)
+# Those of them that ask these of the letter itself: the others aren't offered where they don't hold.
+OFFERED_IF: tuple[Guard, ...] = (
+    Guard.BY_ROYAL_MAIL,
+    Guard.BY_HAND,
+    Guard.COLLECTED,
+    Guard.IS_OUT,
+    Guard.NOT_OUT,
+    Guard.UPLOAD_OWED,
+    Guard.DELIVERY_OPEN,
+)

@@ -12,13 +12,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from downtime import actions, selectors
-from downtime.forms import OpenForm, StepForm, span_in_words
+from downtime.forms import OpenForm, span_in_words
+from downtime.forms_step import ChooseForm, StepForm
 from downtime.models import Downtime, LateEntry
 from downtime.paper_pack import paper_pack
 from downtime.policy import can
-from downtime.states import LATE_STEPS, DowntimeAction
+from downtime.states import DowntimeAction
 from letters.models import Letter
-from letters.states import Action, State
+from letters.named import found_in
+from letters.states import ACTION_NAMES, Action
 from letters.views.common import conflict, letter_or_404, person, seen_from
 from postroom.context import authority_for
 from postroom.files.errors import FileError
@@ -143,14 +145,25 @@ def enter(request: HttpRequest, reference: str) -> HttpResponse:
     mine = [row for row in rows if can(row, person(request), DowntimeAction.ENTER_LATER)]
     if rows and not mine:
         return _refused(request, NotAllowed("Steps are entered by admin or a manager of the letter's office."))
-    if not mine or not LATE_STEPS.get(State(letter.state)):
+    steps = selectors.steps_of(letter) if mine else []
+    if not steps:
         return render(request, "downtime/nothing.html", {"letter": letter, "open": bool(mine)}, status=409)
-    form = StepForm(request.POST or None, request.FILES or None, letter=letter, downtimes=mine)
+    # One step asks what another doesn't: which of them it is, is chosen first.
+    sent = request.POST.get("action") if request.method == "POST" else request.GET.get("step")
+    action = next((step for step in steps if step == sent or (sent is None and len(steps) == 1)), None)
+    if action is None:
+        # Chosen before the letter went on meanwhile, or nothing was chosen: with a sentence.
+        chooser = ChooseForm({"step": sent} if sent is not None or request.method == "POST" else None, steps=steps)
+        status = 409 if request.method == "POST" else 200
+        return render(request, "downtime/choose.html", {"letter": letter, "form": chooser}, status=status)
+    form = StepForm(request.POST or None, request.FILES or None, letter=letter, action=action, downtimes=mine)
     if request.method == "POST" and form.is_valid():
-        response = _enter(request, letter, form)
+        response = _enter(request, letter, action, form)
         if response:
             return response
-    return render(request, "downtime/enter.html", {"letter": letter, "form": form})
+    found = found_in(letter, person(request)) if action == Action.CHECK else []
+    context = {"letter": letter, "form": form, "action": action, "several": len(steps) > 1, "found": found}
+    return render(request, "downtime/enter.html", context | {"step_name": ACTION_NAMES[action]})
 
 
 @login_required
@@ -165,18 +178,16 @@ def scan(request: HttpRequest, reference: str, version: int) -> HttpResponse:
         return render(request, "letters/desk/file_missing.html", {"letter": letter}, status=503)
 
 
-def _enter(request: HttpRequest, letter: Letter, form: StepForm) -> HttpResponse | None:
+def _enter(request: HttpRequest, letter: Letter, action: Action, form: StepForm) -> HttpResponse | None:
     data = form.cleaned_data
     scan = data["scan"]
     paper = actions.OnPaper(
-        action=Action(data["action"]),
+        action=action,
         by=data["by"],
         happened_at=data["happened_at"],
         # Kept under its hash before the step; if the step is refused, the sweep of unused files removes it.
         scan=keep(scan),
-        sheets=data.get("sheets") or 0,
-        post_class=data.get("post_class") or "",
-        tracking_number=data.get("tracking_number") or "",
+        **form.step,
     )
     try:
         actions.enter_later(
@@ -191,7 +202,7 @@ def _enter(request: HttpRequest, letter: Letter, form: StepForm) -> HttpResponse
         form.add_error("by", f"{paper.by.name} could not do this at that time. {error}")
         return None
     except (InvalidStep, ReasonNeeded) as error:
-        _add(form, error, {"happened_at": "time"})
+        _add(form, error, {"happened_at": "time", "on": "day", "posted_on": "day", "came_back_on": "day"})
         return None
     except StepError as error:
         return conflict(request, letter, error, form=form)

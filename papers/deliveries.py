@@ -29,7 +29,7 @@ def item_left(item: Item, taken: Taken) -> None:
 
 def item_back(item: Item, taken: Taken, ended: Ended) -> None:
     """It was handed over, or is back in the office."""
-    _end(item, "item", ended)
+    _end(item, "item", ended, taken)
 
 
 def letter_left(letter: Letter, taken: Taken) -> None:
@@ -39,7 +39,7 @@ def letter_left(letter: Letter, taken: Taken) -> None:
 
 def letter_back(letter: Letter, taken: Taken, ended: Ended) -> None:
     """It was handed over, or is back in the office."""
-    _end(letter, "letter", ended)
+    _end(letter, "letter", ended, taken)
 
 
 def letter_trip(letter: Letter, by: User) -> PapersOut:
@@ -80,13 +80,13 @@ def _trip(delivered: Item | Letter, case: Case, kind: str, what: str, pages: int
     }
 
 
-def _end(delivered: Item | Letter, word: str, ended: Ended) -> None:
-    """Its entry ends with it. One that was reported lost meanwhile stays so."""
+def _end(delivered: Item | Letter, word: str, ended: Ended, taken: Taken) -> None:
+    """Its entry ends with it, on the day of that step. One that was reported lost meanwhile stays so."""
     trips = PapersOut.objects.filter(entered_by__startswith=f"{delivered.ledger_subject}/", state=PapersState.OUT)
     action = PapersAction.HAND_ON if ended == Ended.HANDED_OVER else PapersAction.GIVE_BACK
 
     def change(locked: PapersOut, step_taken: Taken) -> dict[str, Any]:
-        locked.ended_on = timezone.localdate(step_taken.at)
+        locked.ended_on = timezone.localdate(taken.at)
         return {word: delivered.reference}
 
     for papers in trips:

@@ -48,15 +48,17 @@ def picture() -> bytes:
     return out.getvalue()
 
 
-def at(desk: Desk, state: State) -> Letter:
+def at(desk: Desk, state: State, way: str = "") -> Letter:
     """A letter in `state`; what led there lies before the downtime."""
-    letter = world.letter_in(desk, state)
+    letter = world.letter_in(desk, state, way=way)
     if state == State.SIGNED:
         letter = world.sheets_in_hand(desk, letter)
     Letter.objects.filter(pk=letter.pk).update(state_since=timezone.now() - 10 * HOUR)
-    if state == State.ENVELOPED:
+    if state in (State.ENVELOPED, State.POSTED):
         yesterday = timezone.now() - dt.timedelta(days=1)
         Letter.objects.filter(pk=letter.pk).update(enveloped_at=yesterday, enveloped_on=timezone.localdate(yesterday))
+    if state == State.POSTED:
+        Letter.objects.filter(pk=letter.pk).update(posted_on=timezone.localdate(yesterday))
     return Letter.objects.get(pk=letter.pk)
 
 
@@ -173,6 +175,100 @@ def test_the_rules_of_any_day_hold(desk: Desk):
     assert LateEntry.objects.count() == 1
 
 
+@pytest.mark.policy("CLS-6", "CLS-2")
+def test_a_delivery_by_hand_is_entered_from_taking_it_out_to_bringing_it_back(desk: Desk):
+    letter, downtime = at(desk, State.ENVELOPED, "by_hand"), down(desk)
+    given = {"place": "At her door", "identity": "known", "own_hands": True}
+    with pytest.raises(NotPossible):  # nobody has taken it out
+        enter(letter, downtime, on_paper(Action.HAND_DELIVER, desk.worker, 7, **given), desk.admin)
+    with pytest.raises(NotAllowed):  # admin carries none
+        enter(letter, downtime, on_paper(Action.TAKE_OUT, desk.admin, 8), desk.admin)
+    letter = enter(letter, downtime, on_paper(Action.TAKE_OUT, desk.worker, 8), desk.admin)
+    with pytest.raises(InvalidStep, match="in their order"):
+        enter(letter, downtime, on_paper(Action.NOT_DELIVERED, desk.worker, 9, reason="Nobody in."), desk.admin)
+    with pytest.raises(ReasonNeeded):
+        enter(letter, downtime, on_paper(Action.NOT_DELIVERED, desk.worker, 7), desk.admin)
+    letter = enter(letter, downtime, on_paper(Action.NOT_DELIVERED, desk.worker, 7, reason="Nobody in."), desk.admin)
+    with pytest.raises(GuardFailed):  # a manager says first whether it is carried again
+        enter(letter, downtime, on_paper(Action.HAND_DELIVER, desk.worker, 6, **given), desk.admin)
+    letter = enter(letter, downtime, on_paper(Action.BRING_BACK, desk.worker, 6), desk.admin)
+    assert (letter.carried_by, letter.state) == (None, State.ENVELOPED)
+    world.actions.carry_again(letter=letter, by=desk.manager, seen=Seen.of(letter), reason="She is in today.")
+    letter = enter(world.fresh(letter), downtime, on_paper(Action.TAKE_OUT, desk.worker, 5), desk.admin)
+    with pytest.raises(NotAllowed):  # who didn't have it with them
+        enter(letter, downtime, on_paper(Action.HAND_DELIVER, desk.other_worker, 4, **given), desk.admin)
+    with pytest.raises(InvalidStep, match="own hands"):
+        enter(
+            letter, downtime, on_paper(Action.HAND_DELIVER, desk.worker, 4, **{**given, "own_hands": False}), desk.admin
+        )
+    handed = on_paper(Action.HAND_DELIVER, desk.worker, 4, **given)
+    letter = enter(letter, downtime, handed, desk.admin)
+    assert (letter.state, letter.handed_by, letter.handed_on) == (
+        State.HANDED_OVER, desk.worker, timezone.localdate(handed.happened_at),
+    )  # fmt: skip
+    paper = on_paper(Action.UPLOAD, desk.other_admin, 2, ics_reference="ICS-7")
+    letter = enter(letter, downtime, paper, desk.admin)
+    assert (letter.state, letter.uploaded_at, letter.ics_reference) == (State.UPLOADED, paper.happened_at, "ICS-7")
+    assert [row.action for row in LateEntry.objects.order_by("pk")] == [
+        "take_out", "not_delivered", "bring_back", "take_out", "hand_deliver", "upload",
+    ]  # fmt: skip
+    ends = list(PapersOut.objects.order_by("pk").values_list("state", "ended_on", "taken_at__hour"))
+    eight, five = timezone.now() - 8 * HOUR, timezone.now() - 5 * HOUR
+    days = [timezone.localdate(timezone.now() - ago * HOUR) for ago in (6, 4)]
+    assert ends == [("returned", days[0], eight.hour), ("handed_on", days[1], five.hour)]
+
+
+@pytest.mark.policy("OGP-3a", "OGP-4b")
+def test_a_translation_names_that_belong_and_what_is_no_sheet(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    letter, downtime = at(desk, State.TYPED), down(desk)
+    monkeypatch.setattr(checking, "_judge_translation", lambda *told: judged.append(told[1:]))
+    judged: list[tuple[object, ...]] = []
+    stranger = CasePerson.objects.create(
+        case=world.make_case(desk.office, desk.worker), relationship="other", name="Ivo Strange"
+    )
+    monkeypatch.setattr(checking, "found_in", lambda *_: [Found(Kind.NAME, f"{stranger.name} is named.")])
+    said = {"translator": "Lingua", "translated_on": timezone.localdate()}
+    with pytest.raises(InvalidStep, match="say that it belongs"):
+        enter(letter, downtime, on_paper(Action.CHECK, desk.worker, **said), desk.admin)
+    letter = enter(letter, downtime, on_paper(Action.CHECK, desk.worker, **said, found_belongs=True), desk.admin)
+    assert judged == [tuple(said.values())] * 2
+    check = Check.objects.get(letter=letter)
+    assert (check.by, check.translator, check.translated_on) == (desk.worker, *said.values())
+    assert "found_belongs" in Entry.objects.filter(subject=letter.ledger_subject).latest("seq").payload
+
+
+@pytest.mark.policy("OGP-4b")
+def test_what_came_back_is_locked_in_or_collected(desk: Desk):
+    posted, waiting, collected = (
+        at(desk, State.POSTED),
+        at(desk, State.ENVELOPED),
+        at(desk, State.ENVELOPED, "collected"),
+    )
+    add_child, downtime = world.add_child, down(desk)
+    back = on_paper(Action.RETURN_UNDELIVERED, desk.other_admin, reason="Gone away.", was_opened=True)
+    with pytest.raises(NotAllowed):
+        enter(posted, downtime, replace(back, by=desk.worker), desk.admin)
+    returned = enter(posted, downtime, back, desk.admin)
+    came = Return.objects.get(letter=returned)
+    assert (came.by, came.was_opened, came.came_back_on) == (
+        desk.other_admin,
+        True,
+        timezone.localdate(back.happened_at),
+    )
+    assert returned.state == State.RETURNED
+    add_child(desk)
+    upload = on_paper(Action.UPLOAD, desk.admin, 2, ics_reference="ICS-1")
+    assert [row.pk for row in children_owed(returned)], "still owed"
+    returned = enter(world.fresh(returned), downtime, upload, desk.admin)
+    assert not returned.upload_owed
+    night = on_paper(Action.LOCK_IN, desk.admin)
+    assert enter(world.fresh(waiting), downtime, night, desk.admin).locked_in_on == timezone.localdate(
+        night.happened_at
+    )
+    given = on_paper(Action.GIVE_AT_RECEPTION, desk.other_admin, place="Reception", identity="known", own_hands=True)
+    assert enter(collected, downtime, given, desk.admin).handed_by == desk.other_admin
+
+
 def test_times_outside_the_downtime_or_out_of_order(desk: Desk):
     letter, downtime = at(desk, State.TYPED), down(desk)
     for hours in (12, 0):
@@ -220,13 +316,15 @@ def test_a_closed_downtime_takes_nothing_more_and_the_database_agrees(desk: Desk
 def test_the_paper_pack_asks_what_postroom_asks():
     with pdfium.PdfDocument(paper_pack("Nearby & Co")) as document:
         text = [page.get_textpage().get_text_range() for page in document]
-    assert len(text) == 5
+    assert len(text) == 7
     assert "When the system is down: Nearby & Co" in text[0]
     for page, words in (
         (2, "The address is right"),
         (2, "The body is right"),
         (3, "initials on the back"),
         (4, "Class"),
+        (5, "into their own hands"),
+        (6, "Reference that ICS gave"),
     ):
         assert words in text[page]
 

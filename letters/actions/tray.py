@@ -89,6 +89,8 @@ def lock_in(*, letter: Letter, by: User, seen: Seen, locked_away: bool = True) -
         night = timezone.localdate(taken.at)
         if locked.locked_in_on == night:
             raise InvalidStep("It is on record as locked in tonight already.", "")
+        if locked.locked_in_on and locked.locked_in_on > night:  # entered later, from a bad day's paper
+            raise InvalidStep("It is on record as locked in on a later night already.", "")
         locked.locked_in_on = night
         return {"night_of": night.isoformat()}
 

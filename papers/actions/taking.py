@@ -18,7 +18,7 @@ from papers.states import PapersAction, PapersState, Purpose
 from postroom.cases.models import Case
 from postroom.cases.states import CaseState
 from postroom.people.models import Office, User
-from postroom.steps.engine import Seen, Taken, create
+from postroom.steps.engine import Seen, Taken, create, moment
 from postroom.steps.errors import InvalidStep
 
 USB_REFUSED = (
@@ -65,7 +65,7 @@ def entry_of(
     *, case: Case | None, office: Office, leaves: WhatLeaves, security: Security, by: User, entered_by: str
 ) -> PapersOut:
     """The entry that `take_out` saves, as yet unsaved. Raises InvalidStep."""
-    papers = _entry(case, office, leaves, by, state=PapersState.OUT, entered_by=entered_by, taken_at=timezone.now())
+    papers = _entry(case, office, leaves, by, state=PapersState.OUT, entered_by=entered_by, taken_at=moment())
     _secure(papers, security)
     return papers
 
