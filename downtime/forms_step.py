@@ -67,6 +67,8 @@ class StepForm(PlainForm):
         for name, one in self._own.items():
             self.fields[name] = one
             self._make_plain(name, one)
+        # As they stand on the page, so that the errors do too.
+        self.order_fields(["downtime", "by", "day", "time", *self._own, "scan", "complete"])
 
     @property
     def own(self) -> list[forms.BoundField]:

@@ -28,7 +28,7 @@ from letters.states import Action
 from postroom.files.models import StoredFile
 from postroom.people.models import User
 from postroom.people.roles import ROLE_NAMES
-from postroom.steps.engine import Seen, Taken, require_seen
+from postroom.steps.engine import Seen, Taken, is_entered_later, moment, require_seen
 from postroom.steps.errors import InvalidStep
 
 
@@ -57,8 +57,9 @@ def check(
         raise InvalidStep("Confirm that the address is correct, or send the letter back.", "address_confirmed")
     if not body_confirmed and not translator:
         raise InvalidStep("Confirm that the body is correct, or send the letter back.", "body_confirmed")
-    if translated_on is not None and translated_on > timezone.localdate():
-        raise InvalidStep("The translator can't have confirmed it in the future.", "translated_on")
+    if translated_on is not None and translated_on > timezone.localdate(moment()):
+        words = "after it was checked" if is_entered_later() else "in the future"
+        raise InvalidStep(f"The translator can't have confirmed it {words}.", "translated_on")
 
     def change(locked: Letter, taken: Taken) -> dict[str, Any]:
         _judge_translation(locked, translator, translated_on)
