@@ -183,7 +183,7 @@ def _after_the_envelope(paper: OnPaper, common: dict[str, Any]) -> Letter:
         case Action.HAND_DELIVER | Action.GIVE_AT_RECEPTION:
             by_hand = paper.action == Action.HAND_DELIVER
             verb = letter_actions.hand_deliver if by_hand else letter_actions.give_at_reception
-            how = {"place": paper.place, "identity": paper.identity, "own_hands": paper.own_hands}
+            how: dict[str, Any] = {"place": paper.place, "identity": paper.identity, "own_hands": paper.own_hands}
             return verb(**common, at=paper.happened_at, **how)
         case Action.NOT_DELIVERED:
             return letter_actions.not_delivered(**common, at=paper.happened_at, reason=paper.reason)
