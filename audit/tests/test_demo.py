@@ -11,13 +11,11 @@ from audit.demo import spot_checks_part
 from audit.models import Finding, SpotCheck
 from letters.demo.seeding import seed
 from postroom.ledger.verify import verify
-from tests.support.world import four_stocks
 
 
 @pytest.mark.django_db
 @pytest.mark.policy("OGP-10")
 def test_the_demonstration_shows_spot_checks():
-    four_stocks()
     now = timezone.now()
     seed(letters=60, seed=1, now=now)
     spot_checks_part(Random(1), now)

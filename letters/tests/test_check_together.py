@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 
 import pytest
-from django.apps import apps
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -173,7 +171,6 @@ def test_a_wrong_text_goes_back_with_all_that_say_it(desk) -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", ["phone", *(pytest.param(kind, marks=pytest.mark.soak) for kind in ("plain", "page"))])
 def test_in_a_browser_without_scripts_and_on_a_phone(request, live_server, kind) -> None:
-    importlib.import_module("letters.migrations.0002_four_stocks").add(apps, None)
     page: Page = request.getfixturevalue(kind)
     desk = world.Desk(world.make_office("fen", "Fenland", "screen"))
     letters = world.several(desk, 3)

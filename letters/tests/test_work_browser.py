@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-
 import pytest
-from django.apps import apps
 from playwright.sync_api import Page, expect
 
 from letters import actions
@@ -17,12 +14,6 @@ from tests.support import world
 from tests.support.browser import axe, become
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-def stocks(transactional_db: None) -> None:
-    """The envelope stocks of the migration: tests that commit end with every table empty, and find it so."""
-    importlib.import_module("letters.migrations.0002_four_stocks").add(apps, None)
 
 
 def second_version(desk: world.Desk) -> Letter:

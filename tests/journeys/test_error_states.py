@@ -23,7 +23,6 @@ from breaches.tests.test_queries import Stage
 from papers.tests.test_queries import Register
 from postroom.people.models import User
 from postroom.steps.engine import Seen
-from tests.support import world
 from tests.support.browser import axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -123,7 +122,6 @@ def look_at(pages: Pages, screens: list[Page], address: str) -> None:
 
 
 def test_a_sample_of_forms_sent_empty(page: Page, phone: Page, live_server: Any) -> None:
-    world.four_stocks()
     forms = forms_of(of_breaches())
     names = Random(SEED).sample(sorted(forms), SAMPLE)
     look_at({name: forms[name] for name in names[1:]}, [page], live_server.url)
@@ -134,7 +132,6 @@ def test_a_sample_of_forms_sent_empty(page: Page, phone: Page, live_server: Any)
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("floor", [of_breaches, of_papers])
 def test_every_form_sent_empty(floor: Any, page: Page, phone: Page, live_server: Any) -> None:
-    world.four_stocks()
     forms = forms_of(floor())
     assert len(forms) > 10
     look_at(forms, [page, phone], live_server.url)

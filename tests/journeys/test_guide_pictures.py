@@ -24,7 +24,6 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_pictures(page: Page, phone: Page, live_server: Any, folder: Path) -> None:
-    world.four_stocks()
     desk = world.Desk(world.make_office("riv", "Riverside"))
     for state in (State.DRAFTED, State.DRAFTED, State.ENVELOPED, State.POSTED):
         world.letter_in(desk, state)

@@ -151,7 +151,6 @@ def flush(page: Page) -> list[str]:
 
 
 def test_a_sample_of_pages_is_healthy(open_page: OpenPage, live_server: Any) -> None:
-    world.four_stocks()
     desk = world.Desk(world.make_office("riv", "Riverside"))
     for state in (State.DRAFTED, State.TYPED, State.WORKER_CHECKED, State.SIGNED, State.UPLOADED):
         world.letter_in(desk, state)
@@ -166,7 +165,6 @@ def test_a_sample_of_pages_is_healthy(open_page: OpenPage, live_server: Any) -> 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 def test_every_page_is_healthy_at_both_widths(open_page: OpenPage, live_server: Any) -> None:
-    world.four_stocks()
     call_command("seed_demo")
     found = pages_found(people(), fill_in=True)
     assert len(found) > 150

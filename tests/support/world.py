@@ -5,11 +5,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from importlib import import_module
 from itertools import count
 from typing import Any
 
-from django.apps import apps
 from django.utils import timezone
 
 from letters import actions
@@ -60,15 +58,8 @@ def put_on_duty(user: User, office: Office, by: User, at: dt.datetime | None = N
     return DutySlot.objects.create(office=office, user=user, day=day, half=half, set_by=by)
 
 
-def four_stocks() -> None:
-    """The stocks that a migration brings; a test that commits ends with empty tables."""
-    if not EnvelopeStock.objects.exists():
-        import_module("letters.migrations.0002_four_stocks").add(apps, None)
-
-
 def make_office(code: str, name: str, medium: str = SignatureMedium.PAPER) -> Office:
     """An office with its envelope stock (DL)."""
-    four_stocks()
     office = Office.objects.create(
         code=code, name=name, address=f"{name} House\n1 Invented Street\nNORTHMERE\nNM1 1AA", phone="01632 960001"
     )
