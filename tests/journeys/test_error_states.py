@@ -1,6 +1,6 @@
-"""Every form of breaches and papers out, sent empty: what is missing is said, and axe finds nothing, wide and narrow.
+"""Every form of letters, cases, breaches and papers out, sent empty: it says what is missing, axe finds nothing.
 
-Generated over all their pages with a form (the stages of the query tests); `make test` takes a sample, the soak all.
+Wide and narrow, over all their pages with a form (stages of other tests); `make test` takes a sample, the soak all.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from breaches.tests.test_queries import Stage
 from papers.tests.test_queries import Register
 from postroom.people.models import User
 from postroom.steps.engine import Seen
+from tests.access import test_sent_empty as access
 from tests.support.browser import axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -73,6 +74,18 @@ def of_breaches() -> Pages:
 def of_papers() -> Pages:
     """The pages of papers in every state."""
     return Register().pages()
+
+
+def of_letters() -> Pages:
+    """The forms of letters, each with its letter where it can be used."""
+    buttons = {"check_together", "enveloping", "print_several", "tray"} | access.OF_NOTHING
+    names = set(access.names_of_letters()) - buttons
+    return {f"letter: {name}": (user, path) for name, user, path in access.of_letters(access.Council(), names)}
+
+
+def of_cases() -> Pages:
+    """The forms of cases, but for the one that is of a closed case."""
+    return {name: (user, path) for name, user, path in access.of_cases(access.CaseCouncil(), closed=False)}
 
 
 def forms_of(pages: Pages) -> Pages:
@@ -130,7 +143,7 @@ def test_a_sample_of_forms_sent_empty(page: Page, phone: Page, live_server: Any)
 
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("floor", [of_breaches, of_papers])
+@pytest.mark.parametrize("floor", [of_breaches, of_papers, of_letters, of_cases])
 def test_every_form_sent_empty(floor: Any, page: Page, phone: Page, live_server: Any) -> None:
     forms = forms_of(floor())
     assert len(forms) > 10
