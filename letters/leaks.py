@@ -13,7 +13,8 @@ from enum import StrEnum
 from django.db.models import Q
 
 from letters.file_words import words_of_files
-from letters.models import Letter
+from letters.greetings import fits
+from letters.models import Letter, LetterFormat
 from letters.states import State
 from postroom.cases.access import not_hidden
 from postroom.cases.models import Address, CasePerson, Relationship
@@ -32,6 +33,7 @@ class Kind(StrEnum):
     APART_FIRST = "apart_first"
     RECIPIENT = "recipient"
     NAME = "name"
+    GREETING = "greeting"
 
 
 # Full names and addresses that the addressee must not know of can't be confirmed away, by anybody.
@@ -65,16 +67,17 @@ class Found:
 more_texts: list[Callable[[Letter], Iterable[str]]] = []
 
 
-def look_for(letter: Letter, texts: Iterable[str], *, user: User) -> list[Found]:
+def look_for(letter: Letter, texts: Iterable[str], *, user: User, greeting: str = "") -> list[Found]:
     """What these words, and those that go with the letter, give away. Five queries at most, however long they are; one
     more for a letter that was handed over together with others.
 
-    `texts`: subject, greeting, body, enclosures' titles; never the address block. Names on cases that are kept from
+    `texts`: subject, greeting, body, enclosures' titles; never the address block. `greeting`: compared with whom the
+    letter goes to, too. Names on cases that are kept from
     `user` aren't looked for: that would say that the case exists.
     """
     text = "\n\n".join([*texts, *(words for others in more_texts for words in others(letter))])
     apart = apart_from(letter.addressee)
-    return [*_addresses(letter, text, apart), *_names(letter, text, apart, user)]
+    return [*_greeting(letter, greeting), *_addresses(letter, text, apart), *_names(letter, text, apart, user)]
 
 
 def texts_of(letter: Letter) -> list[str]:
@@ -85,6 +88,24 @@ def texts_of(letter: Letter) -> list[str]:
     titles = [str(item["title"]) for item in content["enclosures"]]
     words = words_of_files(content["enclosures"])
     return [content["subject"], content["salutation"], content["body"], content["sign_off"], *titles, *words]
+
+
+def greeting_of(letter: Letter) -> str:
+    """The greeting of the letter as it stands; "" for one that is a document, or isn't typed."""
+    return "" if letter.current is None else str(letter.current.as_content["salutation"])
+
+
+def _greeting(letter: Letter, greeting: str) -> list[Found]:
+    if not greeting.strip():
+        return []
+    to = letter.addressee
+    known_as, foreign = (to.name, to.salutation, to.organisation), letter.letter_format == LetterFormat.LANGUAGE
+    if fits(greeting, known_as, foreign=foreign):
+        others = CasePerson.objects.filter(case_id=letter.case_id).exclude(pk=to.pk).values_list("name", flat=True)
+        if not foreign or fits(greeting, known_as, others=others, foreign=True):
+            return []
+    words = f"The greeting is “{greeting.strip()}”, and the letter goes to {to.name}. Is that whom it greets?"
+    return [Found(Kind.GREETING, words)]
 
 
 def stopped_by(found: Iterable[Found]) -> str:

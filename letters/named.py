@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from letters.leaks import WHO_SAYS, Found, Kind, look_for, texts_of
+from letters.leaks import WHO_SAYS, Found, Kind, greeting_of, look_for, texts_of
 from letters.models import Letter, LetterVersion, NamedOther
 from letters.permissions import RULES
 from letters.policy import POLICY
@@ -33,7 +33,7 @@ def note_names(version: LetterVersion, found: Iterable[Found]) -> None:
 def found_in(letter: Letter, user: User) -> list[Found]:
     """What the letter's words give away as it stands, and who was found in them when they were typed and isn't any
     more (a letter withdrawn since, a name corrected): that is still to be said. One query beyond `look_for`."""
-    found = look_for(letter, texts_of(letter), user=user)
+    found = look_for(letter, texts_of(letter), user=user, greeting=greeting_of(letter))
     known = {one.person_id for one in found}
     for row in _unsaid(letter).exclude(person_id__in=[pk for pk in known if pk]).select_related("person"):
         words = f"{row.person.name} was named in the text when it was typed. Is the addressee to read that? {WHO_SAYS}"

@@ -105,7 +105,8 @@ class TypingView(LoginRequiredMixin, View):
         """What the words give away, as far as they are typed."""
         texts = [str(fields.get(name, "")) for name in ("subject", "salutation", "body")]
         titles = [str(row[0]) for row in fields.get("enclosures", []) if row]
-        return look_for(self.letter, [*texts, *titles], user=self.user)
+        greeting = "" if fields.get("document") else str(fields.get("salutation", ""))
+        return look_for(self.letter, [*texts, *titles], user=self.user, greeting=greeting)
 
     @cached_property
     def files(self) -> dict[str, LetterFile]:

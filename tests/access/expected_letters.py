@@ -204,6 +204,8 @@ STEPS: dict[str, tuple[str, set[str]]] = {
     "print": ("near.admin", {"typed", "worker_checked", "signed"}),
     "say_came_out": ("near.admin", set()),
     "return_to_worker": ("near.admin", {"typed"}),
+    # Only of a letter in a format that has to be made.
+    "record_format": ("near.admin", set()),
     "check": ("near.worker", {"typed", "worker_checked"}),
     "send_back": ("near.worker", {"typed", "worker_checked", "signed"}),
     # None of the letters that were handed over alone has its words in common with others.
