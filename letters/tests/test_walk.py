@@ -22,12 +22,14 @@ from letters.states import State
 from letters.tests.expected_rules import WHERE_TO
 from letters.tests.test_product import HUMAN, NEXT_WAY, verb
 from letters.tests.walk_model import Model, Town
+from letters.tracking import check_digit
 from papers.models import PapersOut
 from postroom.cases import hooks
 from postroom.cases.models import Address, CasePerson, Relationship
 from postroom.ledger.models import Entry
 from postroom.people.models import User
 from postroom.people.roles import Role
+from postroom.steps.engine import Seen
 from postroom.steps.errors import StepError
 from tests.support import world
 
@@ -35,6 +37,7 @@ SOAK = bool(os.environ.get("POSTROOM_SOAK"))
 # Accepted steps: all of a soak, or a seeded sample of it.
 WANTED = 5_000 if SOAK else 350
 STEPS = 25
+CHECKS = ("check", "check_address")
 BACKWARD = ("withdraw", "return_for_retyping", "edit_after_check", "reopen", "return_undelivered")
 accepted: Counter[tuple[str, str]] = Counter()
 refused: Counter[tuple[str, str]] = Counter()
@@ -66,22 +69,26 @@ class Walk(RuleBasedStateMachine):
             self.rollback.__exit__(None, None, None)
 
     def hand_over(self) -> None:
-        """In turn: a letter alone about one child, one about both, two with the same words."""
-        turn = len(self.letters) % 4
-        together = f"set{len(self.letters)}" if turn == 2 else ""
-        for person in self.addressees if together else self.addressees[:1]:
-            about = self.children if turn == 1 else self.children[:1]
-            letter = actions.hand_over(
-                case=self.desk.case,
-                addressee=person,
-                address=self.usable_address(person),
-                by=self.people[self.town.allocated],
-                draft_text="please type",
-                about=about,
-                together=together,
-            )
-            self.letters.append((letter, Model(children=len(about), together=together)))
-            accepted["hand_over", ""] += 1
+        """In turn: a letter alone about one child, one about both, and two with the same words, of which every other
+        pair names both who get them. The second of a pair may come when the first is on its way."""
+        pair, turn = divmod(len(self.letters), 4)
+        person = self.addressees[turn == 3]
+        about = self.children if turn == 1 else self.children[:1]
+        model = Model(children=len(about), together=f"set{pair}" if turn > 1 else "", naming=turn > 1 and pair % 2 == 0)
+        letter = actions.hand_over(
+            case=self.desk.case,
+            addressee=person,
+            address=self.usable_address(person),
+            by=self.people[self.town.allocated],
+            draft_text="please type",
+            about=about,
+            together=model.together,
+        )
+        if turn == 3:
+            model.twin = self.letters[-1][1]
+            model.twin.twin = model
+        self.letters.append((letter, model))
+        accepted["hand_over", ""] += 1
 
     def usable_address(self, person: CasePerson) -> Address:
         """The person's newest address that holds; a new one if none does."""
@@ -111,6 +118,7 @@ class Walk(RuleBasedStateMachine):
             pick = [a for a in forward if WHERE_TO[a].get(model.state) != model.state] or forward
             if rng.random() < 0.4:
                 pick = forward
+            pick = [a for a in possible if (a, model.state) not in accepted and rng.random() < 0.3] or pick
         action = self.told_apart(rng.choice(pick or ["type"]), model)
         if action in ("type", "edit_after_check") and model.state not in WHERE_TO[action]:
             return
@@ -160,6 +168,8 @@ class Walk(RuleBasedStateMachine):
             # The same question once, while it waits for its answer.
             and not (action == "ask" and who in model.asked)
             and not (action == "answer" and not model.asked)
+            # Whom it names is its worker's to say, with a check too.
+            and not (action in CHECKS and model.waits_for_worker and not model.allowed(who, "name_others", self.town))
             # Once an evening.
             and not (action == "lock_in" and model.locked)
             # What could not be delivered by hand is never posted instead.
@@ -169,24 +179,40 @@ class Walk(RuleBasedStateMachine):
         seen = world.fresh(letter)
         try:
             with transaction.atomic():
-                self.really(action, seen, self.people[who])
+                self.really(action, seen, model, self.people[who])
             happened = True
         except StepError:
             happened = False
         assert happened is expected, f"{who} {action} in {before}: {'happened' if happened else 'refused'}"
         (accepted if happened else refused)[action, before] += 1
         if happened:
+            if action in CHECKS and model.waits_for_worker:
+                accepted["name_others", before] += 1
             model.move(action, who, self.town)
             if action == "return_undelivered":
                 self.spoil_address(letter.address_id)
                 self.void_prepared(letter.address_id)
 
-    @staticmethod
-    def really(action: str, letter: Letter, by: User) -> None:
-        if action == "answer":
+    def really(self, action: str, letter: Letter, model: Model, by: User) -> None:
+        """Take the step, with entries that are right for this letter."""
+        if action in ("type", "edit_after_check") and model.naming:
+            first = "Thank you for meeting me" if action == "type" else "Thank you both for meeting me"
+            named = " and ".join(person.name for person in self.addressees)
+            words = world.typed(f"{first} with {named}.")
+            actions.type_letter(letter=letter, by=by, seen=Seen.of(letter), typed=words, reason="A wrong date.")
+        elif action in CHECKS and model.naming:
+            confirmed = {"address_confirmed": True} | ({"body_confirmed": True} if action == "check" else {})
+            getattr(actions, action)(letter=letter, by=by, seen=Seen.of(letter), found_belongs=True, **confirmed)
+        elif action == "answer":
             waiting = letter.questions.order_by("answered_at", "pk").filter(answered_at=None).first()
             actions.answer(
                 letter=letter, by=by, question=waiting or letter.questions.first() or Question(), text="The new one."
+            )
+        elif action == "post" and letter.way == "registered_post":
+            digits = f"{letter.pk:08d}"  # no two letters have one number
+            number = f"RB{digits}{check_digit(digits)}GB"
+            actions.post(
+                letter=letter, by=by, seen=Seen.of(letter), **world.posting(letter) | {"tracking_number": number}
             )
         else:
             verb(action)(letter, by)

@@ -52,6 +52,11 @@ class Model:
     children: int = 1  # whose records still lack it
     together: str = ""  # its set, if the same words go to another letter too
     words: str = ""  # what it says: a token that letters of one set share
+    naming: bool = False  # its words name all who get one
+    twin: Model | None = field(
+        default=None, repr=False, compare=False
+    )  # the other letter of its set, once there is one
+    named: str = ""  # "unsaid" while its worker has still to say that it may name the other; then "said"
     address_good: bool = True
     signatory: str = ""
 
@@ -93,6 +98,16 @@ class Model:
         return true
 
     @property
+    def names_another(self) -> bool:
+        """Does it name somebody who gets the same? A letter that was withdrawn goes to nobody."""
+        return self.naming and self.twin is not None and self.twin.state != "withdrawn"
+
+    @property
+    def waits_for_worker(self) -> bool:
+        """Would a check have to say first that it may name the other?"""
+        return self.named == "unsaid" or (self.names_another and not self.named)
+
+    @property
     def check_stands(self) -> bool:
         return self.checked is not None and self.checked[1] == self.content
 
@@ -102,8 +117,8 @@ class Model:
             "address_current": self.address_good,
             "lines_current": True,
             "copies_may_know": True,
-            "names_said": True,  # no letter of the walk names anybody
-            "names_unsaid": False,
+            "names_said": self.named != "unsaid",
+            "names_unsaid": self.named == "unsaid",
             "check_stands": self.check_stands,
             "signature_stands": self.signed is not None and self.signed[1] == self.content,
             "signed_sheets_in_hand": self.in_hand,
@@ -140,11 +155,15 @@ class Model:
                 self.typed_by, self.signatory = who, town.allocated
                 self.words = f"{'typed' if action == 'type' else 'edited'}, signed by {town.allocated}"
                 town.typists.add((self.together, self.words, who))
+                self.named = "unsaid" if self.names_another else ""
                 self.void()
             case "return_for_retyping":
                 self.void()
-            case "check" | "check_address":
-                self.checked = (who, self.content)
+            case "check" | "check_address" | "name_others":
+                if self.waits_for_worker:
+                    self.named = "said"
+                if action != "name_others":
+                    self.checked = (who, self.content)
             case "sign" | "pp":
                 self.signed, self.in_hand = (who, self.content), False
             case "confirm_signature":
