@@ -12,12 +12,14 @@ from random import Random
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from letters import actions
-from letters.models import Check, Envelope, Letter, Question, Signature
+from letters.actions.enveloping import sheets_to_count, things_to_count
+from letters.models import Check, Envelope, Letter, LetterFormat, Question, Signature
 from letters.states import State
 from letters.tests.expected_rules import WHERE_TO
 from letters.tests.test_product import HUMAN, NEXT_WAY, verb
@@ -37,6 +39,7 @@ SOAK = bool(os.environ.get("POSTROOM_SOAK"))
 # Accepted steps: all of a soak, or a seeded sample of it.
 WANTED = 5_000 if SOAK else 350
 STEPS = 25
+TICKS = ("contents_checked", "new_envelope", "return_mark_on", "initials_written")
 CHECKS = ("check", "check_address")
 BACKWARD = ("withdraw", "return_for_retyping", "edit_after_check", "reopen", "return_undelivered")
 accepted: Counter[tuple[str, str]] = Counter()
@@ -69,12 +72,15 @@ class Walk(RuleBasedStateMachine):
             self.rollback.__exit__(None, None, None)
 
     def hand_over(self) -> None:
-        """In turn: a letter alone about one child, one about both, and two with the same words, of which every other
-        pair names both who get them. The second of a pair may come when the first is on its way."""
+        """In turn: a letter alone about one child, one about both that goes in Braille, and two with the same words.
+
+        Every other pair names both who get it. The second of a pair may come when the first is on its way.
+        """
         pair, turn = divmod(len(self.letters), 4)
         person = self.addressees[turn == 3]
         about = self.children if turn == 1 else self.children[:1]
-        model = Model(children=len(about), together=f"set{pair}" if turn > 1 else "", naming=turn > 1 and pair % 2 == 0)
+        together = f"set{pair}" if turn > 1 else ""
+        model = Model(children=len(about), together=together, naming=turn > 1 and pair % 2 == 0, braille=turn == 1)
         letter = actions.hand_over(
             case=self.desk.case,
             addressee=person,
@@ -83,6 +89,7 @@ class Walk(RuleBasedStateMachine):
             draft_text="please type",
             about=about,
             together=model.together,
+            letter_format=LetterFormat.BRAILLE if model.braille else LetterFormat.STANDARD,
         )
         if turn == 3:
             model.twin = self.letters[-1][1]
@@ -203,6 +210,19 @@ class Walk(RuleBasedStateMachine):
         elif action in CHECKS and model.naming:
             confirmed = {"address_confirmed": True} | ({"body_confirmed": True} if action == "check" else {})
             getattr(actions, action)(letter=letter, by=by, seen=Seen.of(letter), found_belongs=True, **confirmed)
+        elif action == "envelope" and model.braille:
+            counted = {"sheets": sheets_to_count(letter), "things": [one["count"] for one in things_to_count(letter)]}
+            actions.envelope(letter=letter, by=by, seen=Seen.of(letter), **counted, **dict.fromkeys(TICKS, True))
+        elif action == "change_brief":  # the format is part of what is checked: it changes in a draft alone
+            brief = {
+                "due_kind": "post_by",
+                "due_on": timezone.localdate(),
+                "due_why": "Court on Friday.",
+                "language": "",
+            }
+            actions.change_brief(
+                letter=letter, by=by, seen=Seen.of(letter), letter_format=letter.letter_format, **brief
+            )
         elif action == "answer":
             waiting = letter.questions.order_by("answered_at", "pk").filter(answered_at=None).first()
             actions.answer(

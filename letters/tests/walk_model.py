@@ -59,6 +59,8 @@ class Model:
     named: str = ""  # "unsaid" while its worker has still to say that it may name the other; then "said"
     address_good: bool = True
     signatory: str = ""
+    braille: bool = False
+    made: set[int] = field(default_factory=set)  # contents that were made in Braille
 
     def allowed(self, who: str, action: str, town: Town) -> bool:
         """May this person take the step, as far as person and letter go?"""
@@ -119,6 +121,8 @@ class Model:
             "copies_may_know": True,
             "names_said": self.named != "unsaid",
             "names_unsaid": self.named == "unsaid",
+            "format_made": not self.braille or self.content in self.made,
+            "format_to_make": self.braille,
             "check_stands": self.check_stands,
             "signature_stands": self.signed is not None and self.signed[1] == self.content,
             "signed_sheets_in_hand": self.in_hand,
@@ -171,16 +175,11 @@ class Model:
                 self.say()
             case "print" | "confirm_print" | "return_to_worker" | "void_print":
                 self.move_print(action)
-            case "upload" | "upload_child":
-                self.uploaded = action == "upload"
-                self.children -= action == "upload_child"
-            case "ask" | "answer":
-                self.asked = [*self.asked, who] if action == "ask" else self.asked[1:]
             case "withdraw":
                 self.void()
                 self.out = ""
             case _:
-                self.move_way(action, who)
+                self.move_beside(action, who)
 
     def move_print(self, action: str) -> None:
         match action:
@@ -200,6 +199,20 @@ class Model:
         if self.unsaid:
             self.whole.add(self.content)
         self.unsaid = False
+
+    def move_beside(self, action: str, who: str) -> None:
+        match action:
+            case "record_format":
+                self.made.add(self.content)
+            case "upload" | "upload_child":
+                self.uploaded = action == "upload"
+                self.children -= action == "upload_child"
+            case "ask":
+                self.asked.append(who)
+            case "answer":
+                self.asked.pop(0)
+            case _:
+                self.move_way(action, who)
 
     def move_way(self, action: str, who: str) -> None:
         match action:
