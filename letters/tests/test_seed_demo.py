@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
+from collections.abc import Iterator
 from functools import lru_cache
 from io import StringIO
 from random import Random
@@ -187,44 +188,79 @@ def test_bulk_writes_what_the_real_actions_write(monkeypatch: pytest.MonkeyPatch
 # --- what is there afterwards -------------------------------------------------------------------------------------
 
 
-@pytest.mark.django_db
-@pytest.mark.policy("OGP-0")
-def test_the_ledger_of_the_demonstration_is_intact() -> None:
-    seeding.seed(letters=30, seed=3, now=timezone.now())
-    out = StringIO()
-    call_command("verify_ledger", stdout=out)
-    assert "\nintact" in out.getvalue()
-    assert f"entries: {Entry.objects.count()}" in out.getvalue()
-    for letter in Letter.objects.all():
-        newest = Entry.objects.filter(subject=letter.ledger_subject).latest("seq")
-        assert (newest.seq, newest.hash, newest.to_state) == (letter.ledger_seq, letter.ledger_head, letter.state)
+@pytest.fixture(scope="class")
+def demonstration(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """One demonstration for all tests of a class, each of which takes back what it did itself."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        seeding.seed(letters=150, seed=4, now=timezone.now())
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.mark.django_db
-def test_everybody_and_everything_that_the_demonstration_promises() -> None:
-    seeding.seed(letters=40, seed=11, now=timezone.now())
-    assert Office.objects.count() == 3
-    assert {office.post.signature_medium for office in Office.objects.all()} == {"paper", "screen"}
-    assert {office.post.stock.slug for office in Office.objects.all()} >= {"dl", "c5"}
-    people = demo_people()
-    held = {role for person in people for role in person.roles}
-    assert held >= {ROLE_NAMES[role] for role in GRANTABLE}
-    assert ROLE_NAMES["duty_worker"] in held, "somebody is on duty whenever the demonstration is looked at"
-    assert all(person.user.email.endswith(".example") for person in people)
-    assert {letter.state for letter in Letter.objects.all()} == set(State)
-    assert LetterVersion.objects.exclude(pdf=None).exists()
-    assert LetterVersion.objects.filter(pdf=None).exists()
-    now = timezone.now()
-    for entry in Entry.objects.filter(subject__startswith="letter/"):
-        local = timezone.localtime(entry.at)
-        assert entry.at <= now
-        assert is_working_day(local.date())
-        assert 9 <= local.hour <= 17
-    addresses = Address.objects.filter(retired_at=None)
-    assert any(one.is_stale and one.verified_on for one in addresses)
-    assert addresses.filter(in_doubt=True).exists()
-    assert addresses.filter(verified_on=None).exists()
-    assert Address.objects.exclude(retired_at=None).exists()
+@pytest.mark.usefixtures("demonstration")
+class TestWhatIsThere:
+    @pytest.mark.policy("OGP-0")
+    def test_the_ledger_of_the_demonstration_is_intact(self) -> None:
+        out = StringIO()
+        call_command("verify_ledger", stdout=out)
+        assert "\nintact" in out.getvalue()
+        assert f"entries: {Entry.objects.count()}" in out.getvalue()
+        for letter in Letter.objects.all():
+            newest = Entry.objects.filter(subject=letter.ledger_subject).latest("seq")
+            assert (newest.seq, newest.hash, newest.to_state) == (letter.ledger_seq, letter.ledger_head, letter.state)
+
+    def test_everybody_and_everything_that_the_demonstration_promises(self) -> None:
+        assert Office.objects.count() == 3
+        assert {office.post.signature_medium for office in Office.objects.all()} == {"paper", "screen"}
+        assert {office.post.stock.slug for office in Office.objects.all()} >= {"dl", "c5"}
+        people = demo_people()
+        held = {role for person in people for role in person.roles}
+        assert held >= {ROLE_NAMES[role] for role in GRANTABLE}
+        assert ROLE_NAMES["duty_worker"] in held, "somebody is on duty whenever the demonstration is looked at"
+        assert all(person.user.email.endswith(".example") for person in people)
+        assert {letter.state for letter in Letter.objects.all()} == set(State)
+        assert LetterVersion.objects.exclude(pdf=None).exists()
+        assert LetterVersion.objects.filter(pdf=None).exists()
+        now = timezone.now()
+        for entry in Entry.objects.filter(subject__startswith="letter/"):
+            local = timezone.localtime(entry.at)
+            assert entry.at <= now
+            assert is_working_day(local.date())
+            assert 9 <= local.hour <= 17
+        addresses = Address.objects.filter(retired_at=None)
+        assert any(one.is_stale and one.verified_on for one in addresses)
+        assert addresses.filter(in_doubt=True).exists()
+        assert addresses.filter(verified_on=None).exists()
+        assert Address.objects.exclude(retired_at=None).exists()
+
+    def test_a_letter_signed_on_screen_is_printed_with_its_signature_at_the_first_look(self) -> None:
+        signed = Signature.objects.filter(medium="screen", pdf=None, voided_at=None, letter__state=State.SIGNED)
+        signature = signed.first()
+        assert signature is not None
+        letter = signature.letter
+        admin = User.objects.filter(grants__role="admin", office=letter.office).first()
+        assert admin is not None
+        letter = print_letter(letter=letter, by=admin, seen=Seen.of(letter))
+        signature.refresh_from_db()
+        assert signature.pdf_id
+        printed = Print.objects.filter(letter=letter).latest("pk")
+        source = sheets_to_print(letter.typed_version, signature.pdf_id, printed.number)
+        assert printed.signed
+        assert printed.pdf_id == source.pdf.pk
+        assert signed_pdf_of(signature) != pdf_of(letter.typed_version)
+        letter = envelope(
+            letter=letter,
+            by=admin,
+            seen=Seen.of(letter),
+            sheets=1 + sum(item["pages"] for item in letter.typed_version.as_content["enclosures"]),
+            contents_checked=True,
+            new_envelope=True,
+            return_mark_on=True,
+            initials_written=True,
+        )
+        letter = post(letter=letter, by=admin, seen=Seen.of(letter), posted_on=timezone.localdate(), post_class="first")
+        assert letter.state == State.POSTED
 
 
 @pytest.mark.django_db
@@ -305,37 +341,6 @@ def test_a_letter_without_pdf_goes_on_by_the_real_actions(monkeypatch: pytest.Mo
         kept = json.loads(entry.payload)["pdf" if medium == "screen" else "print"]
         assert kept == (signature.pdf_id if medium == "screen" else letter.prints.latest("pk").pdf_id)
         assert len(kept) == 64
-
-
-@pytest.mark.django_db
-def test_a_letter_signed_on_screen_is_printed_with_its_signature_at_the_first_look() -> None:
-    seeding.seed(letters=150, seed=4, now=timezone.now())
-    signed = Signature.objects.filter(medium="screen", pdf=None, voided_at=None, letter__state=State.SIGNED)
-    signature = signed.first()
-    assert signature is not None
-    letter = signature.letter
-    admin = User.objects.filter(grants__role="admin", office=letter.office).first()
-    assert admin is not None
-    letter = print_letter(letter=letter, by=admin, seen=Seen.of(letter))
-    signature.refresh_from_db()
-    assert signature.pdf_id
-    printed = Print.objects.filter(letter=letter).latest("pk")
-    source = sheets_to_print(letter.typed_version, signature.pdf_id, printed.number)
-    assert printed.signed
-    assert printed.pdf_id == source.pdf.pk
-    assert signed_pdf_of(signature) != pdf_of(letter.typed_version)
-    letter = envelope(
-        letter=letter,
-        by=admin,
-        seen=Seen.of(letter),
-        sheets=1 + sum(item["pages"] for item in letter.typed_version.as_content["enclosures"]),
-        contents_checked=True,
-        new_envelope=True,
-        return_mark_on=True,
-        initials_written=True,
-    )
-    letter = post(letter=letter, by=admin, seen=Seen.of(letter), posted_on=timezone.localdate(), post_class="first")
-    assert letter.state == State.POSTED
 
 
 @pytest.mark.django_db
