@@ -9,13 +9,14 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
 from audit.record.actions.retention import record_of
+from audit.record.apart import not_barred
 from audit.record.checkpoints import found_in
 from audit.record.models import Scope
 from letters.models import Letter
 from postroom.cases.models import Case, CasePerson
 from postroom.forms import DatePartsField, Plain
 from postroom.ledger.subjects import LedgerSubject
-from postroom.people.models import Office
+from postroom.people.models import Office, User
 
 
 class CompareForm(Plain, forms.Form):
@@ -199,9 +200,9 @@ class AccessForm(Plain, forms.Form):
         "or a namesake has no right to this.",
     )
 
-    def __init__(self, *args: Any, person: CasePerson, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, person: CasePerson, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["also"]
-        field.queryset = same_perhaps(person)
+        field.queryset = not_barred(same_perhaps(person), by)
         if not field.queryset.exists():
             del self.fields["also"]

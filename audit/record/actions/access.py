@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.utils import timezone
 
+from audit.record.apart import BARRED, is_barred
 from audit.record.models import AccessRequest
 from audit.record.permissions import RecordAction
 from audit.record.policy import check
@@ -15,7 +16,7 @@ from postroom.cases.models import CasePerson
 from postroom.ledger.recording import record_and_save
 from postroom.outbox.queue import enqueue
 from postroom.people.models import User
-from postroom.steps.errors import InvalidStep
+from postroom.steps.errors import InvalidStep, NotAllowed
 
 ANSWER = "access_answer"
 
@@ -27,7 +28,10 @@ def answer_access(
 
     `also`: the rows that are the same human on other cases; nobody but a person can tell.
     """
+    also = list(also)
     actor = check(RecordAction.ANSWER_ACCESS, by=by)
+    if is_barred([person, *also], by):
+        raise NotAllowed(BARRED)
     if received_on > timezone.localdate():
         raise InvalidStep("The day it was received can't be in the future.", "received_on")
     with transaction.atomic():

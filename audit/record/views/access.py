@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.record.access import LEFT_OUT_CASES
 from audit.record.actions.access import answer_access
+from audit.record.apart import is_barred, not_barred, why_not
 from audit.record.forms import AccessForm, PersonForm
 from audit.record.models import AccessRequest
 from audit.record.permissions import RecordAction
@@ -34,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
     form = PersonForm(request.POST if request.method == "POST" else None)
     people: list[CasePerson] | None = None
     if form.is_bound and form.is_valid():
-        people = list(form.people()[:SHOWN])
+        people = list(not_barred(form.people(), me(request))[:SHOWN])
     asked = AccessRequest.objects.select_related("person__case")[:SHOWN]
     rows: list[list[Any]] = [
         [
@@ -54,9 +56,9 @@ def ask(request: HttpRequest, number: int) -> HttpResponse:
     """The request of this person: when it came."""
     may(request, RecordAction.ANSWER_ACCESS)
     person = CasePerson.objects.select_related("case").filter(pk=number).first() if number < 2**31 else None
-    if person is None:
+    if person is None or is_barred([person], me(request)):
         raise Http404
-    form = AccessForm(request.POST if request.method == "POST" else None, person=person)
+    form = AccessForm(request.POST if request.method == "POST" else None, person=person, by=me(request))
     if form.is_bound and form.is_valid():
         try:
             made = answer_access(
@@ -71,10 +73,13 @@ def ask(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "record/access_ask.html", {"form": form, "person": person})
 
 
-def _found(reference: str) -> AccessRequest:
+def _found(request: HttpRequest, reference: str) -> AccessRequest:
+    """The request, to those who may read what it found. Raises Http404, PermissionDenied with why."""
     found = AccessRequest.objects.select_related("person__case", "answered_by").filter(reference=reference).first()
     if found is None:
         raise Http404
+    if sentence := why_not(found, me(request)):
+        raise PermissionDenied(sentence)
     return found
 
 
@@ -83,7 +88,7 @@ def _found(reference: str) -> AccessRequest:
 def access_request(request: HttpRequest, reference: str) -> HttpResponse:
     """What was found, and the file."""
     may(request, RecordAction.ANSWER_ACCESS)
-    found = _found(reference)
+    found = _found(request, reference)
     sections = {name: count for name, count in found.found.items() if name != LEFT_OUT_CASES}
     page = {"request_": found, "people": found.people, "sections": sections,
             "left_out": found.found.get(LEFT_OUT_CASES)}  # fmt: skip
@@ -95,7 +100,7 @@ def access_request(request: HttpRequest, reference: str) -> HttpResponse:
 def access_file(request: HttpRequest, reference: str) -> HttpResponse:
     """The file, not redacted yet. Each fetching is in the log of readings."""
     may(request, RecordAction.ANSWER_ACCESS)
-    found = _found(reference)
+    found = _found(request, reference)
     try:
         data = read(found.file_id or "")
     except FileError:
