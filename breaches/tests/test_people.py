@@ -9,11 +9,13 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
-from breaches import actions
+from breaches import actions, presenters
 from breaches.duties import Duty, Kind, duties_for
 from breaches.models import Breach, ServiceUser, ServiceUserLetter
 from breaches.policy import POLICY, people_left, still_to_do
+from breaches.reports.parts import moment
 from breaches.reports.register import rows_of
 from breaches.selectors import open_duties
 from breaches.states import BreachGuard
@@ -194,5 +196,13 @@ def test_the_whole_history_is_on_a_page_and_in_a_pdf(scene: Scene, monkeypatch):
     assert ("Risk assessed" in older, "No, at one." in older) == (True, False)
     assert known.get(path, {"before": "x"}).status_code == 200
     text = text_of(known.get(reverse("breaches:history_pdf", args=[breach.reference])).content)
+    monkeypatch.setattr("breaches.views.history.ON_A_PAGE", 100)
+    page = known.get(path).content.decode()
+    events = presenters.timeline(breach, most=100)
+    assert [event.seq for event in events] == list(range(breach.version, 0, -1))
+    for event in events:  # each step, on the screen as in the PDF
+        for words in (moment(event.when), event.title, event.by, *event.text.split()):
+            assert escape(words) in page
+            assert words in text, words
     for words in ("Reported", "Risk assessed", "It was seen at noon.", scene.ig.name):
         assert words in text

@@ -192,14 +192,15 @@ def test_every_report_says_the_figures_that_the_breachs_own_page_says(scene: Sce
     page = client(scene.ig).get(reverse("breaches:breach", args=[breach.reference])).content.decode()
     shown = dict(re.findall(r'summary-list__key">([^<]*)</dt><dd class="[^"]*">(?:<[^>]*>)?([^<]*)', page))
     times = {key: value.split(" by ")[0].split(", The")[0] for key, value in shown.items()}
-    for name in REPORTS:
+    breach = actions.make_notification(breach=breach, by=scene.ig, seen=Seen.of(breach))  # the file that is frozen too
+    for name in (*REPORTS, "commissioner-to-send"):
         text = pdf(scene.ig, breach, name)
         for key in ("It happened", "Council aware"):
             assert times[key] in text, (name, key)
         for key in ("People, about", "Records, about"):
             assert f"About {shown[key]}" in text, (name, key)
         assert shown["Consequences"] in text
-        if name != "commissioner":  # Article 33 asks for neither
+        if not name.startswith("commissioner"):  # Article 33 asks for neither
             for key in ("Discovered", "Reported"):
                 assert times[key] in text, (name, key)
             assert f"{shown['Likelihood']} of 5" in text
@@ -364,8 +365,21 @@ def test_only_those_who_see_the_whole_open_reports(scene: Scene):
         reverse("breach_reports:reports", args=[breach.reference]),
         reverse("breach_reports:report", args=[breach.reference, "director"]),
     ]
+    # Every report and every file that was frozen: one in three of those who may not, and one of those who may.
+    breach = scene.referred(breach, more_to_come=True, more_by=timezone.localdate())
+    breach = actions.make_notification(breach=breach, by=scene.ig, seen=Seen.of(breach))
+    known = {who: client(user) for who, user in everyone.items()}
+    further = [
+        reverse("breach_reports:report", args=[breach.reference, name])
+        for name in sorted({*REPORTS, "commissioner-1", "commissioner-to-send"} - {"director"})
+    ]
+    further.append(reverse("breaches:history_pdf", args=[breach.reference]))
+    for number, path in enumerate(further):
+        reader = sorted(READERS)[number % len(READERS)]
+        asked = {*sorted(set(everyone) - READERS)[number % 3 :: 3], reader}
+        assert {who for who in asked if known[who].get(path).status_code == 200} == {reader}, path
     for path in paths:
-        may = {who for who, user in everyone.items() if client(user).get(path).status_code == 200}
+        may = {who for who, signed_in in known.items() if signed_in.get(path).status_code == 200}
         assert may == READERS, path
         assert client(scene.ig).post(path).status_code == 405
         assert Client().get(path).status_code == 302

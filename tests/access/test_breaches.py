@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from breaches import actions
+from breaches.actions.common import involve
 from breaches.duties import Duty, Kind
 from breaches.models import Breach, FollowUp, Involved, ReportDraft, ServiceUser
+from breaches.reports.content import REPORTS
 from breaches.tests.scene import Scene
 from postroom.ledger.models import Entry
 from postroom.people.models import User
@@ -129,6 +132,50 @@ def test_each_page_for_each_person(method: str) -> None:
             if not fine:
                 wrong.append(f"{who} {method} {name}: {status}")
     assert wrong == []
+
+
+# Whoever is involved opens none of it, whatever else they are (clauses.md, "run a breach case", "decide on a breach"):
+# the list and a new report are everybody's, the reporter sees what became of it, and who owns an action finishes it.
+OF_EVERYBODY = {"breaches", "report"}
+STILL_THEIRS = {"reporter": ("breach", "draft", "discard"), "near.admin": ("follow_up",)}
+SOAK = bool(os.environ.get("POSTROOM_SOAK"))
+SOME = 12  # one in so many in `make test`; a soak asks each
+
+
+@pytest.mark.usefixtures("plain_refusals")
+@pytest.mark.policy("OGP-12", "CLS-1", "CLS-15")
+def test_nobody_who_is_involved_opens_any_page_whatever_their_role() -> None:
+    stage = Stage()
+    stage.advised()
+    reports = {name: reverse("breach_reports:report", args=[stage.breach.reference, name]) for name in REPORTS}
+    paths = {name: stage.path(name) for name in sorted(set(EXPECTED) - OF_EVERYBODY)} | reports
+    paths["reports"] = reverse("breach_reports:reports", args=[stage.breach.reference])
+    wrong, asked = [], 0
+    for number, (who, user) in enumerate(stage.people().items()):
+        point = transaction.savepoint()
+        if not Involved.objects.filter(breach=stage.breach, user=user, cleared_at=None).exists():
+            involve(stage.breach, user, "Carried the bag", timezone.now())
+        client = Client()
+        client.force_login(user)
+        seen = {"seen_version": stage.breach.version, "seen_hash": stage.breach.content_hash}
+        for place, (name, path) in enumerate(paths.items()):
+            if not SOAK and (number + place) % SOME:
+                continue
+            theirs = name in STILL_THEIRS.get(who, ())
+            for method in ("get", "post"):
+                before, inner = Entry.objects.count(), transaction.savepoint()
+                status = getattr(client, method)(path, seen if method == "post" else {}).status_code
+                after = Entry.objects.count()
+                transaction.savepoint_rollback(inner)
+                asked += 1
+                if not theirs and (status not in (403, 404, 405) or after != before):
+                    wrong.append(f"{who} {method} {name}: {status}")
+        assert (
+            stage.breach.reference not in client.get(reverse("breaches:breaches")).content.decode() or who == "reporter"
+        )
+        transaction.savepoint_rollback(point)
+    assert wrong == []
+    assert asked > 100
 
 
 def test_nobody_comes_in_without_signing_in() -> None:
