@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from letters import actions, policy
@@ -160,6 +161,9 @@ def test_the_pages_say_what_comes_next_and_take_it(desk) -> None:
     given |= {"what": "", **seen(easy)}
     for choice, status in (("", 422), ("apart", 422), ("letter", 302)):
         assert browser.post(url("record_format", easy), {**given, "is_letter": choice}).status_code == status
+    several = browser.get(reverse("letters:enveloping", args=[desk.office.code])).content.decode()
+    assert "count it by itself" in several
+    assert f"tick-{letter.reference}" not in several
     assert signed_in(desk.worker).get(url("record_format", world.letter_in(desk, State.TYPED))).status_code == 409
     assert browser.get(url("letter", letter) + "type/add-format/").status_code == 404
 

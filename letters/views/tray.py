@@ -23,6 +23,7 @@ from letters.actions.tray import (
 )
 from letters.content import pdf_of
 from letters.deadlines import missed_collection
+from letters.formats import MADE
 from letters.forms.tray import PostSeveralForm
 from letters.models import Letter, OfficePost, PostClass
 from letters.rendering.bag_list import render_bag_list
@@ -182,6 +183,8 @@ def _to_count(letter: Letter, data: QueryDict) -> dict[str, Any]:
         "key": f"{letter.reference}:{letter.version}:{letter.content_hash}",
         "address": content["address_lines"],
         "enclosures": content["enclosures"],
+        # What is no sheet is counted in on the letter's own page; so is what is made in its addressee's format.
+        "alone": letter.letter_format in MADE or any(item.get("kind") == "thing" for item in content["enclosures"]),
         "scanned": data.get(f"scanned-{letter.reference}", ""),
         "counted": data.get(f"sheets-{letter.reference}", ""),
     }
