@@ -64,8 +64,7 @@ def check(
     def change(locked: Letter, taken: Taken) -> dict[str, Any]:
         _judge_translation(locked, translator, translated_on)
         found = judge_words(locked, by, found_belongs)
-        Check.objects.filter(letter=locked, voided_at__isnull=True).update(voided_at=taken.at)
-        locked.checked_hash, locked.checked_by, locked.checked_at = locked.content_hash, by, taken.at
+        mark_checked(locked, by, taken.at)
         details: dict[str, Any] = {"address": True, "body": True}
         if found:
             details["found_belongs"] = len(found)
@@ -74,23 +73,33 @@ def check(
         return details
 
     def after(locked: Letter, taken: Taken) -> None:
-        assert taken.grant is not None  # noqa: S101 - a person's step has one
-        Check.objects.create(
-            letter=locked,
-            version=locked.typed_version,
-            by=by,
-            role=ROLE_NAMES[taken.grant.role],
-            at=taken.at,
-            address_confirmed=True,
-            body_confirmed=True,
-            translator=translator,
-            translated_on=translated_on if translator else None,
-        )
+        keep_check(locked, by, taken, translator=translator, translated_on=translated_on if translator else None)
 
     with transaction.atomic():
         if found_belongs:
             say_names(letter, by, seen)
         return step(letter, Action.CHECK, by=by, seen=seen, change=change, after=after)
+
+
+def mark_checked(letter: Letter, by: User, at: dt.datetime) -> None:
+    """Inside a step: this content is checked by this person from now on, and no check before it stands."""
+    Check.objects.filter(letter=letter, voided_at__isnull=True).update(voided_at=at)
+    letter.checked_hash, letter.checked_by, letter.checked_at = letter.content_hash, by, at
+
+
+def keep_check(letter: Letter, by: User, taken: Taken, **rests_on: Any) -> None:
+    """After such a step: its row, address and body confirmed; `rests_on`: a translator's word, or a text's check."""
+    assert taken.grant is not None  # noqa: S101 - a person's step has one
+    Check.objects.create(
+        letter=letter,
+        version=letter.typed_version,
+        by=by,
+        role=ROLE_NAMES[taken.grant.role],
+        at=taken.at,
+        address_confirmed=True,
+        body_confirmed=True,
+        **rests_on,
+    )
 
 
 def judge_words(letter: Letter, by: User, found_belongs: bool) -> list[Found]:

@@ -9,10 +9,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from letters.actions.checking import judge_words, return_for_retyping
+from letters.actions.checking import judge_words, keep_check, mark_checked, return_for_retyping
 from letters.actions.common import hold_case, step
 from letters.actions.tray import Result
-from letters.models import Check, Letter, LetterVersion, SharedText, TextCheck
+from letters.models import Letter, LetterVersion, SharedText, TextCheck
 from letters.named import say_names
 from letters.permissions import CONDITION_WORDS, Condition
 from letters.policy import check_action
@@ -81,23 +81,12 @@ def check_address(
         assert text_check is not None  # noqa: S101 - the person's condition has just been asked
         rests_on.append(text_check)
         found = judge_words(locked, by, found_belongs)
-        Check.objects.filter(letter=locked, voided_at__isnull=True).update(voided_at=taken.at)
-        locked.checked_hash, locked.checked_by, locked.checked_at = locked.content_hash, by, taken.at
+        mark_checked(locked, by, taken.at)
         details = {"address": True, "text_check": text_check.pk, "text": text_check.text_hash}
         return details | ({"found_belongs": len(found)} if found else {})
 
     def after(locked: Letter, taken: Taken) -> None:
-        assert taken.grant is not None  # noqa: S101 - a person's step has one
-        Check.objects.create(
-            letter=locked,
-            version=locked.typed_version,
-            by=by,
-            role=ROLE_NAMES[taken.grant.role],
-            at=taken.at,
-            address_confirmed=True,
-            body_confirmed=True,
-            text_check=rests_on[0],
-        )
+        keep_check(locked, by, taken, text_check=rests_on[0])
 
     with transaction.atomic():
         if found_belongs:
