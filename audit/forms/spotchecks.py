@@ -130,6 +130,7 @@ class SeedForm(PlainForm):
     """20 digits; blanks between them don't count."""
 
     widths = {"seed": 20}
+    required_words = {"seed": "Enter the 20 digits", "witness": "Name who saw the dice with you"}
     seed = forms.CharField(
         label="The 20 digits",
         max_length=80,
@@ -139,14 +140,16 @@ class SeedForm(PlainForm):
     witness = forms.ModelChoiceField(
         label="Who saw the dice with you",
         queryset=User.objects.none(),
-        required=False,
         empty_label="Choose a person",
         help_text="They get an e-mail that says so.",
     )
 
-    def __init__(self, *args: Any, witnesses: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, witnesses: Any, announced: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["witness"].queryset = witnesses  # type: ignore[attr-defined]
+        if announced:  # a value that anybody can look up needs no witness
+            del self.fields["witness"]
+        else:
+            self.fields["witness"].queryset = witnesses  # type: ignore[attr-defined]
 
 
 class ReasonForm(PlainForm):

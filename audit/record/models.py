@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import calendar
+import datetime as dt
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -257,6 +260,13 @@ class AccessRequest(LedgerSubject):
 
     def __str__(self) -> str:
         return f"access request {self.reference}"
+
+    @property
+    def answer_by(self) -> dt.date:
+        """One calendar month after it was received: the same day of the next month, else that month's last."""
+        year, month = divmod(self.received_on.year * 12 + self.received_on.month, 12)
+        last = calendar.monthrange(year, month + 1)[1]
+        return dt.date(year, month + 1, min(self.received_on.day, last))
 
     @property
     def people(self) -> list[CasePerson]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from audit import selectors
 from audit.actions import spotchecks as actions
 from audit.forms.spotchecks import NewCheckForm, PickForm, ReasonForm, SeedForm
-from audit.models import SpotCheck
+from audit.models import SeedFrom, SpotCheck
 from audit.policy import can
 from audit.selectors import MANAGERS
 from audit.spotchecks.checklist import STAGE_NAMES, Kind, Stage
@@ -173,7 +173,8 @@ def spot_check(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _seed_form(request: HttpRequest, check: SpotCheck, data: Any = None) -> SeedForm:
-    return SeedForm(data, witnesses=selectors.possible_witnesses(check, person(request)))
+    witnesses = selectors.possible_witnesses(check, person(request))
+    return SeedForm(data, witnesses=witnesses, announced=check.seed_from == SeedFrom.ANNOUNCED)
 
 
 def _page(request: HttpRequest, check: SpotCheck, form: SeedForm | None, status: int = 200) -> HttpResponse:
@@ -181,8 +182,6 @@ def _page(request: HttpRequest, check: SpotCheck, form: SeedForm | None, status:
     items = selectors.items_of(check) if shown else []
     waiting = sum(item.state == "waiting" for item in items)
     strata = list(check.strata.defer("frame"))
-    if form is not None and check.seed_from == "announced":
-        del form.fields["witness"]
     context = {
         "check": check,
         "form": form,

@@ -1,5 +1,7 @@
 """Whoever is part of a breach case, or barred from a case, gets no answer that holds it (CLS-1, OGP-12)."""
 
+import datetime as dt
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -49,3 +51,9 @@ def test_an_answer_is_kept_from_who_is_part_of_its_breach_and_from_who_is_barred
     assert codes(whole, barred) == [403, 403]
     with pytest.raises(NotAllowed, match="barred"):
         gathered(barred)
+
+
+def test_it_is_to_be_answered_within_a_calendar_month():
+    days = {(2026, 1, 31): (2026, 2, 28), (2026, 11, 26): (2026, 12, 26), (2026, 12, 31): (2027, 1, 31)}
+    for received, due in days.items():
+        assert AccessRequest(received_on=dt.date(*received)).answer_by == dt.date(*due)

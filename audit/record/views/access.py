@@ -26,6 +26,9 @@ from postroom.ledger.readings import record_read
 from postroom.steps.errors import InvalidStep
 
 SHOWN = 25
+LEFT_OUT = (
+    "Breach cases that {} is part of were left out. Somebody else of information governance has to gather this anew."
+)
 
 
 @login_required
@@ -42,11 +45,12 @@ def home(request: HttpRequest) -> HttpResponse:
         [
             {"text": row.reference, "href": reverse("record:access_request", args=[row.reference])},
             f"{row.received_on:%-d %B %Y}",
+            f"{row.answer_by:%-d %B %Y}",
             "Ready" if row.file_id else "Being gathered",
         ]
         for row in asked
     ]
-    head = ["Request", "Received", "State"]
+    head = ["Request", "Received", "Answer by", "State"]
     return render(request, "record/access.html", {"form": form, "people": people, "head": head, "rows": rows})
 
 
@@ -90,8 +94,12 @@ def access_request(request: HttpRequest, reference: str) -> HttpResponse:
     may(request, RecordAction.ANSWER_ACCESS)
     found = _found(request, reference)
     sections = {name: count for name, count in found.found.items() if name != LEFT_OUT_CASES}
-    page = {"request_": found, "people": found.people, "sections": sections,
-            "left_out": found.found.get(LEFT_OUT_CASES)}  # fmt: skip
+    page = {
+        "request_": found,
+        "people": found.people,
+        "sections": sections,
+        "left_out": LEFT_OUT.format(found.answered_by.name) if found.found.get(LEFT_OUT_CASES) else "",
+    }
     return render(request, "record/access_request.html", page)
 
 
