@@ -19,7 +19,7 @@ from breaches.selectors import visible_to
 from breaches.tests.scene import Scene
 from breaches.work_lists import lists_for
 from postroom.cases.models import CaseAccess
-from postroom.ledger.models import Entry
+from postroom.ledger.models import Entry, Reading
 from postroom.outbox.models import Job
 from postroom.people.authority import authority_of
 from postroom.people.models import User
@@ -69,6 +69,8 @@ def test_the_history_says_which_duty_phase_person_and_case(scene: Scene):
     details = json.loads(Entry.objects.get(subject=breach.ledger_subject, action="amend").payload)
     assert details["cases"] == sorted(case.reference for case in both)
     breach = scene.decided(scene.referred(scene.advised(breach)))
+    signed_in(scene.ig).get(reverse("breaches:history", args=[breach.reference]))
+    assert Reading.objects.get(subject=breach.ledger_subject).what == "page"  # looked at, and so on record (CLS-1)
     said = [event.title for event in timeline(breach)]
     assert said == [
         "Decided by both: not to report it to the Commissioner",

@@ -27,6 +27,7 @@ IN_A_PDF = 1_000
 def history(request: HttpRequest, reference: str) -> HttpResponse:
     """Every step, newest first: who, in which office, why."""
     found = _whole(request, reference)
+    record_read(found, by=person(request), what="page")
     typed = request.GET.get("before", "")
     before = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
     events = presenters.timeline(found, most=ON_A_PAGE + 1, before=before)
