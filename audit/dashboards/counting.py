@@ -20,6 +20,8 @@ ALWAYS = dt.date(1970, 1, 1)
 
 Key = tuple[int, dt.date, str, str]
 Sums = dict[Key, tuple[int, int]]
+# Office, the day on which it ended, state, seconds.
+Stay = tuple[int, dt.date, str, int]
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class _Letter:
         self.since: dt.datetime | None = None
         self.owed: dt.date | None = None
         self.pp_by: int | None = None
+        self.stays: list[Stay] = []
 
     def add(self, day: dt.date, measure: str, key: str = "", seconds: int = 0) -> None:
         row = self.sums[self.office, day, measure, key]
@@ -78,6 +81,7 @@ class _Letter:
             spent = int((step.at - self.since).total_seconds())
             self.add(day.replace(day=1), "stay", self.state, spent)
             self.add(day.replace(day=1), "group", f"{self.state}:{group_of(spent)}")
+            self.stays.append((self.office, day, self.state, spent))
         self.state, self.since = step.to_state, step.at
         if step.to_state == "returned":
             month = (_day(step.payload.get("came_back_on")) or day).replace(day=1)
@@ -113,6 +117,14 @@ def count_letter(steps: Iterable[Step], office: int, local_day: Callable[[dt.dat
         letter.take(step)
     letter.stand()
     return {key: (count, seconds) for key, (count, seconds) in letter.sums.items()}
+
+
+def stays_of(steps: Iterable[Step], office: int, local_day: Callable[[dt.datetime], dt.date]) -> list[Stay]:
+    """The stays that `stay` and `group` of `count_letter` are the sums of, in order; more steps add to the end."""
+    letter = _Letter(office, local_day)
+    for step in steps:
+        letter.take(step)
+    return letter.stays
 
 
 def group_of(seconds: int) -> int:

@@ -15,8 +15,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from audit.dashboards.counting import Step, Sums, count_letter, difference
-from audit.models import FigureRow, FiguresUpTo
+from audit.dashboards.counting import Step, Sums, count_letter, difference, stays_of
+from audit.models import FigureRow, FigureStay, FiguresUpTo
 from letters.models import Letter
 from postroom.ledger.chain import from_microseconds
 from postroom.ledger.models import Entry, Seal
@@ -62,6 +62,7 @@ def rebuild() -> int:
     with transaction.atomic():
         _row().position = 0
         FigureRow.objects.all().delete()
+        FigureStay.objects.all().delete()
         FiguresUpTo.objects.filter(pk=1).update(position=0, at=timezone.now())
     return keep_up()
 
@@ -81,38 +82,46 @@ def _one_batch(batch: int) -> int:
             FiguresUpTo.objects.filter(pk=1).update(at=timezone.now())
             return 0
         upto = found[-1][0]
-        changes = _changes([entry for _, entry in found], row.position, upto)
+        changes, stays = _changes([entry for _, entry in found], row.position, upto)
         _apply(changes)
+        FigureStay.objects.bulk_create(stays, batch_size=CHUNK)
         FiguresUpTo.objects.filter(pk=1).update(position=upto, at=timezone.now())
     return len(found)
 
 
-def _changes(entry_ids: list[int], before: int, upto: int) -> Sums:
-    """What these entries change: of each letter concerned, its sums with them less its sums without them."""
+def _changes(entry_ids: list[int], before: int, upto: int) -> tuple[Sums, list[FigureStay]]:
+    """What these entries change: of each letter concerned, its sums with less those without; the stays they end."""
     subjects: set[str] = set()
     for start in range(0, len(entry_ids), CHUNK):
         some = Entry.objects.filter(pk__in=entry_ids[start : start + CHUNK], subject__startswith=_KIND)
         subjects |= set(some.values_list("subject", flat=True))
+    stays: list[FigureStay] = []
     total: dict[Any, list[int]] = defaultdict(lambda: [0, 0])
     names = sorted(subjects)
     for start in range(0, len(names), CHUNK):
-        for steps, office in _chains(names[start : start + CHUNK]):
+        for letter, steps, office in _chains(names[start : start + CHUNK]):
             old = count_letter((s for p, s in steps if p <= before), office, timezone.localdate)
             new = count_letter((s for p, s in steps if p <= upto), office, timezone.localdate)
             for key, (count, seconds) in difference(new, old).items():
                 total[key][0] += count
                 total[key][1] += seconds
-    return {key: (count, seconds) for key, (count, seconds) in total.items()}
+            known = len(stays_of((s for p, s in steps if p <= before), office, timezone.localdate))
+            for where, day, state, spent in stays_of((s for p, s in steps if p <= upto), office, timezone.localdate)[
+                known:
+            ]:
+                stays.append(FigureStay(letter_id=letter, office_id=where, state=state, day=day, seconds=spent))
+    return {key: (count, seconds) for key, (count, seconds) in total.items()}, stays
 
 
-def _chains(subjects: list[str]) -> list[tuple[list[tuple[int, Step]], int]]:
-    """Of each letter: its sealed steps with their positions, in order, and the office where it began.
+def _chains(subjects: list[str]) -> list[tuple[int, list[tuple[int, Step]], int]]:
+    """Of each letter, its id first: its sealed steps with their positions, in order, and the office where it began.
 
     The letters' rows are read before their chains: a move that commits in between stands in the chain, and says
     from where it was.
     """
     references = [subject.removeprefix(_KIND) for subject in subjects]
-    offices = dict(Letter.objects.filter(reference__in=references).values_list("reference", "office_id"))
+    rows_of = Letter.objects.filter(reference__in=references).values_list("reference", "pk", "office_id")
+    letters = {reference: (pk, office) for reference, pk, office in rows_of}
     places = ", ".join(["%s"] * len(subjects))
     with connection.cursor() as cursor:
         cursor.execute(
@@ -124,8 +133,8 @@ def _chains(subjects: list[str]) -> list[tuple[list[tuple[int, Step]], int]]:
         rows = cursor.fetchall()
     found = []
     for subject, chain in groupby(rows, key=itemgetter(0)):
-        office = offices.get(subject.removeprefix(_KIND))
-        if office is None:
+        pk, office = letters.get(subject.removeprefix(_KIND), (0, 0))
+        if not pk:
             continue
         began: int | None = None
         steps: list[tuple[int, Step]] = []
@@ -135,7 +144,7 @@ def _chains(subjects: list[str]) -> list[tuple[list[tuple[int, Step]], int]]:
                 began = told.get("from_office")
             if position is not None:
                 steps.append((position, Step(from_microseconds(at), action, from_state, to_state, actor, told)))
-        found.append((steps, began or office))
+        found.append((pk, steps, began or office))
     return found
 
 

@@ -1,6 +1,6 @@
 """Tables of this floor; each part keeps its own file."""
 
-from audit.models.figures import FigureRow, FiguresUpTo
+from audit.models.figures import FigureRow, FigureStay, FiguresUpTo
 from audit.models.policies import Acknowledgement, PolicyReading, PolicyVersion
 from audit.models.spotchecks import Answer, Evidence, Finding, Item, SeedFrom, SpotCheck, StrataBy, Stratum
 
@@ -9,6 +9,7 @@ __all__ = [
     "Answer",
     "Evidence",
     "FigureRow",
+    "FigureStay",
     "FiguresUpTo",
     "Finding",
     "Item",

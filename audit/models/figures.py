@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 
+from letters.models import Letter
 from postroom.people.models import Office
 
 
@@ -27,6 +28,30 @@ class FigureRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.measure} {self.key} {self.day}"
+
+
+class FigureStay(models.Model):
+    """One stay of a letter in a state that it has left: what the figures of time in each state are the sums of.
+
+    `office`: where the letter was when it left. Kept in the transaction that keeps the sums.
+    """
+
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="+")
+    office = models.ForeignKey(Office, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=40)
+    day = models.DateField()
+    seconds = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["office", "state", "-id"], name="figure_stays")]
+
+    def __str__(self) -> str:
+        return f"{self.state} until {self.day}"
+
+    @property
+    def days(self) -> float:
+        """As the average counts it."""
+        return self.seconds / 86_400
 
 
 class FiguresUpTo(models.Model):

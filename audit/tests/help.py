@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
+import re
 from dataclasses import dataclass, field
 
+import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from audit.actions import items as item_actions
@@ -13,6 +19,9 @@ from audit.models import Item, SpotCheck
 from audit.record.models import Departure
 from audit.spotchecks.checklist import QUESTIONS, Stage
 from audit.spotchecks.frames import Wanted
+from breaches.models import Breach
+from distribution.models import Item as Copy
+from letters.models import Letter
 from letters.states import State
 from postroom.ledger.models import Checkpoint
 from postroom.ledger.sealing import seal
@@ -101,3 +110,48 @@ class Scene:
         for number, item in enumerate(check.items.all()):
             self.give_in(item, **(wrong if number == 0 else {}))
         return actions.finish(check=check, by=self.dam, seen=Seen.of(check))
+
+
+def read_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the lists behind the figures show everything, whoever asks: for holding figures to them."""
+    for where in ("figures", "figure_lists"):
+        monkeypatch.setattr(f"audit.views.{where}.visible_to", lambda user, authority: Letter.objects.all())
+    monkeypatch.setattr("audit.views.figure_lists.items_visible_to", lambda user, authority: Copy.objects.all())
+    monkeypatch.setattr("breaches.selectors.visible_to", lambda user, authority: Breach.objects.all())
+
+
+def figures_held_to_lists(client: Client, query: str) -> set[str]:
+    """Each figure of the page that leads somewhere is as long as its list, averages are its sums; what was seen."""
+
+    def behind(address: str) -> list[list[str]]:
+        answer = client.get(f"{address}&csv=1")
+        assert answer.status_code == 200, address
+        return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))[1:]
+
+    page = client.get(reverse("audit:figures") + query)
+    seen = set()
+    for section in page.context["sections"]:
+        for link in section["links"] if section["table"].slug != "checks" else ():
+            said = re.search(r": ([0-9,]+)(.*)", link["text"])
+            assert said, link
+            rows = behind(link["href"])
+            assert len(rows) == int(said[1].replace(",", "")), link
+            seen.add(said[2].strip())
+            if said[2] == " left it":
+                of_state = [row for row in section["table"].rows if row[0] == rows[0][2]]
+                days = sum(int(row[4]) for row in rows) / len(rows) / 86_400
+                assert [row[1:3] for row in of_state] == [(len(rows), round(days, 1))]
+            if said[2] == " put on the case record":
+                month = [row for row in section["table"].rows if link["text"].startswith(f"{row[0]}:")]
+                assert [row[5] for row in month] == [round(sum(int(row[6]) for row in rows) / len(rows), 1)]
+    figures, tiles = page.context["figures"], {tile["label"]: tile["href"] for tile in page.context["tiles"]}
+    for label, number in (
+        ("Posted", figures.total("posted")),
+        ("Waiting too long", figures.stuck),
+        ("Posted, not on the case record", figures.owed),
+        ("Signed pp", figures.total("pp")),
+        ("Came back, per 1,000", figures.total("returned")),
+        ("Breaches, per 1,000 items", figures.total("breaches") + figures.total("near_misses")),
+    ):
+        assert len(behind(tiles[label])) == number, label
+    return seen

@@ -24,7 +24,8 @@ from audit.dashboards.counting import ALWAYS, difference, group_of
 from audit.dashboards.figures import figures_of, months_back
 from audit.dashboards.keeping import keep_up, rebuild
 from audit.dashboards.tables import Table, tables_of
-from audit.models import FigureRow, FiguresUpTo
+from audit.models import FigureRow, FigureStay, FiguresUpTo
+from audit.tests.help import figures_held_to_lists, read_all
 from breaches.duties import Kind
 from breaches.reports.figures import sent_by_office
 from breaches.tests.scene import Scene
@@ -100,7 +101,7 @@ def sent_back(desk: world.Desk) -> Letter:
     return actions.return_for_retyping(letter=letter, by=desk.worker, seen=Seen.of(letter), reason="A word is off.")
 
 
-def test_kept_up_is_what_is_counted_from_scratch():
+def test_kept_up_is_what_is_counted_from_scratch(monkeypatch):
     """Letters in every state at two offices over weeks; sealed and counted in pieces that end anywhere."""
     chance = random.Random(20261125)
     start = timezone.now() - dt.timedelta(days=70)
@@ -127,6 +128,14 @@ def test_kept_up_is_what_is_counted_from_scratch():
     assert kept() == before
     rebuild()
     assert kept() == before
+    stays: Counter[tuple[int, dt.date, str, str]] = Counter()
+    for stay in FigureStay.objects.all():
+        stays[stay.office_id, stay.day.replace(day=1), "group", f"{stay.state}:{group_of(stay.seconds)}"] += 1
+    assert stays == {key: count for key, (count, _) in before.items() if key[2] == "group"}
+    dam = world.make_user("Dee Aham", None, Role.DISTRICT_ADMIN_MANAGER)
+    read_all(monkeypatch)
+    told = figures_held_to_lists(client_of(dam), "?months=6")
+    assert {"left it", "posted", "put on the case record", "came back", ""} <= told
     assert FiguresUpTo.objects.count() == 1
 
 
@@ -284,7 +293,7 @@ def test_every_figure_of_letters_leads_to_those_letters():
             "what=pp&by=x",
             "what=pp&by=-1",
             "what=now",
-            "what=now&state=uploaded",
+            "what=stuck&state=uploaded",
         ):
             assert client.get(reverse("audit:figure_letters") + f"?office=riv&months=3&{wrong}").status_code == 404
         page = client.get(reverse("audit:figures") + "?office=riv&months=3")
@@ -497,10 +506,15 @@ def test_who_sees_the_figures():
         ("figures", []),
         ("figures_file", ["csv"]),
         ("figure_letters", []),
+        ("figure_stays", []),
         ("figure_breaches", []),
         ("figure_copies", []),
     ):  # fmt: skip
-        path = reverse(f"audit:{name}", args=more) + own + ("&what=owed" if name == "figure_letters" else "")
+        path = (
+            reverse(f"audit:{name}", args=more)
+            + own
+            + ("&what=owed&state=typed" if name in ("figure_letters", "figure_stays") else "")
+        )
         for user in (dam, here.manager, here.deputy):
             assert client_of(user).get(path).status_code == 200, (name, user)
             assert client_of(user).post(path).status_code == 405

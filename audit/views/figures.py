@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from audit.dashboards import exports, plots
-from audit.dashboards.counting import SETTLED
+from audit.dashboards.counting import GROUP_NAMES, SETTLED
 from audit.dashboards.figures import Figures, figures_of, months_back
 from audit.dashboards.keeping import first_look
 from audit.dashboards.late import late_before, late_moment
@@ -27,7 +27,8 @@ from audit.selectors import visible_checks
 from audit.spotchecks.copies import moments
 from audit.spotchecks.plan import percent
 from audit.views.common import not_allowed, person
-from letters.models import Return, SignatureKind
+from audit.views.list_files import list_as_csv
+from letters.models import Letter, Return, SignatureKind
 from letters.selectors import visible_to
 from letters.states import STATE_NAMES, State
 from postroom.context import authority_for
@@ -156,20 +157,25 @@ def _links(request: HttpRequest, found: Figures, scope: Scope) -> dict[str, list
     checks = visible_checks(person(request), authority_for(request)).filter(pk__in=[c.pk for c in found.checks])
     mine = set(checks.values_list("pk", flat=True))
     breaches, copies = (f"{reverse(f'audit:figure_{name}')}?{scope.query}" for name in ("breaches", "copies"))
+    stays = f"{reverse('audit:figure_stays')}?{scope.query}"
     return {
         "now": [
             link
             for now in found.now
             for link in (
                 {"href": f"{base}now&state={now.state}", "text": f"{now.name}: {now.count:,}"},
-                {"href": f"{base}stuck&state={now.state}", "text": f"{now.name}: {now.stuck} waiting too long"},
+                {"href": f"{base}stuck&state={now.state}", "text": f"{now.name}: {now.stuck:,} waiting too long"},
             )
-            if now.state not in SETTLED and (now.stuck or not link["href"].startswith(f"{base}stuck"))
+            if now.stuck or not link["href"].startswith(f"{base}stuck")
         ],
         "stays": [
-            {"href": f"{base}now&state={now.state}", "text": f"{now.name}: {now.count:,} there now"}
-            for now in found.now
-            if now.state not in SETTLED
+            {"href": f"{stays}&state={stay.state}{more}", "text": f"{stay.name}: {count:,} {words}"}
+            for stay in found.stays
+            for more, count, words in (
+                ("", stay.count, "left it"),
+                *((f"&group={n}", stay.groups[n], name.lower()) for n, name in enumerate(GROUP_NAMES)),
+            )
+            if count
         ],
         "months": [
             {"href": f"{base}{what}&month={m.first:%Y-%m}", "text": f"{m.name}: {count:,} {words}"}
@@ -195,7 +201,7 @@ def _links(request: HttpRequest, found: Figures, scope: Scope) -> dict[str, list
             if count
         ],
         "pp": [
-            {"href": f"{base}pp&by={pk}", "text": f"{name}: {count} signed pp"}
+            {"href": f"{base}pp&by={pk}", "text": f"{name}: {count:,} signed pp"}
             for pk, (name, count) in zip(found.pp_ids, found.pp_by, strict=True)
         ],
         "checks": [
@@ -284,15 +290,27 @@ def figure_letters(request: HttpRequest) -> HttpResponse:
     month, by = request.GET.get("month", ""), request.GET.get("by", "")
     title, chosen = _behind(what, state, days_of(scope, month), by)
     rows = letters.filter(chosen)
+    if "csv" in request.GET:
+        return list_as_csv(request, LETTERS_HEAD, map(_letter_row, rows.select_related("office").order_by("-pk")))
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 18:
         rows = rows.filter(pk__lt=int(before))
     page = list(rows.select_related("office").order_by("-pk")[: ON_A_PAGE + 1])
-    older = ""
-    if len(page) > ON_A_PAGE:
-        older = f"?{scope.query}&what={what}&state={state}&month={month}&by={by}&before={page[ON_A_PAGE - 1].pk}"
-    context = {"scope": scope, "title": title, "letters": page[:ON_A_PAGE], "older": older}
+    here = f"?{scope.query}&what={what}&state={state}&month={month}&by={by}"
+    older = f"{here}&before={page[ON_A_PAGE - 1].pk}" if len(page) > ON_A_PAGE else ""
+    context = {"scope": scope, "title": title, "letters": page[:ON_A_PAGE], "older": older, "csv": f"{here}&csv=1"}
     return render(request, "audit/figure_letters.html", context)
+
+
+LETTERS_HEAD = ("Letter", "Office", "Stands at", "Since", "Posted", "On the case record", "Days to it")
+
+
+def _letter_row(letter: Letter) -> tuple[str | int, ...]:
+    there = timezone.localdate(letter.uploaded_at) if letter.uploaded_at else None
+    days = max(0, (there - letter.posted_on).days) if there and letter.posted_on else ""
+    since = timezone.localdate(letter.state_since)
+    return (letter.reference, letter.office.name, letter.state_name, str(since), str(letter.posted_on or ""),
+            str(there or ""), days)  # fmt: skip
 
 
 def days_of(scope: Scope, month: str) -> tuple[dt.date, dt.date]:
@@ -306,15 +324,16 @@ def days_of(scope: Scope, month: str) -> tuple[dt.date, dt.date]:
 
 def _behind(what: str, state: str, days: tuple[dt.date, dt.date], by: str) -> tuple[str, Q]:
     """A title, and which letters, of `days` where the figure is of a time. Http404 for a figure that there isn't."""
-    waiting = {str(s): STATE_NAMES[s] for s in State if str(s) not in SETTLED}
-    if what in ("stuck", "now") and (state not in waiting if state or what == "now" else False):
+    names = {str(s): STATE_NAMES[s] for s in State}
+    waiting = [s for s in names if s not in SETTLED]
+    if (what == "now" and state not in names) or (what == "stuck" and state and state not in waiting):
         raise Http404
     match what:
         case "stuck":
-            chosen = Q(state__in=[state] if state else list(waiting), state_since__lt=late_moment())
+            chosen = Q(state__in=[state] if state else waiting, state_since__lt=late_moment())
             return "Letters waiting too long", chosen
         case "now":
-            return f"Letters that stand at: {waiting[state]}", Q(state=state)
+            return f"Letters that stand at: {names[state]}", Q(state=state)
         case "owed":
             return "Posted, not on the case record", Q(posted_on__isnull=False, uploaded_at__isnull=True)
         case "owed_late":

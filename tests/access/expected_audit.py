@@ -45,6 +45,7 @@ FIGURE_PAGES: dict[str, set[str]] = {
     "figures": FIGURES,
     "figures_file": FIGURES,
     "figure_letters": FIGURES,
+    "figure_stays": FIGURES,
     "figure_breaches": FIGURES,
     "figure_copies": FIGURES,
 }
