@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from audit.models import Finding, Item
 from audit.policy import POLICY
-from audit.spotchecks.rules import OWNERS, FindingAction
+from audit.spotchecks.rules import OWNERS, FindingAction, FindingState
 from postroom.cases.access import kept_from
 from postroom.outbox.mail import notify
 from postroom.people.authority import authority_of
@@ -34,7 +35,8 @@ def _tell(finding: Finding, code: str, to: int) -> None:
 
 
 def raise_finding(*, item: Item, by: User, what: str, owner: User, due_on: dt.date) -> Finding:
-    """Say what is to be put right, by whom and by when; the owner is told. Raises InvalidStep, NotAllowed."""
+    """Say what is to be put right, by whom and by when; the owner is told. The same sent again gives the one that
+    stands. Raises InvalidStep, NotAllowed."""
     words = " ".join(what.split())
     if not item.faulty:
         raise InvalidStep("A finding belongs to a letter with a fault. Answer its checklist first.", "")
@@ -48,7 +50,12 @@ def raise_finding(*, item: Item, by: User, what: str, owner: User, due_on: dt.da
         _tell(made, "spotcheck_finding", owner.pk)
 
     details = {"letter": item.letter_reference, "owner": owner.pk, "due": due_on.isoformat()}
-    return create(finding, action=FindingAction.RAISE, by=by, policy=POLICY, details=details, after=after)
+    with transaction.atomic():
+        # Two that arrive together take turns.
+        Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
+        same = {"what": finding.what, "owner": owner, "due_on": due_on, "raised_by": by, "state": FindingState.OPEN}
+        made = Finding.objects.filter(item=item, **same).first()
+        return made or create(finding, action=FindingAction.RAISE, by=by, policy=POLICY, details=details, after=after)
 
 
 def answer(*, finding: Finding, by: User, seen: Seen, done: str) -> Finding:

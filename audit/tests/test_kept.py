@@ -51,7 +51,9 @@ def test_what_was_drawn_of_a_kept_case_is_not_shown_and_somebody_else_checks_it(
     faulty, waits = check.items.order_by("number")
     faulty = scene.give_in(faulty, window="Mrs Secretly Named at 9 Hidden Lane")
     owner, today = scene.desk.other_worker, timezone.localdate()
-    finding = findings.raise_finding(item=faulty, by=scene.dam, what="Talk to Secretly.", owner=owner, due_on=today)
+    raised = {"item": faulty, "by": scene.dam, "what": "Talk to Secretly.", "owner": owner, "due_on": today}
+    finding = findings.raise_finding(**raised)
+    assert findings.raise_finding(**raised) == finding  # the same form sent again raises no second one
     keep(scene.desk.case, kind, *([scene.stand_in] if kind == "restricted" else [scene.dam]))
 
     faulty, waits = Item.objects.filter(check_of=check).order_by("number")

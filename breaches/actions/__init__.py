@@ -18,6 +18,7 @@ from breaches.actions.reporting import (
     find_more,
     name_involved,
     report,
+    report_once,
 )
 from breaches.actions.signing import sign_report
 from breaches.actions.telling import approve_deferral, approve_no_meeting, ask_exception, link_letter
@@ -49,6 +50,7 @@ __all__ = [
     "record_cause",
     "refer",
     "report",
+    "report_once",
     "set_aside_duty",
     "sign_report",
     "withdraw_phase",

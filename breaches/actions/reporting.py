@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from breaches.actions.common import hands_on, holders, involve, open_letters, set_due_times, step, tell
@@ -27,6 +28,8 @@ from postroom.steps.errors import InvalidStep
 PLACES = {row.duty: place for place, row in enumerate(DUTIES)}
 # Begun and never sent: its words belong to no breach case, and so to no schedule of one.
 DRAFT_DAYS = 30
+# So long after a report the same words of the same person, about the same moments, are that report sent again.
+AGAIN = dt.timedelta(minutes=30)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +106,26 @@ def report(*, by: User, report: Report, draft: ReportDraft | None = None) -> Bre
         "aware_at": report.aware_at.isoformat(),
     }
     return create(breach, action=BreachAction.REPORT, by=by, policy=POLICY, details=details, after=after)
+
+
+def report_once(*, by: User, told: Report, draft: ReportDraft | None = None) -> Breach:
+    """`report`; but the same form sent again (a double click, a lost answer) gives the breach that it made the first
+    time, so that no clock runs twice. Two that arrive together take turns."""
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=by.pk)
+        made = Breach.objects.filter(
+            **_flags(told.kinds),
+            reported_at__gte=timezone.now() - AGAIN,
+            reported_by=by,
+            reported_for=told.reported_for,
+            office=told.office,
+            what=told.what,
+            discovered_at=told.discovered_at,
+            aware_at=told.aware_at,
+            letter=told.letter,
+            copy=told.copy,
+        ).first()
+        return made or report(by=by, report=told, draft=draft)
 
 
 def amend(*, breach: Breach, by: User, seen: Seen, facts: Mapping[str, Any]) -> Breach:

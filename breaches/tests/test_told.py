@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.test import Client
@@ -13,7 +14,8 @@ import postroom.people.sessions  # noqa: F401 - its receiver starts the session'
 from breaches import actions
 from breaches.actions.common import tell
 from breaches.chasing import unheld
-from breaches.duties import Duty
+from breaches.duties import Duty, Kind
+from breaches.models import Breach
 from breaches.presenters import timeline
 from breaches.selectors import visible_to
 from breaches.tests.scene import Scene
@@ -141,3 +143,13 @@ def test_who_decides_on_one_person_s_meeting_reads_whom_it_is_about(scene: Scene
         said = signed_in(who).get(where).content.decode()
         assert scene.desk.parent.name not in said
         assert "about one person" in said or "kept from you" in said
+
+
+@pytest.mark.policy("OGP-11")
+def test_the_same_report_sent_again_is_the_same_breach(scene: Scene):
+    told = scene.tells(Kind.LOSS)
+    first = actions.report_once(by=scene.desk.other_worker, told=told)
+    assert actions.report_once(by=scene.desk.other_worker, told=told) == first
+    assert actions.report_once(by=scene.desk.worker, told=told) != first  # somebody else's is another
+    assert actions.report_once(by=scene.desk.other_worker, told=replace(told, what="Another bag.")) != first
+    assert Breach.objects.count() == 3

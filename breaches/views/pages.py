@@ -296,7 +296,7 @@ def _send(
         **entered,
     )
     try:
-        return actions.report(by=user, report=told, draft=draft)
+        return actions.report_once(by=user, told=told, draft=draft)
     except InvalidStep as error:
         field = error.field.removesuffix("_at")
         name = f"{field}_on" if field in form.moments else field

@@ -19,6 +19,7 @@ from postroom.people.models import User
 from postroom.steps.errors import InvalidStep, NotAllowed
 
 ANSWER = "access_answer"
+AGAIN = dt.timedelta(minutes=10)
 
 
 def answer_access(
@@ -35,6 +36,14 @@ def answer_access(
     if received_on > timezone.localdate():
         raise InvalidStep("The day it was received can't be in the future.", "received_on")
     with transaction.atomic():
+        # The same form sent again, a double click or a lost answer, is the same request; two at once take turns.
+        User.objects.select_for_update(no_key=True).get(pk=by.pk)
+        since = timezone.now() - AGAIN
+        for again in AccessRequest.objects.filter(
+            person=person, received_on=received_on, answered_by=by, created_at__gte=since
+        ):
+            if set(again.also.values_list("pk", flat=True)) == {one.pk for one in also}:
+                return again
         made = AccessRequest.objects.create(person=person, received_on=received_on, answered_by=by)
         made.also.set(also)
         cases = [row.case.reference for row in made.people]

@@ -37,6 +37,7 @@ def test_an_answer_is_kept_from_who_is_part_of_its_breach_and_from_who_is_barred
         return [signed_in(who).get(reverse(f"record:{name}", args=[asked.reference])).status_code for name in names]
 
     whole, without = gathered(scene.ig), gathered(other)
+    assert answer_access(person=person, received_on=today, by=other) == without  # the same sent again
     assert codes(whole, scene.ig) == [200, 200]
     assert codes(whole, other) == [403, 403]  # it holds what was reported of her
     assert codes(without, other) == [200, 200]  # that breach is left out
