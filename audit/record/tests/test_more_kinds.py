@@ -28,8 +28,8 @@ from audit.tests.help import Scene as SpotScene
 from breaches.models import Breach, Decision, Involved
 from breaches.tests.scene import Scene as BreachScene
 from distribution import actions as dist_actions
-from distribution.models import Distribution, Handover, Item
-from distribution.tests.world import Conference
+from distribution.models import Distribution, Handover, Item, Receipt
+from distribution.tests.world import Conference, claimed
 from letters.models import Handing, Letter, Opening, Registered
 from letters.states import State
 from papers import actions as paper_actions
@@ -74,6 +74,7 @@ def reports() -> Made:
     item = dist_actions.upload(item=item, by=place.desk.admin, seen=Seen.of(item), ics_reference="ICS-1")
     found = Distribution.objects.get(pk=found.pk)
     files = {str(found.original_id), str(found.pdf_id), str(item.pdf_id), str(store(b"signature", "image/png").pk)}
+    files |= set(Receipt.objects.filter(item=item).values_list("scan_id", flat=True))
     return Made(found, ("Under the old oak",), files, found.case)
 
 
@@ -149,7 +150,7 @@ def proofs() -> Made:
     letter = world.letter_in(desk, State.UPLOADED)
     receipt = store(b"receipt", "image/png")
     Registered.objects.create(
-        letter=letter, number="RB473124829GB", receipt=receipt, by=desk.admin, delivered_at=timezone.now(),
+        letter=letter, number=claimed(letter.addressee_id), receipt=receipt, by=desk.admin, delivered_at=timezone.now(),
         printed_name="P RINTED", number_reason="The old form.", proved_by=desk.admin, proved_at=timezone.now(),
     )  # fmt: skip
     envelope = letter.envelopes.get()
