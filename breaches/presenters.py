@@ -16,6 +16,7 @@ from breaches.models import Breach, BreachDuty, Involved, MeetingException, Refe
 from breaches.permissions import BREACH_RULES
 from breaches.policy import POLICY, people_left, promised_phase, referral_owed, standing_proposal, still_to_do, to_send
 from breaches.reports.parts import moment
+from breaches.selectors import family_not_named
 from breaches.states import BreachAction
 from breaches.words import CATEGORY_NAMES, Category, Control
 from distribution.models import Item as Copy
@@ -176,7 +177,7 @@ def _makes_sense(action: BreachAction, breach: Breach, pending: MeetingException
             writing = breach.duties.filter(duty=Duty.SERVICE_USER_LETTER).first()
             return writing is not None and (still_to_do(breach, writing) or bool(people_left(breach)))
         case BreachAction.NAME_PEOPLE:
-            return not breach.only_near_miss and breach.cases.exists()
+            return not breach.only_near_miss and family_not_named(breach).exists()
         case _:
             return True
 

@@ -138,11 +138,16 @@ def promised(breaches: QuerySet[Breach]) -> QuerySet[Referral]:
     return rows.select_related("breach").order_by("more_by", "pk")
 
 
+def family_not_named(breach: Breach) -> QuerySet[CasePerson]:
+    """Family on the breach's cases who aren't named as those whose data it was."""
+    named = breach.service_users.filter(cleared_at__isnull=True).values("person")
+    family = CasePerson.objects.filter(case__breaches=breach).exclude(relationship=Relationship.PROFESSIONAL)
+    return family.exclude(pk__in=named)
+
+
 def people_for(breach: Breach, user: User) -> QuerySet[CasePerson]:
     """Whom this person can name: family on the breach's cases who aren't named, but for cases kept from them."""
-    family = CasePerson.objects.filter(not_hidden(user, "case"), case__breaches=breach)
-    named = breach.service_users.filter(cleared_at__isnull=True).values("person")
-    return family.exclude(relationship=Relationship.PROFESSIONAL).exclude(pk__in=named).order_by("case", "name", "pk")
+    return family_not_named(breach).filter(not_hidden(user, "case")).order_by("case", "name", "pk")
 
 
 def follow_ups_of(user: User) -> QuerySet[FollowUp]:

@@ -26,6 +26,9 @@ class NamePeoplePage(Simple):
             intro = "Nobody is left to name: all the family on its cases that you may know of are on the list."
         return Words("Whose data was it?", "Name them", intro=intro, done="Named. Each is to be met and written to.")
 
+    def context(self) -> dict[str, Any]:
+        return {"nothing": not people_for(self.breach, person(self.request)).exists()}
+
     def form(self, *data: Any) -> django_forms.Form:
         return forms.PeopleForm(*data, people=people_for(self.breach, person(self.request)))
 
