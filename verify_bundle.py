@@ -5,8 +5,9 @@
 
 Ends with 0 and "intact", or with 1 and where not. `--key`: the public key that the council gave you; `--checkpoint`:
 one that you got by mail or have in print; `--mail`: the mail itself, saved as text. Without any it shows that the
-bundle agrees with itself and with its own key. A checkpoint older or newer than those in the bundle is no fault: it is
-said that it can't be compared. A mail from before the bundle was made, but newer than all in it, is one.
+bundle agrees with itself and with its own key. What you give has to be met: a checkpoint that isn't in the bundle ends
+with 1 and "not shown". Only two are no fault, and said: one older than all in a bundle that is a part (it begins where
+its letters do), and a mail whose line says that it is from after the bundle was made.
 Of every spot check it says whether a checkpoint that you gave shows its list fixed before its seed.
 
 A bundle is a ZIP. manifest.json names every other file with its SHA-256; manifest.sig is the key and its signature over
@@ -35,6 +36,14 @@ SOON = 600 * 10**6  # a checkpoint of the minutes in which the bundle was made m
 
 class Wrong(Exception):
     """Something in the bundle isn't as it was written; the text says what and where."""
+
+    said = "not intact"
+
+
+class NotShown(Wrong):
+    """The bundle can't be held to what was kept outside: whether something is missing in it stays open."""
+
+    said = "not shown to be whole"
 
 
 def sha256(data):
@@ -198,7 +207,7 @@ def check_checkpoints(archive, trusted):
     return found
 
 
-def compare(checkpoints, known, made_at):
+def compare(checkpoints, known, made_at, whole):
     """Those kept outside are among them; returns the numbers that were compared, and what can't be, as lines."""
     compared, said = set(), []
     first, last = min(checkpoints, default=0), max(checkpoints, default=0)
@@ -208,12 +217,15 @@ def compare(checkpoints, known, made_at):
             here = checkpoints[first]["previous_hash"]
         if here is None and number > last and at is not None and at < made_at - SOON:
             raise Wrong(f"checkpoint {number} left before the bundle was made, and is not among those in the bundle")
+        than = "newer" if number > last else "older"
+        words = f"checkpoint {number} is {than} than those in the bundle ({first} to {last})"
+        if here is None and (whole or number > last) and at is None:
+            raise NotShown(
+                f"{words}, so this bundle doesn't meet it. If it reached you before {said_at(made_at)}, when the "
+                "bundle was made, something is kept back; else ask for a bundle made since, or give its mail (--mail)"
+            )
         if here is None:
-            than = "newer" if number > last else "older"
-            said.append(f"checkpoint {number} is {than} than those in the bundle ({first} to {last}): not compared")
-            if than == "newer":
-                when = said_at(made_at)
-                said.append(f"  if it reached you before {when}, something is kept back; else ask for a new bundle")
+            said.append(f"{words}: not compared")
         elif here != digest:
             raise Wrong(f"checkpoint {number}: it is not the one that was kept outside")
         else:
@@ -387,7 +399,7 @@ def verify(path, keys=(), known=()):
             manifest, key = check_files(archive, keys)
             checkpoints = check_checkpoints(archive, {key, *manifest["keys"]})
             made_at = microseconds(manifest["made_at"])
-            compared, outside = compare(checkpoints, known, made_at)
+            compared, outside = compare(checkpoints, known, made_at, manifest["scope"] == "everything")
             count, unsealed, chains, facts, people = check_entries(archive, checkpoints)
             check_ends(manifest, chains)
             draws = check_draws(archive, facts, people, checkpoints, compared)
@@ -438,7 +450,7 @@ def main(arguments):
             known += found
         print("\n".join(verify(files[0], keys, known)))
     except (Wrong, OSError, ValueError) as error:
-        print(f"not intact: {error}")
+        print(f"{getattr(error, 'said', Wrong.said)}: {error}")
         return 1
     return 0
 

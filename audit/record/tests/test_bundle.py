@@ -151,7 +151,7 @@ def test_it_compares_with_what_was_kept_outside(history, tmp_path):
     assert run(data, tmp_path, "--key", "b" * 64)[0] == 1
 
 
-def test_a_checkpoint_older_or_newer_than_the_bundle_is_not_compared_and_no_fault(history, desk, tmp_path):
+def test_a_checkpoint_that_the_bundle_does_not_meet_is_no_quiet_yes(history, desk, tmp_path):
     _, other = history
     old = Checkpoint.objects.order_by("number")[0]
     between = Checkpoint.objects.order_by("-number")[0]
@@ -160,9 +160,9 @@ def test_a_checkpoint_older_or_newer_than_the_bundle_is_not_compared_and_no_faul
     seal()
     new = Checkpoint.objects.order_by("-number")[0]
     assert old.number < between.number < new.number
-    for point, words in ((new, "is newer than those"), (between, "is the one that was kept outside")):
+    for point, bare, words in ((new, 1, "is newer than those"), (between, 0, "is the one that was kept outside")):
         code, said = here(data, tmp_path, "--checkpoint", f"{point.number}:{point.hash}")
-        assert (code, words in said) == (0, True), said
+        assert (code, words in said, "not shown to be whole: " in said) == (bare, True, bool(bare)), said
         mail = tmp_path / "mail.txt"
         text = line_of(point)
         mail.write_text(f"Keep this.\n\n{text[:70]}\n{text[70:]}\n")
@@ -176,7 +176,7 @@ def test_a_checkpoint_older_or_newer_than_the_bundle_is_not_compared_and_no_faul
         (first - 1, Checkpoint.objects.get(pk=first - 1).hash, 0, "is the one that was kept outside"),
         (first - 1, "a" * 64, 1, "it is not the one that was kept outside"),
         (first - 2, "a" * 64, 0, "is older than those in the bundle"),
-        (new.number + 9, "a" * 64, 0, "nothing that you kept could be compared"),
+        (new.number + 9, "a" * 64, 1, "not shown to be whole: checkpoint"),
     ):
         got, said = here(data, tmp_path, "--checkpoint", f"{number}:{digest}")
         assert (got, words in said) == (code, True), (number, said)
