@@ -67,7 +67,13 @@ class NewCheckForm(PlainForm):
         choices=StrataBy.choices,
         required=False,
     )
-    seed_from = forms.ChoiceField(label="Where the seed comes from", widget=forms.RadioSelect, choices=SeedFrom.choices)
+    seed_from = forms.ChoiceField(
+        label="Where the seed comes from",
+        widget=forms.RadioSelect,
+        choices=[(one.value, one.label) for one in (SeedFrom.ANNOUNCED, SeedFrom.DICE)],
+        help_text="Anybody can look up an announced value: choose it where outsiders are to believe the draw. Dice can "
+        "be thrown at once, and rest on the word of two people.",
+    )
     seed_words = forms.CharField(
         label="Which value was announced",
         required=False,
