@@ -17,6 +17,7 @@ from letters.rendering.print_run import one_to_print
 from letters.states import State
 from letters.stored import files_in_use
 from letters.tests.desk_help import desk, signed_in
+from postroom.cases.models import CaseAccess
 from postroom.ledger.models import Entry, Reading
 from postroom.outbox.models import Job
 from postroom.steps.engine import Seen
@@ -133,3 +134,23 @@ def test_what_came_out_is_said_once_and_after_the_print(desk: world.Desk) -> Non
     say_what_came_out(run=run, by=desk.admin, came_out={run.letters.get().pk})
     with pytest.raises(NotPossible, match="said already"):
         say_what_came_out(run=run, by=desk.admin, came_out=set())
+
+
+@pytest.mark.django_db
+@pytest.mark.policy("CLS-1")
+def test_a_run_with_a_letter_that_is_kept_from_somebody_goes_on_without_them(desk: world.Desk) -> None:
+    mine = world.letter_in(desk, State.TYPED)
+    run = start_run(office=desk.office, by=desk.admin, chosen=chosen(mine))
+    effect = make_run(Job.objects.get(kind="print_run", key=str(run.pk)))
+    assert effect is not None
+    effect()
+    page, pdf = (reverse(f"letters:{name}", args=[run.pk]) for name in ("print_run", "print_run_pdf"))
+    assert mine.addressee.name in signed_in(desk.other_admin).get(page).content.decode()
+    CaseAccess.objects.create(case=desk.case, user=desk.other_admin, kind="barred", set_by=desk.manager)
+    said = signed_in(desk.other_admin).get(page).content.decode()
+    assert mine.addressee.name not in said
+    assert mine.reference not in said
+    assert "may not read" in said
+    assert signed_in(desk.other_admin).get(pdf).status_code == 403
+    assert signed_in(desk.other_admin).post(page, {"came_out": "1"}).status_code == 403
+    assert signed_in(desk.admin).get(pdf).status_code == 200

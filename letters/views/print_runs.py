@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,9 +16,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from letters.actions.print_runs import MOST, say_what_came_out, start_run
 from letters.forms.printers import ChoosePrinterForm
-from letters.models import PrintRun
+from letters.models import Letter, PrintRun
 from letters.printers import printers_of
 from letters.queues import BY_SLUG
+from letters.selectors import visible_to
 from letters.selectors_tray import to_print, unsaid_of
 from letters.views.common import person
 from letters.views.my_work import viewer_of
@@ -26,6 +30,10 @@ from postroom.files.store import read
 from postroom.ledger.readings import record_reads
 from postroom.people.roles import Role
 from postroom.steps.errors import StepError
+
+NOT_ALL_YOURS = (
+    "There is a letter in this run that you may not read. Whoever printed it, or another admin of the office, goes on."
+)
 
 
 @login_required
@@ -60,12 +68,24 @@ def _run(request: HttpRequest, pk: int) -> PrintRun:
     return run
 
 
+def _all_theirs(request: HttpRequest, run: PrintRun) -> bool:
+    """May this person read every letter of the run? A case can be kept from one of its admin, or have moved."""
+    return not run.letters.exclude(letter__in=_mine(request)).exists()
+
+
+def _mine(request: HttpRequest) -> QuerySet[Letter, Any]:
+    return visible_to(person(request), authority=authority_for(request)).order_by().values("pk")
+
+
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def print_run(request: HttpRequest, pk: int) -> HttpResponse:
     """How far the run is; then its PDF, and what came out of the printer."""
     run = _run(request, pk)
+    whole = _all_theirs(request, run)
+    if request.method == "POST" and not whole:
+        raise PermissionDenied(NOT_ALL_YOURS)
     if request.method == "POST":
         ids = {int(text) for text in request.POST.getlist("came_out") if text.isascii() and text.isdecimal()}
         try:
@@ -77,8 +97,9 @@ def print_run(request: HttpRequest, pk: int) -> HttpResponse:
                 request, "Recorded. Shred what did not come out whole; those letters can be printed again."
             )
         return redirect("letters:print_run", run.pk)
-    rows = list(run.letters.select_related("letter__addressee", "letter__current", "printed"))
-    context = {"run": run, "rows": rows, "left_out": [row for row in rows if row.words]}
+    theirs = run.letters.filter(letter__in=_mine(request))
+    rows = list(theirs.select_related("letter__addressee", "letter__current", "printed"))
+    context = {"run": run, "rows": rows, "whole": whole, "left_out": [row for row in rows if row.words]}
     context["printed"] = [row for row in rows if row.printed_id and not row.words]
     return render(request, "letters/desk/print_run.html", context)
 
@@ -100,6 +121,8 @@ def print_run_progress(request: HttpRequest, pk: int) -> JsonResponse:
 def print_run_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The run's PDF, for a day; each letter in it is in the log of readings."""
     run = _run(request, pk)
+    if not _all_theirs(request, run):
+        raise PermissionDenied(NOT_ALL_YOURS)
     try:
         data = read(run.pdf)
     except FileError as error:
