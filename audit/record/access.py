@@ -21,10 +21,11 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from audit.record.models import LegalHold
 from distribution.models import Distribution
 from letters.models import Letter
 from papers.models import PapersOut
-from postroom.cases.models import Address, CasePerson, Relationship
+from postroom.cases.models import Address, CasePerson, IcsLine, Relationship
 from postroom.files.errors import FileError
 from postroom.files.models import StoredFile
 from postroom.files.store import read
@@ -99,14 +100,24 @@ def find(people: Sequence[CasePerson], *, by: User) -> Held:
     _record(held, list(subjects))
     for person in people:
         _named(held, person, letters)
+    _elsewhere(held, people, list(subjects))
     return held
 
 
 def _breaches(people: list[CasePerson]) -> Iterable[models.Model]:
-    """Breach cases of the cases these people stand on; those of a letter come by the letter."""
+    """Breach cases about these people; those of a letter come by the letter."""
     kind = kind_of("breaches")
-    cases = {person.case_id for person in people}
-    return kind.rows().filter(cases__in=cases).distinct().order_by("pk") if kind else []
+    return kind.rows().filter(breaches_about(people, kind.model)).distinct().order_by("pk") if kind else []
+
+
+def breaches_about(people: Iterable[CasePerson], model: type[models.Model]) -> Q:
+    """Breach cases of the cases these people stand on, or whose words name them."""
+    people = list(people)
+    about = Q(cases__in={person.case_id for person in people})
+    for column in model._meta.concrete_fields:
+        for person in people if isinstance(column, models.TextField) else ():
+            about |= Q(**{f"{column.name}__icontains": person.name})
+    return about
 
 
 def _open_to(rows: list[models.Model], by: User, held: Held) -> list[models.Model]:
@@ -149,13 +160,21 @@ def _pointing_to(rows: list[models.Model]) -> Iterable[models.Model]:
     wanted: dict[type[models.Model], list[Any]] = {}
     for row in rows:
         wanted.setdefault(type(row), []).append(row.pk)
-    for model in apps.get_models(include_auto_created=True):
-        if model._meta.app_label in OWN_APPS or model._meta.label in COPIES or hasattr(model, "history_id"):
-            continue
-        for column in model._meta.concrete_fields:
-            target = column.related_model if isinstance(column, models.ForeignKey) else None
-            if isinstance(target, type) and target in wanted:
+    for model in filter(asked, apps.get_models(include_auto_created=True)):
+        for column in pointers(model):
+            target: Any = column.related_model
+            if target in wanted:
                 yield from model._base_manager.filter(**{f"{column.name}__in": wanted[target]}).order_by("pk")
+
+
+def asked(model: type[models.Model]) -> bool:
+    """Is this table asked for rows that point to what was found?"""
+    return not (model._meta.app_label in OWN_APPS or model._meta.label in COPIES or hasattr(model, "history_id"))
+
+
+def pointers(model: type[models.Model]) -> list[models.ForeignKey[Any, Any]]:
+    """Its columns that point to other rows."""
+    return [column for column in model._meta.concrete_fields if isinstance(column, models.ForeignKey)]
 
 
 def _history(held: Held, row: models.Model) -> None:
@@ -193,6 +212,23 @@ def _named(held: Held, person: CasePerson, own: list[Letter]) -> None:
                 held.add(SECTION_OTHERS, {"letter": letter.reference, "what": what, "text": text})
         for source in letter.sources.all() if whole else ():
             held.files[str(source.file_id)] = f"draft-{letter.reference}-{source.pk}"
+
+
+def _elsewhere(held: Held, people: list[CasePerson], subjects: list[str]) -> None:
+    """What no row of theirs points to: holds on their cases or records, and rows of files from ICS that name them."""
+    holds = Q(case__in={person.case_id for person in people}) | Q(record__in=subjects)
+    lines = Q()
+    for person in people:
+        holds |= Q(why__icontains=person.name)
+        lines |= Q(words__icontains=person.name)
+        if person.ics_number:
+            lines |= Q(words__icontains=person.ics_number)
+    for section, rows in (
+        ("Legal holds", LegalHold.objects.filter(holds)),
+        ("Rows of files from ICS that name them", IcsLine.objects.filter(lines) if people else ()),
+    ):
+        for row in rows:
+            held.add(section, _as_text(row, held))
 
 
 def _is_child(person: CasePerson) -> bool:

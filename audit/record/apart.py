@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db.models import Q, QuerySet
 
-from audit.record.access import LEFT_OUT_CASES
+from audit.record.access import LEFT_OUT_CASES, breaches_about
 from audit.record.models import AccessRequest
 from postroom.cases.models import CaseAccess, CasePerson
 from postroom.ledger.kept import kind_of
@@ -48,5 +48,5 @@ def _part_of(people: Sequence[CasePerson], user: User) -> set[int]:
     kind = kind_of("breaches")
     if kind is None:
         return set()
-    theirs = Q(cases__in=[one.case_id for one in people]) | Q(letter__addressee__in=people)
+    theirs = breaches_about(people, kind.model) | Q(letter__addressee__in=people)
     return set(kind.involved(user.pk, list(kind.rows().filter(theirs).distinct().values_list("pk", flat=True))))

@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from audit.record.access import MARK, find, marked
 from audit.record.actions.access import answer_access
-from audit.record.models import AccessRequest
+from audit.record.models import AccessRequest, LegalHold
 from letters.states import State
 from letters.tests.work_help import signed_in, url
-from postroom.cases.models import Relationship
+from postroom.cases.models import IcsImport, IcsLine, Relationship
+from postroom.files.store import store
 from postroom.ledger.models import Entry, Reading
 from postroom.outbox import carrier
 from postroom.outbox.models import Job
@@ -187,9 +188,18 @@ def test_breaches_and_reads_are_in_it_but_nothing_about_staff_nor_for_deciders(g
     breach = scene.reported(letter=letter)
     scene.decided(breach, disciplinary_reason="She was warned before.", legal_advice="Privileged words.")
     other = scene.reported(what="Papers of the case were left on a bus.")
+    # Of no case, but its words name them; and what nothing of theirs points to.
+    named = scene.reported(what=f"Somebody read out a list with {scene.desk.parent.name} on it.")
+    named.cases.clear()
+    LegalHold.objects.create(case=scene.desk.case, why="A complaint is open.", set_by=governance)
+    of = IcsImport.objects.create(file=store(b"a,b", "text/csv"), as_of=timezone.localdate())
+    IcsLine.objects.create(of=of, number=2, kind="refused", words=f"{scene.desk.parent.name} has no number.")
+    IcsLine.objects.create(of=of, number=3, kind="refused", words="Somebody else has none.")
     held = find([scene.desk.parent], by=governance)
     everything = json.dumps(held.sections, ensure_ascii=False)
-    assert {row["reference"] for row in held.sections["Breach"]} == {breach.reference, other.reference}
+    assert {row["reference"] for row in held.sections["Breach"]} == {b.reference for b in (breach, other, named)}
+    assert [row["why"] for row in held.sections["Legal holds"]] == ["A complaint is open."]
+    assert len(held.sections["Rows of files from ICS that name them"]) == 1
     for words in ("left on a bus", "who opened it", "Contained.", "Distress."):
         assert words in everything, words
     for words in ("She was warned before.", "Privileged words."):
