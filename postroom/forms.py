@@ -89,6 +89,18 @@ def _say_bounds(field: forms.Field) -> None:
         field.error_messages["invalid_choice"] = "Choose one of the answers that are offered"
 
 
+class RowsField(forms.ModelMultipleChoiceField):
+    """Several rows, ticked. What can be no row's number is no choice: SQLite would fail on thirty digits."""
+
+    def clean(self, value: Any) -> Any:
+        """The rows. Raises ValidationError."""
+        for one in value if isinstance(value, list | tuple) else ():
+            text = str(one)
+            if not (text.isascii() and text.isdecimal() and len(text) < 19):
+                raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"value": text[:40]})
+        return super().clean(value)
+
+
 class PlainForm(Plain, forms.Form):
     """forms.Form in plain words; see Plain."""
 

@@ -14,7 +14,7 @@ from audit.record.checkpoints import found_in
 from audit.record.models import Scope
 from letters.models import Letter
 from postroom.cases.models import Case, CasePerson
-from postroom.forms import DatePartsField, Plain
+from postroom.forms import DatePartsField, Plain, RowsField
 from postroom.ledger.subjects import LedgerSubject
 from postroom.people.models import Office, User
 
@@ -178,7 +178,7 @@ def same_perhaps(person: CasePerson) -> QuerySet[CasePerson]:
     return found.select_related("case").order_by("name", "pk")
 
 
-class PeopleField(forms.ModelMultipleChoiceField):
+class PeopleField(RowsField):
     """Rows of people, each named with its case."""
 
     def label_from_instance(self, obj: Any) -> str:

@@ -14,7 +14,7 @@ from breaches.forms.reporting import KINDS
 from breaches.models import MeetingException
 from breaches.words import CAUSE_NAMES, CONTROL_NAMES, LIKELIHOOD_WORDS, SEVERITY_WORDS
 from postroom.cases.models import CasePerson
-from postroom.forms import DatePartsField, PlainForm
+from postroom.forms import DatePartsField, PlainForm, RowsField
 from postroom.people.choosing import PersonField
 from postroom.uploads import Kind as FileKind
 from postroom.uploads import UploadField
@@ -278,7 +278,7 @@ class PeopleForm(PlainForm):
 
     required_words = {"people": "Choose whose data it was"}
 
-    people = forms.ModelMultipleChoiceField(
+    people = RowsField(
         label="Whose data was it?",
         queryset=CasePerson.objects.none(),
         widget=forms.CheckboxSelectMultiple,

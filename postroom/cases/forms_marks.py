@@ -12,7 +12,7 @@ from postroom.cases.actions import AddressMarks
 from postroom.cases.area import proposed_area
 from postroom.cases.ics.reading import MOST_BYTES
 from postroom.cases.models import Address, Area, Case, CasePerson, Confidential
-from postroom.forms import DatePartsField, PlainForm
+from postroom.forms import DatePartsField, PlainForm, RowsField
 from postroom.people.forms import ReasonForm, SeenForm
 from postroom.people.models import User
 
@@ -124,7 +124,7 @@ class FindAccessForm(PlainForm):
 class RestrictForm(ReasonForm):
     """Those for whom the case goes on existing."""
 
-    named = forms.ModelMultipleChoiceField(
+    named = RowsField(
         User.objects.none(),
         label="Who may know of this case?",
         widget=forms.CheckboxSelectMultiple,

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.datastructures import MultiValueDict
 
-from postroom.forms import DatePartsField, PlainForm, in_sentence
+from postroom.forms import DatePartsField, PlainForm, RowsField, in_sentence
+from postroom.people.models import User
 from postroom.templatetags.look import error_links
 
 
@@ -153,3 +155,13 @@ def test_bounds_are_said_in_our_words() -> None:
         "Name must be 3 characters or fewer; this has 4",
         "Choose one of the answers that are offered",
     ]
+
+
+@pytest.mark.django_db
+def test_a_choice_that_can_be_no_row_is_refused_and_asks_no_database() -> None:
+    field = RowsField(queryset=User.objects.all())
+    for value in ("9" * 30, "x", "-1", "\u0663", ""):
+        with pytest.raises(ValidationError, match="not one of the available"):
+            field.clean([value])
+    with pytest.raises(ValidationError, match="not one of the available"):
+        field.clean(["999999"])
