@@ -32,6 +32,7 @@ from letters.models import (
 )
 from letters.models import Signature as SignatureRecord
 from letters.placeholders import placeholders_left
+from letters.printers import prints_both_sides
 from letters.rendering.address_block import AddressDoesNotFit
 from letters.rendering.addresses import check_address
 from letters.rendering.behind import Part
@@ -45,6 +46,7 @@ from letters.rendering.typesetting import MissingGlyphs
 from letters.rendering.window_proof import prove_window
 from letters.shared import text_hash_for
 from letters.taking_in import plain_text
+from letters.weights import sheets_of_pages
 from postroom.cases.actions.addresses import envelope_lines
 from postroom.cases.models import Address
 from postroom.files.models import StoredFile
@@ -210,7 +212,7 @@ def prepare(letter: Letter, typed: Typed) -> Prepared:
     geometry = stock.geometry()
     pdf, sheets = render_proved(content, geometry)
     _judge_type(content, pdf, sheets)
-    _fits(content, sheets, stock)
+    _fits(content, sheets, stock, letter.office_id)
     text, salt = content.to_json(), secrets.token_hex(16)
     return Prepared(
         content=content,
@@ -251,9 +253,12 @@ def _judge_type(content: LetterContent, pdf: bytes, sheets: int) -> None:
         )
 
 
-def _fits(content: LetterContent, sheets: int, stock: EnvelopeStock) -> None:
-    """Raises InvalidStep where more sheets go in than the envelope takes."""
-    total = sheets + sum(item.pages for item in content.enclosures if item.kind == "sheets")
+def _fits(content: LetterContent, pages: int, stock: EnvelopeStock, office_id: int) -> None:
+    """Raises InvalidStep where more sheets go in than the envelope takes, also where both sides are printed."""
+    enclosed = sum(item.pages for item in content.enclosures if item.kind == "sheets")
+    total = pages + enclosed
+    if total > stock.max_sheets and prints_both_sides(office_id, stock):
+        total = sheets_of_pages(pages, both_sides=True) + enclosed
     if total > stock.max_sheets:
         raise InvalidStep(
             f"{total} sheets go into this envelope with the enclosures, and {stock.name} takes {stock.max_sheets}. "
@@ -283,7 +288,7 @@ def render_proved(content: LetterContent, stock: Stock, signature: Signature | N
 
 
 def page_count(pdf: bytes) -> int:
-    """Pages of a PDF, which is sheets too: letters are printed on one side."""
+    """Pages of a PDF; as many sheets on a printer that prints one side."""
     with pikepdf.open(BytesIO(pdf)) as document:
         return len(document.pages)
 

@@ -44,14 +44,22 @@ def why_not(newest: Calibration | None, figures: Mapping[str, Any], today: dt.da
         return "Measured, and it does not hold"
     if not same_shape(newest.stock_figures, figures):
         return "Measured for other figures of this envelope"
+    if newest.both_sides != newest.printer.both_sides:
+        return f"Measured while it printed {'both sides' if newest.both_sides else 'one side'}"
     if newest.expires_on <= today:
         return "Measured too long ago"
     return ""
 
 
+def prints_both_sides(office_id: int, stock: EnvelopeStock) -> bool:
+    """Has the office a printer in use that prints both sides, and was measured for this envelope so? One query."""
+    rows = Printer.objects.filter(office_id=office_id, is_active=True, both_sides=True)
+    return rows.filter(calibrations__stock=stock, calibrations__holds=True, calibrations__both_sides=True).exists()
+
+
 def standing(printer: Printer, stock: EnvelopeStock, figures: Mapping[str, Any] | None = None) -> Standing:
     """How the printer stands with the stock (for a version's own figures, if given). One query."""
-    newest = printer.calibrations.filter(stock=stock).select_related("by").first()
+    newest = printer.calibrations.filter(stock=stock).select_related("by", "printer").first()
     words = why_not(newest, figures or stock.geometry().as_dict(), timezone.localdate())
     return Standing(printer, stock, newest, words)
 
@@ -59,7 +67,7 @@ def standing(printer: Printer, stock: EnvelopeStock, figures: Mapping[str, Any] 
 def standings(printers: Collection[Printer], stocks: Iterable[EnvelopeStock]) -> list[Standing]:
     """Every printer with every stock, in their order. One query."""
     newest: dict[tuple[int, int], Calibration] = {}
-    rows = Calibration.objects.filter(printer__in=printers).select_related("by").order_by("pk")
+    rows = Calibration.objects.filter(printer__in=printers).select_related("by", "printer").order_by("pk")
     for row in rows:
         newest[row.printer_id, row.stock_id] = row
     today = timezone.localdate()

@@ -75,15 +75,34 @@ def ready_for_envelope(user: User, authority: Authority, office: Office) -> tupl
     return rows, len(rows) if len(rows) < MOST else letters.count()
 
 
-def to_print(user: User, authority: Authority, office: Office, parts: list[Q], *, most: int) -> list[Letter]:
-    """What waits for the printer: `parts` are the conditions of that list of My work. One query."""
+Key = tuple[dt.datetime, int]
+
+
+@dataclass(frozen=True)
+class ToPrint:
+    """A page of what waits for the printer; how many wait in all; the next page's key, None on the last."""
+
+    rows: list[Letter]
+    of: int
+    following: Key | None
+
+
+def to_print(
+    user: User, authority: Authority, office: Office, parts: list[Q], *, most: int, after: Key | None = None
+) -> ToPrint:
+    """What waits for the printer, longest first, from behind `after` on: `parts` are the conditions of that list of My
+    work. One query; one more where not all of it is on this page."""
     waiting = Q()
     for part in parts:
         waiting |= part
-    rows = (
-        _at(user, authority, office).filter(waiting).order_by("state_since", "pk") if parts else Letter.objects.none()
-    )
-    return list(rows.select_related("addressee")[:most])
+    letters = _at(user, authority, office).filter(waiting) if parts else Letter.objects.none()
+    page = letters
+    if after is not None:
+        page = letters.filter(Q(state_since__gt=after[0]) | Q(state_since=after[0], pk__gt=after[1]))
+    rows = list(page.order_by("state_since", "pk").select_related("addressee")[: most + 1])
+    more, rows = len(rows) > most, rows[:most]
+    following = (rows[-1].state_since, rows[-1].pk) if more else None
+    return ToPrint(rows, letters.count() if more or after else len(rows), following)
 
 
 def unsaid_of(user: User, authority: Authority, office: Office) -> list[Print]:

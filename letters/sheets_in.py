@@ -55,6 +55,7 @@ class ToScan:
     numbers: tuple[int, ...]
     sheets: int
     bare: tuple[int, ...]
+    both_sides: bool = False
 
 
 def to_scan(letter: Letter) -> ToScan | None:
@@ -64,7 +65,7 @@ def to_scan(letter: Letter) -> ToScan | None:
     rows = [row for row in prints_that_count(letter) if marked_sheets(row, sheets)]
     if not rows:
         return None
-    return ToScan(letter.reference, tuple(row.number for row in rows), sheets, tuple(rows[0].bare))
+    return ToScan(letter.reference, tuple(row.number for row in rows), sheets, tuple(rows[0].bare), rows[0].both_sides)
 
 
 def scanned_in(letter: Letter, lines: Sequence[str]) -> ScannedIn:
@@ -122,15 +123,25 @@ def _why_not(letter: Letter, printed: Print | None, number: int) -> str:
 
 def _pages(printed: Print, marks: Sequence[SheetMark], sheets: int) -> list[str]:
     """Pages that are missing, twice there, or of a print with another number of sheets."""
-    wanted = marked_sheets(printed, sheets)
-    found = Counter(mark.page for mark in marks)
-    strange = sorted({mark.page for mark in marks if mark.pages != sheets or mark.page not in wanted})
+    bear = marked_sheets(printed, sheets)
+    strange = sorted({mark.page for mark in marks if mark.pages != sheets or mark.page not in bear})
+    # One scan a sheet: of its front or of its back, each named by the first of its pages that bears a mark.
+    front = {page: page for page in bear}
+    if printed.both_sides:
+        front = {page: page - 1 if page % 2 == 0 and page - 1 in front else page for page in bear}
+    wanted = list(dict.fromkeys(front.values()))
+    found = Counter(front.get(mark.page, mark.page) for mark in marks)
     faults = []
     if strange:
-        faults.append(f"{_named(strange)} can't be of this letter, which has {sheets} sheets: scan again.")
+        faults.append(
+            f"{_named(strange)} can't be of this letter, which has {sheets} {'pages' if printed.both_sides else 'sheets'}: scan again."
+        )
     if double := sorted(page for page, times in found.items() if times > 1):
         many = "was" if len(double) == 1 else "were"
-        faults.append(f"{_named(double)} {many} scanned twice: look whether a sheet is there double, and shred it.")
+        back = ", back or front" if printed.both_sides else ""
+        faults.append(
+            f"{_named(double)} {many} scanned twice{back}: look whether a sheet is there double, and shred it."
+        )
     if missing := [page for page in wanted if page not in found]:
         faults.append(f"{_named(missing)} {'is' if len(missing) == 1 else 'are'} missing: find the sheet and scan it.")
     return faults

@@ -12,6 +12,11 @@ ENVELOPE_G_PER_MM2 = 2.25 * 90 / 1_000_000
 LETTER_LONG_MM, LETTER_SHORT_MM, LETTER_G = 240.0, 165.0, 100.0
 
 
+def sheets_of_pages(pages: int, *, both_sides: bool) -> int:
+    """Sheets of paper that so many pages of one letter take; the next letter begins on a fresh one."""
+    return -(-pages // 2) if both_sides else pages
+
+
 def estimated_grams(sheets: int, envelope_w: float, envelope_h: float) -> int:
     """Envelope and sheets, in whole grams, rounded up."""
     grams = sheets * SHEET_G + envelope_w * envelope_h * ENVELOPE_G_PER_MM2

@@ -8,7 +8,10 @@ export function startScan(field) {
   const sheets = Number(field.dataset.sheets);
   const numbers = field.dataset.numbers.split(" ");
   const bare = field.dataset.bare.split(" ").map(Number);
-  const wanted = Array.from({ length: sheets }, (_, at) => at + 1).filter((page) => !bare.includes(page));
+  const marked = Array.from({ length: sheets }, (_, at) => at + 1).filter((page) => !bare.includes(page));
+  // On both sides: a sheet is scanned once, on its front or its back, and named by its front.
+  const front = (page) => ("bothSides" in field.dataset && page % 2 === 0 && marked.includes(page - 1) ? page - 1 : page);
+  const wanted = [...new Set(marked.map(front))];
 
   const look = () => {
     const lines = field.value.split("\n").map((line) => line.trim().toUpperCase());
@@ -23,13 +26,13 @@ export function startScan(field) {
       else if (mark[1] !== reference) fault ||= `Stop: a sheet of letter ${mark[1]}. Take it out, and its line too.`;
       else if (!numbers.includes(mark[2])) fault ||= `Print ${mark[2]} doesn’t count. Take that sheet out and shred it.`;
       else if (print && print !== mark[2]) fault ||= `Sheets of prints ${print} and ${mark[2]} are mixed.`;
-      else if (found.has(mark[3])) fault ||= `Page ${mark[3]} was scanned twice. Is the sheet there double?`;
+      else if (found.has(front(Number(mark[3])))) fault ||= `Page ${mark[3]} was scanned twice. Is the sheet there double?`;
       else {
-        found.add(mark[3]);
+        found.add(front(Number(mark[3])));
         print = mark[2];
       }
     }
-    const missing = wanted.filter((page) => !found.has(String(page)));
+    const missing = wanted.filter((page) => !found.has(page));
     const rest = missing.length ? ` Still to scan: page ${missing.join(", ")}.` : " All of them.";
     said.classList.toggle("scan-says--fault", Boolean(fault));
     said.textContent = whole.length ? fault || `${found.size} of ${wanted.length} sheets scanned in.${rest}` : "";

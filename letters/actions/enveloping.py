@@ -10,9 +10,10 @@ from django.utils import timezone
 from letters.actions.common import step, unseal
 from letters.made import made_of
 from letters.models import Envelope, Letter, OfficePost, Print, SheetScan
-from letters.sheets_in import ScannedIn, scan_of, scanned_in, to_scan
+from letters.sheets_in import ScannedIn, prints_that_count, scan_of, scanned_in, to_scan
 from letters.states import Action
 from letters.ways import SAFE
+from letters.weights import sheets_of_pages
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken, is_entered_later
 from postroom.steps.errors import InvalidStep
@@ -51,7 +52,9 @@ def envelope(
     def change(locked: Letter, taken: Taken) -> dict[str, Any]:
         nonlocal found
         found = _scan(locked, scanned)
-        expected = sheets_to_count(locked)
+        possible = [found.printed] if found.printed else prints_that_count(locked) or [None]
+        counts = [sheets_to_count(locked, one) for one in possible]
+        expected = sheets if sheets in counts else counts[0]
         if sheets != expected:
             if sheets < 0:
                 raise InvalidStep("Enter how many sheets you counted into the envelope.", "sheets")
@@ -127,12 +130,25 @@ def _keep_originals(letter: Letter) -> None:
         )
 
 
-def sheets_to_count(letter: Letter) -> int:
-    """Sheets that belong in the envelope: the letter's own and its enclosures'."""
+def print_in_hand(letter: Letter) -> Print | None:
+    """The newest print whose sheets may go in; None for one from before prints had numbers. One query."""
+    return next(iter(prints_that_count(letter)), None)
+
+
+def own_sheets(letter: Letter, printed: Print | None = None) -> int:
+    """Sheets of the letter itself, as `printed` (or the print in hand) made them: on one side or on both."""
+    if letter.current is None:
+        return 0
+    printed = printed or print_in_hand(letter)
+    return sheets_of_pages(letter.current.sheets, both_sides=printed is not None and printed.both_sides)
+
+
+def sheets_to_count(letter: Letter, printed: Print | None = None) -> int:
+    """Sheets that belong in the envelope: the letter's own (as `printed` made them) and its enclosures'."""
     version = letter.current
     if version is None:
         return 0
-    return version.sheets + sum(
+    return own_sheets(letter, printed) + sum(
         item["pages"] for item in version.as_content.get("enclosures", []) if item.get("kind", "sheets") == "sheets"
     )
 

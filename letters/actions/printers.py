@@ -29,13 +29,13 @@ MEANT: dict[str, float] = {
 NAME_TAKEN = "This office has a printer of that name already. Choose another name."
 
 
-def add_printer(*, office: Office, by: User, name: str, place: str) -> Printer:
+def add_printer(*, office: Office, by: User, name: str, place: str, both_sides: bool = False) -> Printer:
     """A printer of the office; letters may go to it once its calibration sheet was measured.
 
     Raises NotAllowed, InvalidStep (no name or place, a name twice).
     """
     actor = check_stock_action(by, StockAction.KEEP_PRINTER, office)
-    printer = Printer(office=office, name=_words(name, "name"), place=_words(place, "place"))
+    printer = Printer(office=office, name=_words(name, "name"), place=_words(place, "place"), both_sides=both_sides)
     try:
         with transaction.atomic():
             printer._history_user = by  # type: ignore[attr-defined]
@@ -46,17 +46,21 @@ def add_printer(*, office: Office, by: User, name: str, place: str) -> Printer:
     return printer
 
 
-def change_printer(*, printer: Printer, by: User, seen: int, name: str, place: str, is_active: bool) -> Printer:
-    """Its name, where it stands, whether letters go to it. `seen`: its `ledger_seq` as the person had it.
+def change_printer(
+    *, printer: Printer, by: User, seen: int, name: str, place: str, is_active: bool, both_sides: bool
+) -> Printer:
+    """Its name, where it stands, whether letters go to it, on both sides or one. `seen`: its `ledger_seq` as seen.
 
-    What was measured stays: a printer that was moved to another room feeds its paper as before. Raises NotAllowed,
-    Stale, InvalidStep.
+    What was measured stays: a printer that was moved to another room feeds its paper as before. One that prints both
+    sides from now on, or no longer, is measured anew: it feeds its paper otherwise. Raises NotAllowed, Stale,
+    InvalidStep.
     """
     actor = check_stock_action(by, StockAction.KEEP_PRINTER, printer.office)
     try:
         with transaction.atomic():
             locked = _locked(printer, seen)
             locked.name, locked.place, locked.is_active = _words(name, "name"), _words(place, "place"), is_active
+            locked.both_sides = both_sides
             record(locked, action="change_printer", actor=actor, details=_details(locked))
             locked._history_user = by  # type: ignore[attr-defined]
             locked.save()
@@ -85,6 +89,7 @@ def measure(
             by=by,
             **{name: Decimal(str(getattr(measured, name))) for name in MEANT},
             in_envelope=in_envelope,
+            both_sides=locked.both_sides,
             shift=Decimal(str(verdict.shift)),
             holds=holds,
             expires_on=timezone.localdate() + dt.timedelta(days=settings.CALIBRATION_DAYS),
@@ -136,7 +141,7 @@ def _words(text: str, field: str) -> str:
 
 
 def _details(printer: Printer) -> dict[str, JSON]:
-    return {"office": printer.office.code, "is_active": printer.is_active}
+    return {"office": printer.office.code, "is_active": printer.is_active, "both_sides": printer.both_sides}
 
 
 __all__ = ["MEANT", "add_printer", "change_printer", "measure", "measurement_details", "verdict_words"]

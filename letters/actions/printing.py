@@ -12,6 +12,7 @@ from letters.models import Letter, Print, Printer, Signature, SignatureMedium
 from letters.policy import POLICY, LetterPolicy
 from letters.printers import measured_printers
 from letters.states import Action, State
+from letters.weights import sheets_of_pages
 from postroom.files.errors import FileError
 from postroom.files.store import path_of
 from postroom.people.models import User
@@ -38,10 +39,12 @@ def print_letter(*, letter: Letter, by: User, seen: Seen, printer: Printer | Non
         if ready is None or ready.source != source or number != next_number(locked):
             raise InvalidStep("Open the PDF first, then print it.", "")
         made.update(pdf_id=ready.pdf.pk, number=number, bare=list(ready.bare))
-        made.update(signed=signed, printer=printer or only_printer(locked))
+        made.update(signed=signed, printer=_judge_sheets(locked, printer or only_printer(locked)))
+        made.update(both_sides=made["printer"].both_sides)
         if signed:
             locked.sheets_in_hand = True
-        return {"pdf": ready.pdf.pk, "number": number, "signed": signed, "printer": made["printer"].pk}
+        details = {"pdf": ready.pdf.pk, "number": number, "signed": signed, "printer": made["printer"].pk}
+        return details | ({"both_sides": True} if made["both_sides"] else {})
 
     def after(locked: Letter, taken: Taken) -> None:
         unsaid_prints(locked).filter(signed=made["signed"]).update(came_out=False, said_by=by, said_at=taken.at)
@@ -49,6 +52,20 @@ def print_letter(*, letter: Letter, by: User, seen: Seen, printer: Printer | Non
 
     policy = LetterPolicy(printer)
     return step(letter, Action.PRINT, by=by, seen=seen, change=change, after=after, policy=policy)
+
+
+def _judge_sheets(letter: Letter, printer: Printer) -> Printer:
+    """The printer, if what comes out of it goes into the envelope. Raises InvalidStep (field "printer")."""
+    version = letter.typed_version
+    enclosed = [item for item in version.as_content["enclosures"] if item.get("kind", "sheets") == "sheets"]
+    total = sheets_of_pages(version.sheets, both_sides=printer.both_sides) + sum(item["pages"] for item in enclosed)
+    if total > version.stock.max_sheets and not printer.both_sides:
+        raise InvalidStep(
+            f"On one side this is {total} sheets, and {version.stock.name} takes {version.stock.max_sheets}. Choose a "
+            "printer that prints both sides, or finish the letter again for a larger envelope.",
+            "printer",
+        )
+    return printer
 
 
 def next_number(letter: Letter) -> int:

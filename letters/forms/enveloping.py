@@ -73,6 +73,7 @@ class EnvelopeForm(PlainForm):
                     "data-numbers": " ".join(map(str, to_scan.numbers)),
                     "data-sheets": to_scan.sheets,
                     "data-bare": " ".join(map(str, to_scan.bare)),
+                    **({"data-both-sides": ""} if to_scan.both_sides else {}),
                 }
         self.things = [f"thing_{place}" for place in range(1, len(things) + 1)]
         for name, item in zip(self.things, things, strict=True):

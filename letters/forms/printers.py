@@ -21,6 +21,11 @@ class PrinterForm(PlainForm):
 
     name = forms.CharField(label="Name", max_length=60, help_text="As people here call it, for example: The big one.")
     place = forms.CharField(label="Where it stands", max_length=80, help_text="For example: first floor, by the lift.")
+    both_sides = forms.BooleanField(
+        label="It prints letters on both sides of the paper",
+        required=False,
+        help_text="Sheets are counted so at the envelope. If you change this, measure its calibration sheets again.",
+    )
 
 
 class ChangePrinterForm(PrinterForm):

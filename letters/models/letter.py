@@ -379,7 +379,9 @@ class LetterVersion(models.Model):
     typed_by = models.ForeignKey(User, models.PROTECT, related_name="versions_typed")
     typed_at = models.DateTimeField(default=timezone.now)
     pdf = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", null=True, blank=True)
-    sheets = models.PositiveSmallIntegerField(default=0, help_text="Sheets of paper printed, 0 until rendered.")
+    sheets = models.PositiveSmallIntegerField(
+        default=0, help_text="Pages, each a sheet where one side is printed; 0 until rendered."
+    )
     taken_over = models.BooleanField(default=False, help_text="The worker's draft, unchanged, in one step.")
     texts = models.ManyToManyField(OfficeTextVersion, related_name="letter_versions", blank=True)
 

@@ -23,6 +23,7 @@ class Printer(LedgerSubject):
     office = models.ForeignKey(Office, models.PROTECT, related_name="printers")
     name = models.CharField(max_length=60)
     place = models.CharField("where it stands", max_length=80)
+    both_sides = models.BooleanField("it prints letters on both sides", default=False)
     is_active = models.BooleanField("letters may be printed on it", default=True)
 
     history = field_history(excluded_fields=["ledger_seq", "ledger_head"])
@@ -54,6 +55,8 @@ class Calibration(models.Model):
     stock = models.ForeignKey(EnvelopeStock, models.PROTECT, related_name="calibrations")
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
+    # How it printed then: the paper takes another way through a printer that turns it over.
+    both_sides = models.BooleanField(default=False)
     upper_left_x = _millimetres()
     upper_left_y = _millimetres()
     upper_right_x = _millimetres()

@@ -13,6 +13,7 @@ from letters.models.letter import Letter, LetterVersion, SignatureKind
 from letters.models.printers import Printer
 from letters.models.shared import TextCheck
 from letters.models.stock import IcsWay, OfficePost, SignatureMedium
+from letters.weights import sheets_of_pages
 from postroom.cases.models import CasePerson
 from postroom.files.models import StoredFile
 from postroom.people.models import User
@@ -95,6 +96,8 @@ class Print(models.Model):
     at = models.DateTimeField(default=timezone.now)
     # Its calibration sheet was measured (a trigger asks for it); empty only for prints from before printers were kept.
     printer = models.ForeignKey(Printer, models.PROTECT, related_name="+", null=True)
+    # How that printer was set then: how many sheets it made.
+    both_sides = models.BooleanField(default=False)
     came_out = models.BooleanField(null=True, blank=True, help_text="False: its sheets are void and shredded.")
     said_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
     said_at = models.DateTimeField(null=True, blank=True)
@@ -112,6 +115,11 @@ class Print(models.Model):
 
     def __str__(self) -> str:
         return f"print {self.pk}"
+
+    @property
+    def sheets(self) -> int:
+        """Sheets of paper that it made."""
+        return sheets_of_pages(self.version.sheets, both_sides=self.both_sides)
 
 
 class Proposal(models.Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from letters import actions
-from letters.actions.enveloping import made_items, sheets_to_count, things_to_count
+from letters.actions.enveloping import made_items, own_sheets, print_in_hand, sheets_to_count, things_to_count
 from letters.content import pdf_of
 from letters.forms.enveloping import EnvelopeForm, ReasonForm
 from letters.models import Letter, SheetScan
@@ -51,11 +51,13 @@ class EnvelopePage(StepPage):
         version = self.letter.current
         assert version is not None  # noqa: S101 - signed, so typed
         content = version.as_content
-        total = sheets_to_count(self.letter)
+        printed = print_in_hand(self.letter)
+        total = sheets_to_count(self.letter, printed)
         return {
             "address": content["address_lines"],
             "enclosures": [*content["enclosures"], *made_items(self.letter)],
-            "own_sheets": version.sheets,
+            "own_sheets": own_sheets(self.letter, printed),
+            "both_sides": printed is not None and printed.both_sides,
             "printed_behind": any(item.get("kind") == "file" for item in content["enclosures"]),
             "total": total,
             "to_scan": self.to_scan,

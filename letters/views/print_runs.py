@@ -24,6 +24,7 @@ from letters.selectors_tray import to_print, unsaid_of
 from letters.views.common import person
 from letters.views.my_work import viewer_of
 from letters.views.tray import NOT_YOURS, chosen_from, office_of_admin
+from letters.work_lists import key_from, key_text
 from postroom.context import authority_for
 from postroom.files.errors import FileError
 from postroom.files.store import read
@@ -54,9 +55,19 @@ def print_several(request: HttpRequest, code: str) -> HttpResponse:
         else:
             return redirect("letters:print_run", run.pk)
     parts = BY_SLUG["print"].parts(viewer_of(request)) or []
-    rows = to_print(person(request), authority_for(request), office, parts, most=MOST)
+    after = key_from(request.GET.get("after", ""))
+    page = to_print(person(request), authority_for(request), office, parts, most=MOST, after=after)
     runs = PrintRun.objects.filter(office=office).select_related("by")[:5]
-    context = {"office": office, "rows": rows, "runs": runs, "error": error, "results": [], "form": form}
+    context: dict[str, Any] = {
+        "office": office,
+        "rows": page.rows,
+        "runs": runs,
+        "error": error,
+        "results": [],
+        "form": form,
+    }
+    context |= {"of": page.of, "paged": page.of > len(page.rows), "not_first": after is not None}
+    context["next"] = key_text(page.following) if page.following else ""
     context |= {"printers": printers, "unsaid": unsaid_of(person(request), authority_for(request), office)}
     return render(request, "letters/desk/print_several.html", context, status=422 if error or form.errors else 200)
 
@@ -98,7 +109,7 @@ def print_run(request: HttpRequest, pk: int) -> HttpResponse:
             )
         return redirect("letters:print_run", run.pk)
     theirs = run.letters.filter(letter__in=_mine(request))
-    rows = list(theirs.select_related("letter__addressee", "letter__current", "printed"))
+    rows = list(theirs.select_related("letter__addressee", "printed__version"))
     context = {"run": run, "rows": rows, "whole": whole, "left_out": [row for row in rows if row.words]}
     context["printed"] = [row for row in rows if row.printed_id and not row.words]
     return render(request, "letters/desk/print_run.html", context)

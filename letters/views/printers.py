@@ -107,7 +107,7 @@ def printer_change(request: HttpRequest, pk: int) -> HttpResponse:
     row = _printer(pk)
     if refused := why_not(request, StockAction.KEEP_PRINTER, row.office):
         return not_allowed(request, refused)
-    initial = {"name": row.name, "place": row.place, "is_active": row.is_active}
+    initial = {"name": row.name, "place": row.place, "is_active": row.is_active, "both_sides": row.both_sides}
     form = ChangePrinterForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         arguments = {"printer": row, "by": person(request), "seen": _seen(request), **form.cleaned_data}
