@@ -133,9 +133,8 @@ def _pages(printed: Print, marks: Sequence[SheetMark], sheets: int) -> list[str]
     found = Counter(front.get(mark.page, mark.page) for mark in marks)
     faults = []
     if strange:
-        faults.append(
-            f"{_named(strange)} can't be of this letter, which has {sheets} {'pages' if printed.both_sides else 'sheets'}: scan again."
-        )
+        what = "pages" if printed.both_sides else "sheets"
+        faults.append(f"{_named(strange)} can't be of this letter, which has {sheets} {what}: scan again.")
     if double := sorted(page for page, times in found.items() if times > 1):
         many = "was" if len(double) == 1 else "were"
         back = ", back or front" if printed.both_sides else ""
