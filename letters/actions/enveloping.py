@@ -52,7 +52,7 @@ def envelope(
     def change(locked: Letter, taken: Taken) -> dict[str, Any]:
         nonlocal found
         found = _scan(locked, scanned)
-        possible = [found.printed] if found.printed else prints_that_count(locked) or [None]
+        possible = [found.printed] if found.printed else [*(prints_that_count(locked) or (None,))]
         counts = [sheets_to_count(locked, one) for one in possible]
         expected = sheets if sheets in counts else counts[0]
         if sheets != expected:
