@@ -81,6 +81,10 @@ _OF_ITS_CASE = (
 )
 _COPIES = "letters_letter_copies_to"
 _SAID = f"EXISTS (SELECT 1 FROM {_COPIES} c WHERE c.letter_id = NEW.letter_id)"  # noqa: S608 - from this code alone
+_OFF_THE_CASE = (
+    f"EXISTS (SELECT 1 FROM {_COPIES} c JOIN cases_caseperson p ON p.id = c.caseperson_id "  # noqa: S608 - our own words
+    "WHERE c.letter_id = NEW.id AND (NOT p.is_active OR p.case_id <> NEW.case_id))"
+)
 # In canonical JSON this can't stand inside a text: its quotes would be escaped.
 _NAMES_COPIES = 'NEW.content LIKE \'%"copies_to":["%\''
 _TRIED_IN_VAIN = "EXISTS (SELECT 1 FROM letters_handing h WHERE h.letter_id = NEW.id AND NOT h.delivered)"
@@ -278,6 +282,13 @@ PROTECTION: tuple[Trigger, ...] = (
         event="UPDATE OF state",
         message="No letter names two who must not know of each other",
         when=f"OLD.state <> NEW.state AND (OLD.state, NEW.state) IN (VALUES {_ONWARD}) AND {_apart('NEW.id')}",
+    ),
+    Trigger(
+        name="letters_letter_copies_on_the_case",
+        table="letters_letter",
+        event="UPDATE OF state",
+        message="No letter goes on that names as having a copy somebody who is not on its case any more",
+        when=f"OLD.state <> NEW.state AND (OLD.state, NEW.state) IN (VALUES {_ONWARD}) AND {_OFF_THE_CASE}",
     ),
     *(
         Trigger(name=f"{table}_stays", table=table, event="DELETE", message="What was done to a letter stays on record")

@@ -6,10 +6,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from letters import actions
+from letters import actions, policy
 from letters.leaks import Kind, look_for
 from letters.models import Letter
-from letters.states import State
+from letters.states import Guard, State
 from letters.tests.work_help import desk, last_entry, seen, signed_in, url, words_of
 from postroom.cases.models import CasePerson, MustNotKnow
 from postroom.steps.engine import Seen
@@ -166,6 +166,19 @@ def test_a_version_cannot_name_whom_no_row_names(desk) -> None:
     version.pk, version.letter = None, other
     with pytest.raises(IntegrityError, match="unless its worker said so"), transaction.atomic():
         version.save(force_insert=True)
+
+
+def test_the_database_takes_no_letter_on_that_names_somebody_off_the_case(desk, monkeypatch) -> None:
+    teacher = teacher_of(desk)
+    letter = typed(desk, handed(desk, teacher))
+    both = {"address_confirmed": True, "body_confirmed": True}
+    monkeypatch.setitem(policy._GUARDS, Guard.LINES_CURRENT, lambda _: True)
+    CasePerson.objects.filter(pk=teacher.pk).update(is_active=False)
+    with pytest.raises(IntegrityError, match="not on its case any more"), transaction.atomic():
+        actions.check(letter=letter, by=desk.worker, seen=Seen.of(letter), **both)
+    assert world.fresh(letter).state == State.TYPED
+    CasePerson.objects.filter(pk=teacher.pk).update(is_active=True)
+    assert actions.check(letter=letter, by=desk.worker, seen=Seen.of(letter), **both).state == State.WORKER_CHECKED
 
 
 def test_each_of_several_names_the_others_and_not_itself(desk) -> None:
