@@ -11,12 +11,10 @@ from playwright.sync_api import Page, expect
 from letters.actions.texts import add_text
 from letters.models import Letter
 from letters.tests.desk_help import url
-from letters.tests.test_work_browser import stocks
 from postroom.uploads.tests import samples
 from tests.support import world
 from tests.support.browser import axe, become
 
-__all__ = ["stocks"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 

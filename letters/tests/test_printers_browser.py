@@ -9,11 +9,9 @@ from playwright.sync_api import Page, expect
 from letters.models import Print, Printer
 from letters.states import State
 from letters.tests.desk_help import url
-from letters.tests.test_work_browser import stocks
 from tests.support import world
 from tests.support.browser import axe, become
 
-__all__ = ["stocks"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LENGTHS = {"upper left": ("20", "20,5"), "upper right": ("190", "20,5"), "lower left": ("20", "277,5")}
 PLAIN = pytest.param("plain", marks=pytest.mark.soak)

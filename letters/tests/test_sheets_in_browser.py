@@ -8,11 +8,9 @@ from playwright.sync_api import Page, expect
 from letters.models import Envelope
 from letters.tests.desk_help import url
 from letters.tests.test_sheets_in import marks, ready
-from letters.tests.test_work_browser import stocks
 from tests.support import world
 from tests.support.browser import axe, become
 
-__all__ = ["stocks"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SOAK = [pytest.param(width, marks=pytest.mark.soak) for width in ("phone", "plain")]
 
