@@ -207,7 +207,7 @@ class Walk(RuleBasedStateMachine):
             named = " and ".join(person.name for person in self.addressees)
             words = world.typed(f"{first} with {named}.")
             actions.type_letter(letter=letter, by=by, seen=Seen.of(letter), typed=words, reason="A wrong date.")
-        elif action in CHECKS and model.naming:
+        elif action in CHECKS and model.together:  # its greeting fits one of the two, too
             confirmed = {"address_confirmed": True} | ({"body_confirmed": True} if action == "check" else {})
             getattr(actions, action)(letter=letter, by=by, seen=Seen.of(letter), found_belongs=True, **confirmed)
         elif action == "envelope" and model.braille:
