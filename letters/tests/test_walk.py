@@ -320,7 +320,7 @@ LEGAL = {(a, s) for a in HUMAN for s in WHERE_TO[a]} | {("hand_over", "")}
 
 @pytest.mark.policy("OGP-0", "OGP-3a", "OGP-3b", "OGP-4b")
 @pytest.mark.django_db
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(7200 if SOAK else 1200)
 def test_walk(capsys: pytest.CaptureFixture[str]):
     accepted.clear()
     refused.clear()
