@@ -74,7 +74,7 @@ class BulkPeople:
         """A printer of an office."""
         printer = self.rows.add(Printer(office=office, name=name, place=place))
         self.rows.note(printer, by, at, "+")
-        details: dict[str, Any] = {"office": office.code, "is_active": True}
+        details: dict[str, Any] = {"office": office.code, "is_active": True, "both_sides": False}
         actor = at_office(by, Role.TEAM_MANAGER, office)
         self.rows.enter(printer, Step(action="add_printer", actor=actor, at=at, details=details))
         return printer
