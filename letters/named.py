@@ -60,11 +60,11 @@ def name_others(*, letter: Letter, by: User, seen: Seen) -> Letter:
     The letter stays where it is, and nobody's page goes out of date. Raises Stale, NotPossible, NotAllowed, GuardFailed
     (there is nobody of whom it has still to be said).
     """
-    require_seen(Letter.objects.get(pk=letter.pk), seen)
     people = list(_unsaid(letter).values_list("person_id", flat=True))
     details: dict[str, Any] = {"version": letter.current.number if letter.current else 0, "people": people}
 
     def after(locked: Letter, taken: Taken) -> None:
+        require_seen(locked, seen)  # under its lock: typed anew meanwhile, it is another version's names that are asked
         _unsaid(locked).update(said_by=by, said_at=taken.at)
 
     return remark(letter, action=Action.NAME_OTHERS, by=by, policy=POLICY, details=details, after=after)

@@ -36,7 +36,8 @@ def record_format(
     """Who made this version in the addressee's format, when, and what it is: `what` and how many of it go in, or the
     letter itself, where what is printed is in that format (easy read). `file`: as it was made, kept with the letter.
 
-    Beside the way: the letter stays where it is. Said again, the newest counts. Raises InvalidStep naming the field.
+    Beside the way: the letter stays where it is. Said again in other words, the newest counts. Raises InvalidStep
+    naming the field, Stale if the letter was typed anew since it was on the page.
     """
     now = Letter.objects.select_related("current").get(pk=letter.pk)
     require_seen(now, seen)
@@ -58,6 +59,11 @@ def record_format(
     kept = keep(file) if file is not None else None
 
     def after(locked: Letter, taken: Taken) -> None:
+        # The row is held. Typed anew meanwhile, this was made of another version; sent again, it is one record.
+        require_seen(locked, seen)
+        newest = MadeInFormat.objects.filter(version=locked.typed_version).select_related("file").first()
+        if newest is not None and _said(newest) == (what, count, made_by, made_on, kept.pk if kept else None):
+            raise InvalidStep("This is on record already, in the same words. Look at the letter again.", "")
         row = None
         if file is not None and kept is not None:
             row = LetterFile.objects.create(
@@ -88,6 +94,10 @@ def record_format(
     if kept is not None:
         details["file"] = kept.pk
     return remark(letter, action=Action.RECORD_FORMAT, by=by, policy=POLICY, details=details, after=after)
+
+
+def _said(made: MadeInFormat) -> tuple[str, int, str, dt.date, str | None]:
+    return made.what, made.count, made.made_by, made.made_on, made.file.file_id if made.file else None
 
 
 def _judge(what: str, count: int) -> None:

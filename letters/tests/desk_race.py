@@ -35,6 +35,7 @@ def main() -> None:
     from letters.rendering.calibration import Measured
     from letters.states import State
     from letters.tests.forward import make_council
+    from postroom.ledger.models import Entry
     from postroom.outbox.models import Job
     from postroom.steps.engine import Seen
     from postroom.steps.errors import StepError
@@ -104,6 +105,24 @@ def main() -> None:
         "brief",
         lambda n: actions.change_brief(letter=wish, by=desk.worker, seen=on_screen, language="", **brief),
         lambda: world.fresh(wish).version,
+    )
+
+    braille = world.letter_in(desk, State.TYPED, letter_format="braille")
+    volume = {"what": "Braille, one volume", "count": 1, "made_by": "RNIB", "made_on": timezone.localdate()}
+    made = Seen.of(braille)
+    race(
+        "made in Braille",
+        lambda n: actions.record_format(letter=braille, by=admins[n % 2], seen=made, **volume),
+        lambda: braille.typed_version.made_in_format.count(),
+    )
+
+    teacher = desk.case.people.get(relationship="professional")
+    one = world.several(desk, body=f"Come with {teacher.name}.")[0]
+    unsaid, confirmed = Seen.of(one), {"address_confirmed": True, "body_confirmed": True, "found_belongs": True}
+    race(
+        "whom it names, with a check",
+        lambda n: actions.check(letter=one, by=desk.worker, seen=unsaid, **confirmed),
+        lambda: Entry.objects.filter(subject=one.ledger_subject, action="name_others").count(),
     )
 
     world.add_child(desk)

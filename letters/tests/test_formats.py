@@ -23,7 +23,7 @@ from letters.replay import check_made_in_format
 from letters.states import Action, Guard, State
 from letters.tests.work_help import desk, last_entry, seen, signed_in, url, words_of
 from postroom.ledger.recording import SYSTEM
-from postroom.steps.engine import Seen
+from postroom.steps.engine import Seen, remark
 from postroom.steps.errors import GuardFailed, InvalidStep, Stale
 from postroom.uploads import Checked, Kind
 from postroom.uploads.tests.samples import pdf
@@ -166,6 +166,30 @@ def test_the_pages_say_what_comes_next_and_take_it(desk) -> None:
     assert f"tick-{letter.reference}" not in several
     assert signed_in(desk.worker).get(url("record_format", world.letter_in(desk, State.TYPED))).status_code == 409
     assert browser.get(url("letter", letter) + "type/add-format/").status_code == 404
+
+
+def test_the_same_said_twice_is_one_record_and_other_words_are_another(desk) -> None:
+    letter = world.letter_in(desk, State.TYPED, letter_format="braille")
+    record(letter, desk.admin)
+    with pytest.raises(InvalidStep, match="already"), transaction.atomic():
+        record(letter, desk.other_admin)
+    record(letter, desk.admin, count=3)
+    assert [row.count for row in MadeInFormat.objects.filter(version__letter=letter)] == [3, 2]
+
+
+def test_typed_anew_while_it_is_put_on_record_it_was_made_of_another_version(desk, monkeypatch) -> None:
+    """Between the look at the page and the lock of the row somebody types it again."""
+    letter = world.letter_in(desk, State.TYPED, letter_format="braille")
+
+    def typed_anew(*args: Any, **kwargs: Any) -> Letter:
+        now = world.fresh(letter)
+        actions.type_letter(letter=now, by=desk.admin, seen=Seen.of(now), typed=world.typed("Something else."))
+        return remark(*args, **kwargs)
+
+    monkeypatch.setattr("letters.actions.formats.remark", typed_anew)
+    with pytest.raises(Stale):
+        record(letter, desk.admin)
+    assert not MadeInFormat.objects.exists()
 
 
 def test_its_words_and_file_go_with_the_content(desk) -> None:
