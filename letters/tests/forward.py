@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from letters import actions
 from letters.actions.enveloping import sheets_to_count
-from letters.models import Letter
+from letters.models import Letter, LetterFormat
 from letters.ways import Way
 from postroom.cases import actions as case_actions
 from postroom.cases.models import Case
@@ -80,6 +80,7 @@ class Aside:
     """A step back, or one beside the way: taken behind the step `behind`, of the letter or of its case.
 
     `way`: the one that a letter must go for it. `several`: it is one of those handed over with one text.
+    `letter_format`: the one that its addressee reads.
     """
 
     behind: str
@@ -88,12 +89,18 @@ class Aside:
     of: Callable[[Letter], StepSubject] = lambda letter: letter
     way: Way = Way.POST
     several: bool = False
+    letter_format: LetterFormat = LetterFormat.STANDARD
 
 
 def _check_address(letter: Letter, seen: Seen, by: User) -> Letter:
     text = letter.typed_version.text_hash
     actions.check_text(letter=letter, by=by, seen_text=text, body_confirmed=True)
     return actions.check_address(letter=letter, by=by, seen=seen)
+
+
+def _record_format(letter: Letter, seen: Seen, by: User) -> Letter:
+    made = {"what": "Braille, one volume", "count": 1, "made_by": "RNIB", "made_on": timezone.localdate()}
+    return actions.record_format(letter=letter, by=by, seen=seen, **made)
 
 
 def _retype(letter: Letter, seen: Seen, by: User) -> Letter:
@@ -141,6 +148,8 @@ ASIDE: dict[str, Aside] = {
             letter=letter, by=by, seen=seen, printed=letter.prints.latest("pk")
         ),
     ),
+    # Beside the way: the letter's version stays.
+    "record_format": Aside("print", (*_OWN, *_ADMINS), _record_format, letter_format=LetterFormat.BRAILLE),
     "check_address": Aside("print", _OWN, _check_address, several=True),
     "return_for_retyping": Aside(
         "check",
@@ -232,6 +241,7 @@ def new_letter(step: str) -> Letter:
         draft_text="please type",
         way=ASIDE[step].way if step in ASIDE else Way.POST,
         together=f"set{number}" if step in ASIDE and ASIDE[step].several else "",
+        letter_format=ASIDE[step].letter_format if step in ASIDE else LetterFormat.STANDARD,
     )
 
 
