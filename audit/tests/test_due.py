@@ -42,9 +42,14 @@ def due_of(user: User) -> set[int]:
     return by_day
 
 
+def noon(days: int) -> dt.datetime:
+    """Noon so many days ago: the hour by which clocks change moves no day."""
+    return timezone.make_aware(dt.datetime.combine(timezone.localdate() - dt.timedelta(days=days), dt.time(12)))
+
+
 def old_office(code: str, name: str, days: int = 40) -> Office:
     """An office that is there since so many days."""
-    with time_machine.travel(timezone.now() - dt.timedelta(days=days), tick=True):
+    with time_machine.travel(noon(days), tick=True):
         return world.make_office(code, name)
 
 
@@ -62,7 +67,7 @@ def test_an_office_that_was_never_checked_is_due_after_its_first_weeks_and_then_
     assert due_of(scene.dam) == {office for office, days in ages.items() if days >= 31}
     # Without a history of its own: since its first letter.
     Office.history.filter(id=new.pk).delete()
-    Letter.objects.filter(office=new).update(created_at=timezone.now() - dt.timedelta(days=33))
+    Letter.objects.filter(office=new).update(created_at=noon(33))
     (due,) = selectors.next_checks([new])
     assert (due.due_on, due.overdue) == (today - dt.timedelta(days=2), True)
     assert new.pk in due_of(scene.dam)

@@ -72,15 +72,17 @@ class Walk(RuleBasedStateMachine):
             self.rollback.__exit__(None, None, None)
 
     def hand_over(self) -> None:
-        """In turn: a letter alone about one child, one about both that goes in Braille, and two with the same words.
+        """In turn: a letter alone about one child, one about both, and two with the same words.
 
-        Every other pair names both who get it. The second of a pair may come when the first is on its way.
+        Every other one alone goes in Braille, every other pair names both who get it. The second of a pair may come
+        when the first is on its way.
         """
         pair, turn = divmod(len(self.letters), 4)
         person = self.addressees[turn == 3]
         about = self.children if turn == 1 else self.children[:1]
         together = f"set{pair}" if turn > 1 else ""
-        model = Model(children=len(about), together=together, naming=turn > 1 and pair % 2 == 0, braille=turn == 1)
+        model = Model(children=len(about), together=together, naming=turn > 1 and pair % 2 == 0)
+        model.braille = turn == 0 and pair % 2 == 1
         letter = actions.hand_over(
             case=self.desk.case,
             addressee=person,
@@ -113,7 +115,7 @@ class Walk(RuleBasedStateMachine):
             self.attempt(rng)
 
     def attempt(self, rng: Random) -> None:
-        open_ones = [pair for pair in self.letters if pair[1].state not in ("uploaded", "withdrawn", "returned")]
+        open_ones = [pair for pair in self.letters if pair[1].is_open]
         if len(open_ones) < 2:
             self.hand_over()
         letter, model = rng.choice(open_ones if open_ones and rng.random() < 0.9 else self.letters)
@@ -177,6 +179,8 @@ class Walk(RuleBasedStateMachine):
             and not (action == "answer" and not model.asked)
             # Whom it names is its worker's to say, with a check too.
             and not (action in CHECKS and model.waits_for_worker and not model.allowed(who, "name_others", self.town))
+            # The same record once: the walk makes it in the same words each time.
+            and not (action == "record_format" and model.content in model.made)
             # Once an evening.
             and not (action == "lock_in" and model.locked)
             # What could not be delivered by hand is never posted instead.

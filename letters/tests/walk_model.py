@@ -100,6 +100,11 @@ class Model:
         return true
 
     @property
+    def is_open(self) -> bool:
+        """Is anything still to be done with it? What came back may still be owed to the case record."""
+        return self.state not in ("uploaded", "withdrawn") and not (self.state == "returned" and self.uploaded)
+
+    @property
     def names_another(self) -> bool:
         """Does it name somebody who gets the same? A letter that was withdrawn goes to nobody."""
         return self.naming and self.twin is not None and self.twin.state != "withdrawn"
