@@ -12,9 +12,11 @@ Of every spot check it says whether a checkpoint that you gave shows its list fi
 
 A bundle is a ZIP. manifest.json names every other file with its SHA-256; manifest.sig is the key and its signature over
 manifest.json. entries.jsonl: [position, entry, hash, proof] a line; checkpoints.jsonl; frames.jsonl: what was drawn
-from; where asked for, reasons.jsonl, content.jsonl, reads.jsonl. An entry's hash is SHA-256 over a tag and its fields,
-each with its length (32 bits, big-endian): text as UTF-8, numbers as 64 bits, nothing for none. Positions are leaves of
-RFC 6962 trees, one for each checkpoint; checkpoints follow from one another and are signed (Ed25519, RFC 8032).
+from; where asked for, reasons.jsonl, content.jsonl, reads.jsonl; withheld.jsonl: [position, leaf, checkpoint] of what
+is kept from whoever asked, the steps of a breach that they have no part in. An entry's hash is SHA-256 over a tag and
+its fields, each with its length (32 bits, big-endian): text as UTF-8, numbers as 64 bits, nothing for none. Positions
+are leaves of RFC 6962 trees, one for each checkpoint; checkpoints follow from one another and are signed (Ed25519,
+RFC 8032).
 """
 
 import datetime
@@ -69,7 +71,7 @@ def node(left, right):
 
 def root_of(leaves):
     if len(leaves) == 1:
-        return sha256(b"\x00" + leaves[0])
+        return leaves[0]
     half = 1 << (len(leaves) - 1).bit_length() - 1
     return node(root_of(leaves[:half]), root_of(leaves[half:]))
 
@@ -234,7 +236,7 @@ def compare(checkpoints, known, made_at, whole):
     return compared, said
 
 
-def check_entries(archive, checkpoints):
+def check_entries(archive, checkpoints, manifest):
     """Every entry is as it was written, follows from the one before, and lies under its checkpoint."""
     chains, facts, people, sealed, unsealed, count = {}, {}, {}, {}, 0, 0
     for position, values, digest, proof in lines(archive, "entries.jsonl"):
@@ -262,15 +264,37 @@ def check_entries(archive, checkpoints):
         leaf, size = bytes.fromhex(digest), point["last_position"] - point["first_position"] + 1
         index = position - point["first_position"]
         if proof["path"] is None:
-            sealed.setdefault(point["number"], {})[index] = leaf
+            sealed.setdefault(point["number"], {})[index] = sha256(b"\x00" + leaf)
         elif root_by_proof(leaf, index, size, map(bytes.fromhex, proof["path"])).hex() != point["root"]:
             raise Wrong(f"{where}: it is not under the root of checkpoint {point['number']}")
+    check_roots(archive, checkpoints, manifest, sealed)
+    return count, unsealed, chains, facts, people
+
+
+def check_roots(archive, checkpoints, manifest, sealed):
+    """Where all is there, each root is that of its entries; `sealed`: checkpoint to place to leaf.
+
+    Of an entry that is kept from whoever asked there is the leaf alone: it stands where no other does.
+    """
+    withheld = 0
+    for position, leaf, number in lines(archive, "withheld.jsonl") if "withheld.jsonl" in manifest["files"] else ():
+        withheld += 1
+        if position is None:
+            continue
+        point = checkpoints.get(number)
+        if point is None or not point["first_position"] <= position <= point["last_position"]:
+            raise Wrong(f"an entry kept back, at {position}: its checkpoint is not in the bundle")
+        places, index = sealed.setdefault(number, {}), position - point["first_position"]
+        if index in places:
+            raise Wrong(f"an entry kept back, at {position}: another one stands in its place")
+        places[index] = bytes.fromhex(leaf)
+    if withheld != manifest.get("withheld", 0):
+        raise Wrong("withheld.jsonl: there are more or fewer entries than the manifest says")
     for number, leaves in sealed.items():
         point = checkpoints[number]
         size = point["last_position"] - point["first_position"] + 1
         if sorted(leaves) != list(range(size)) or root_of([leaves[n] for n in range(size)]).hex() != point["root"]:
             raise Wrong(f"checkpoint {number}: its root is not that of its entries")
-    return count, unsealed, chains, facts, people
 
 
 def check_ends(manifest, chains):
@@ -400,7 +424,7 @@ def verify(path, keys=(), known=()):
             checkpoints = check_checkpoints(archive, {key, *manifest["keys"]})
             made_at = microseconds(manifest["made_at"])
             compared, outside = compare(checkpoints, known, made_at, manifest["scope"] == "everything")
-            count, unsealed, chains, facts, people = check_entries(archive, checkpoints)
+            count, unsealed, chains, facts, people = check_entries(archive, checkpoints, manifest)
             check_ends(manifest, chains)
             draws = check_draws(archive, facts, people, checkpoints, compared)
             check_words(archive, manifest)
@@ -414,6 +438,11 @@ def verify(path, keys=(), known=()):
     if checkpoints:
         last = checkpoints[max(checkpoints)]
         said.append(f"up to checkpoint {last['number']}:{last['hash']}")
+    if manifest.get("withheld"):
+        said.append(
+            f"{manifest['withheld']} more are kept from whoever asked for this bundle: each stands in its place as a "
+            "hash, what they say is not in it"
+        )
     if unsealed:
         said.append(f"{unsealed} entries were in no checkpoint yet; the bundle's own signature vouches for them")
     only = "intact, but nothing that you kept could be compared with it" if known and not compared else "intact"

@@ -43,12 +43,17 @@ VERIFIER = settings.BASE_DIR / "verify_bundle.py"
 
 @dataclass(frozen=True)
 class Wanted:
-    """What goes in. `subjects` None: every chain. `scope` in words for people; `checks`: the spot checks' frames."""
+    """What goes in. `subjects` None: every chain. `scope` in words for people.
+
+    `kept_from_them`: chains whose entries are kept from whoever asked. Each is in it as its leaf of the tree alone, so
+    that the roots can be built anew; neither its chain's name nor what it says (decision 0179).
+    """
 
     scope: str
     subjects: list[str] | None
     content_of: QuerySet[Letter]
     with_content: bool = False
+    kept_from_them: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -123,7 +128,11 @@ def write_bundle(out: IO[bytes], wanted: Wanted) -> Written:
                 for line in lines:
                     write(json.dumps(line, ensure_ascii=True, separators=(",", ":")).encode() + b"\n")
 
-        add("entries.jsonl", _entries(wanted.subjects, heads, lowest, written))
+        withheld: list[list[Any]] = []
+        add("entries.jsonl", _entries(wanted, heads, lowest, written, withheld))
+        if withheld:
+            # In the order of their places, so that it doesn't show which of them are of one chain.
+            add("withheld.jsonl", sorted(withheld, key=lambda row: row[0] or 0))
         add("checkpoints.jsonl", _checkpoints(min(lowest, default=None)))
         add("frames.jsonl", _frames(heads))
         if wanted.with_content:
@@ -141,6 +150,7 @@ def write_bundle(out: IO[bytes], wanted: Wanted) -> Written:
             "keys": sorted(trusted_keys()),
             "files": files,
             "heads": heads,
+            "withheld": len(withheld),
         }
         text = json.dumps(manifest, ensure_ascii=True, indent=1, sort_keys=True)
         archive.writestr("manifest.json", text)
@@ -162,9 +172,11 @@ def _member(archive: zipfile.ZipFile, name: str, files: dict[str, str]) -> Itera
 
 
 def _entries(
-    subjects: list[str] | None, heads: dict[str, list[Any]], lowest: list[int], written: Written
+    wanted: Wanted, heads: dict[str, list[Any]], lowest: list[int], written: Written, withheld: list[list[Any]]
 ) -> Iterator[list[Any]]:
-    points = _Points()
+    points, subjects = _Points(), wanted.subjects
+    if subjects is not None:  # each entry of a part has its own path, so nothing has to stand in for the others
+        subjects = [subject for subject in subjects if subject not in wanted.kept_from_them]
     order = f"ORDER BY {by_bytes(connection, 'e.subject')}, e.seq"
     select = f"SELECT {ENTRY_COLUMNS}, s.position FROM ledger_entry e LEFT JOIN ledger_seal s ON s.entry_id = e.id"  # noqa: S608
     parts: Iterator[list[str] | None] = iter([None]) if subjects is None else _chunks(subjects)
@@ -172,13 +184,19 @@ def _entries(
         where = "" if part is None else f"WHERE e.subject IN ({', '.join(['%s'] * len(part))})"
         for _, *columns, digest, position in rows(connection, f"{select} {where} {order}", part or ()):
             values = EntryValues(*columns)
+            point = points.of(position) if position is not None else None
+            if point is not None:
+                lowest[:] = [min([point.number, *lowest])]
+            if values.subject in wanted.kept_from_them:
+                # Not the entry's own hash: with it the next one of its chain, which begins with it, could be guessed.
+                leaf = leaf_hash(bytes.fromhex(digest)).hex()
+                withheld.append([position, leaf, point.number] if point is not None else [None, "", None])
+                continue
             heads[values.subject] = [values.seq, digest]
             written.entries += 1
-            point = points.of(position) if position is not None else None
             if point is None or position is None:
                 yield [None, list(values), digest, None]
                 continue
-            lowest[:] = [min([point.number, *lowest])]
             path = None if subjects is None else points.path(point, position)
             yield [position, list(values), digest, {"checkpoint": point.number, "path": path}]
 

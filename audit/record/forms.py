@@ -77,6 +77,11 @@ class BundleForm(Plain, forms.Form):
         if not everything:
             scope: Any = self.fields["scope"]
             scope.choices = [choice for choice in Scope.choices if choice[0] != Scope.EVERYTHING]
+        else:
+            self.fields["scope"].help_text = (
+                "Everything has breaches in it, too. The steps of one in which you have no part, for you are involved "
+                "or barred from its case, are there as hashes alone; a colleague of governance can export them."
+            )
 
     def clean(self) -> dict[str, Any]:
         """The fields that the chosen scope needs."""

@@ -12,9 +12,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from audit.record.bundle import Wanted, letter_wanted, office_wanted
-from audit.record.models import Bundle, Scope
+from audit.record.models import Bundle, LegalHold, Scope
 from audit.record.permissions import RecordAction, RecordCondition
 from audit.record.policy import check
+from breaches.kept_out import kept_out
+from breaches.models import Breach
 from letters import selectors
 from letters.models import Letter
 from postroom.ledger.recording import record_and_save
@@ -60,6 +62,26 @@ def content_withheld(data: bytes, user: User) -> bool:
         if readable.values("pk").distinct().count() < len(part):
             return True
     return False
+
+
+def kept_from(user: User) -> frozenset[str]:
+    """The chains of breaches that this person is kept out of now, and of the holds on their records (OGP-12).
+
+    Whoever is involved, or barred from a case, has no part in the breach, whatever their role: the record shows them
+    no step of it either.
+    """
+    breaches = {breach.ledger_subject for breach in Breach.objects.filter(kept_out(user.pk)).only("reference")}
+    holds = LegalHold.objects.filter(record__in=breaches).only("reference") if breaches else ()
+    return frozenset({*breaches, *(hold.ledger_subject for hold in holds)})
+
+
+def shows_what_is_kept_from(data: bytes, user: User) -> bool:
+    """Does the bundle hold in the open a chain that is kept from this person now?"""
+    kept = kept_from(user)
+    if not kept:
+        return False
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return not kept.isdisjoint(json.loads(archive.read("manifest.json"))["heads"])
 
 
 def holding_for(user: User, letter: Letter | None) -> set[str]:
@@ -124,7 +146,8 @@ def wanted_by(bundle: Bundle) -> Wanted:
         subjects = letter_wanted(bundle.letter, of_all_offices=everywhere)
     elif bundle.office is not None and bundle.first_day and bundle.last_day:
         subjects = office_wanted(bundle.office, bundle.first_day, bundle.last_day)
-    return Wanted(scope, subjects, readable, with_content=bundle.with_content)
+    kept = kept_from(bundle.asked_by)
+    return Wanted(scope, subjects, readable, with_content=bundle.with_content, kept_from_them=kept)
 
 
 def words_of(bundle: Bundle) -> str:

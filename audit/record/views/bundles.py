@@ -12,7 +12,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from audit.record.actions.bundles import ACTIONS, ask_for_bundle, content_withheld, holding_for, reads, words_of
+from audit.record.actions.bundles import (
+    ACTIONS,
+    ask_for_bundle,
+    content_withheld,
+    holding_for,
+    reads,
+    shows_what_is_kept_from,
+    words_of,
+)
 from audit.record.forms import BundleForm, LetterBundleForm
 from audit.record.models import Bundle, Scope
 from audit.record.permissions import RecordAction
@@ -28,6 +36,7 @@ from postroom.steps.references import is_reference
 
 SHOWN = 25
 WITHHELD = "This bundle holds what letters say that you may not read any more. Ask for a new one."
+KEPT_FROM_THEM = "This bundle holds steps that are kept from you now. Ask for a new one: it has their hashes alone."
 
 
 @login_required
@@ -122,18 +131,25 @@ def _own(request: HttpRequest, reference: str) -> Bundle:
 def bundle(request: HttpRequest, reference: str) -> HttpResponse:
     """Whether it is ready, and how an outsider checks it. Only for whoever asked, while they may ask for such a one."""
     found = _own(request, reference)
-    context = {"bundle": found, "words": words_of(found), "withheld": WITHHELD if _withheld(request, found) else ""}
+    context = {"bundle": found, "words": words_of(found), "withheld": _withheld(request, found)}
     return render(request, "record/bundle.html", context)
 
 
-def _withheld(request: HttpRequest, found: Bundle) -> bool:
-    """Does it hold what letters say that this person may not read any more? Then they don't get it."""
-    if found.file_id is None or not found.with_content:
-        return False
+def _withheld(request: HttpRequest, found: Bundle) -> str:
+    """Why this person doesn't get the file any more; "" if they do. Raises nothing where it is gone."""
+    if found.file_id is None or not (found.with_content or found.scope == Scope.EVERYTHING):
+        return ""
     try:
-        return content_withheld(read(found.file_id), me(request))
+        return _why_not(request, found, read(found.file_id))
     except FileError:
-        return False
+        return ""
+
+
+def _why_not(request: HttpRequest, found: Bundle, data: bytes) -> str:
+    """Asked anew at each look: what letters say that they may not read, a breach that they are kept out of."""
+    if found.with_content and content_withheld(data, me(request)):
+        return WITHHELD
+    return KEPT_FROM_THEM if shows_what_is_kept_from(data, me(request)) else ""
 
 
 @login_required
@@ -147,8 +163,8 @@ def bundle_file(request: HttpRequest, reference: str) -> HttpResponse:
         data = read(found.file_id)
     except FileError:
         raise Http404 from None
-    if found.with_content and content_withheld(data, me(request)):
-        raise PermissionDenied(WITHHELD)
+    if why_not := _why_not(request, found, data):
+        raise PermissionDenied(why_not)
     record_read(found, by=me(request), what="export")
     response = HttpResponse(data, content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="postroom-bundle-{found.reference}.zip"'
