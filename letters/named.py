@@ -74,7 +74,7 @@ def say_names(letter: Letter, by: User, seen: Seen) -> None:
     """With a check whose person says that what was found belongs there: `name_others`, where that is theirs to say.
 
     Nothing where nobody was found, or all was said before; where it isn't theirs, the check itself says so. In the
-    caller's transaction. Raises as `name_others` does.
+    caller's transaction, which holds the case. Raises as `name_others` does.
     """
     letter = Letter.objects.select_related("case__allocated_worker", "address", "addressee", "current").get(
         pk=letter.pk

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from letters.actions.common import step, tell, void
+from letters.actions.common import hold_case, step, tell, void
 from letters.actions.printing import unsaid_prints
 from letters.content import make_files, post_of, signed_pdf
 from letters.leaks import Found, stopped_by
@@ -77,6 +77,7 @@ def check(
 
     with transaction.atomic():
         if found_belongs:
+            hold_case(letter.case_id)  # before the letter, as ever: what is said of its names locks the letter
             say_names(letter, by, seen)
         return step(letter, Action.CHECK, by=by, seen=seen, change=change, after=after)
 

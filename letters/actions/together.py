@@ -90,6 +90,7 @@ def check_address(
 
     with transaction.atomic():
         if found_belongs:
+            hold_case(letter.case_id)  # before the letter, as ever: what is said of its names locks the letter
             say_names(letter, by, seen)
         return step(letter, Action.CHECK_ADDRESS, by=by, seen=seen, change=change, after=after)
 

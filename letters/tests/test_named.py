@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from letters import actions, policy
+from letters.actions.common import hold_case
 from letters.leaks import Kind, look_for
 from letters.models import Letter, NamedOther
 from letters.replay import check_names_said
@@ -17,12 +18,14 @@ from letters.tests.test_copies import apart, father_of, teacher_of
 from letters.tests.work_help import desk, seen, signed_in, url, words_of
 from postroom.cases.names import first_name, name_key, names_alone
 from postroom.ledger.models import Entry
+from postroom.steps import engine
 from postroom.steps.engine import Seen
 from postroom.steps.errors import GuardFailed, InvalidStep, NotAllowed
 from tests.support import world
 
 __all__ = ["desk"]
 pytestmark = [pytest.mark.django_db, pytest.mark.policy("OGP-4b", "CLS-5")]
+lock = engine._lock
 BOTH = {"address_confirmed": True, "body_confirmed": True}
 
 
@@ -101,6 +104,23 @@ def test_only_its_worker_or_the_duty_worker_says_it(desk, who: str) -> None:
     assert not list(check_names_said("default"))
     with pytest.raises(GuardFailed):
         actions.name_others(letter=letter, by=desk.worker, seen=Seen.of(letter))
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_the_case_is_held_before_its_letter(desk, monkeypatch, together: bool) -> None:
+    """As the steps of a case take them: a worker's check and a manager's move of the case can't wait for each other."""
+    letter, order = naming(desk), []
+    for module in (actions.common, actions.checking, actions.together):
+        monkeypatch.setattr(module, "hold_case", lambda pk: [order.append("case"), hold_case(pk)][1], raising=False)
+    monkeypatch.setattr(engine, "_lock", lambda row: [order.append("letter"), lock(row)][1])
+    if together:
+        actions.check_text(letter=letter, by=desk.worker, seen_text=letter.typed_version.text_hash, body_confirmed=True)
+        order.clear()
+        actions.check_address(letter=letter, by=desk.worker, seen=Seen.of(letter), found_belongs=True)
+    else:
+        actions.check(letter=letter, by=desk.worker, seen=Seen.of(letter), found_belongs=True, **BOTH)
+    assert order[0] == "case"
+    assert order.count("letter") == 2, "the entry of its own, and the check"
 
 
 def test_one_text_to_many_asks_the_same_person(desk) -> None:
