@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from downtime.models import Downtime, LateEntry
@@ -32,7 +33,8 @@ LONGEST = dt.timedelta(days=31)
 
 
 def open_downtime(*, office: Office, began_at: dt.datetime, ended_at: dt.datetime, reason: str, by: User) -> Downtime:
-    """Open a downtime of `office` that is over (`began_at`, `ended_at`: aware). Raises InvalidStep, NotAllowed."""
+    """Open a downtime of `office` that is over (`began_at`, `ended_at`: aware). The same form sent again gives the one
+    that is open. Raises InvalidStep, NotAllowed."""
     now, reason = timezone.now(), " ".join(reason.split())
     if not reason:
         raise InvalidStep("Say what was down, for example: no network at the office.", "reason")
@@ -46,7 +48,11 @@ def open_downtime(*, office: Office, began_at: dt.datetime, ended_at: dt.datetim
         office=office, began_at=began_at, ended_at=ended_at, reason=reason[:200], opened_by=by, opened_at=now
     )
     details = {"office": office.pk, "began_at": _moment(began_at), "ended_at": _moment(ended_at)}
-    return create(downtime, action=DowntimeAction.OPEN_DOWNTIME, by=by, policy=POLICY, details=details)
+    with transaction.atomic():
+        Office.objects.select_for_update(no_key=True).get(pk=office.pk)  # two that arrive together take turns
+        same = Downtime.objects.filter(office=office, began_at=began_at, ended_at=ended_at, opened_by=by)
+        made = same.filter(state=DowntimeState.OPEN, reason=downtime.reason).first()
+        return made or create(downtime, action=DowntimeAction.OPEN_DOWNTIME, by=by, policy=POLICY, details=details)
 
 
 def close_downtime(*, downtime: Downtime, by: User, seen: Seen) -> Downtime:

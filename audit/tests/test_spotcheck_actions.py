@@ -141,9 +141,10 @@ def test_an_announced_seed_is_known_only_later(scene):
             by=scene.dam, wanted=scene.wanted(), sample=1, seed_from="announced", seed_words="The draw.",
             seed_known_at=timezone.now() - dt.timedelta(hours=1),
         )  # fmt: skip
-    check = actions.fix_frame(
-        by=scene.dam, wanted=scene.wanted(), sample=1, seed_from="announced", seed_words="The draw.", seed_known_at=soon
-    )
+    asked = {"seed_from": "announced", "seed_words": "The draw.", "seed_known_at": soon}
+    check, again = (actions.fix_frame(by=scene.dam, wanted=scene.wanted(), sample=1, **asked) for _ in range(2))
+    assert check == again, "the same form sent again"
+    assert actions.fix_frame(by=scene.dam, wanted=scene.wanted(), sample=1) != check
     with pytest.raises(GuardFailed, match="not known yet"):
         actions.take_seed(check=check, by=scene.dam, seen=Seen.of(check), seed=SEED)
     told = json.loads(Entry.objects.get(subject=check.ledger_subject).payload)

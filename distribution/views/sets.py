@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 from django import forms as django_forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -36,6 +34,7 @@ from postroom.files.store import read
 from postroom.forms import in_words
 from postroom.ledger.readings import record_read
 from postroom.people.models import Office
+from postroom.people.once import new_key
 from postroom.people.roles import Role
 from postroom.steps.errors import InvalidStep, NotAllowed, StepError
 
@@ -91,7 +90,7 @@ def issue(request: HttpRequest, case_reference: str) -> HttpResponse:
     case = get_object_or_404(cases.select_related("office", "allocated_worker"), reference=case_reference)
     people = list(case.people.filter(is_active=True).order_by("relationship", "name", "pk"))
     form = IssueForm(people, request.POST or None, request.FILES or None)
-    key = request.POST.get("form_key", "")[:40] or secrets.token_urlsafe(12)
+    key = new_key(request)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:

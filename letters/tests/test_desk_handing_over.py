@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from letters.models import Letter
 from letters.tests.desk_help import desk, elsewhere, last_entry, signed_in
+from letters.views.handing_over import new_for_case
 from postroom.cases.models import Case
 from tests.support import world
 
@@ -120,6 +121,19 @@ def test_the_same_form_sent_twice_makes_one_letter(desk):
     second = client.post(page(desk), entries(desk, form_key=key))
     assert first.url == second.url
     assert Letter.objects.count() == 1
+
+
+def test_the_same_form_twice_in_one_moment_makes_one_letter(desk, rf):
+    """The second has read its session before the first had written there which letter its form made."""
+    client = signed_in(desk.worker)
+    key = client.get(page(desk)).context["form_key"]
+    late = rf.post(page(desk), entries(desk, form_key=key))
+    late.user, late.session = desk.worker, client.session
+    assert "handed_over" not in late.session, "read now"
+    first = client.post(page(desk), entries(desk, form_key=key))
+    assert new_for_case(late, desk.case.reference).url == first.url
+    assert Letter.objects.count() == 1
+    assert client.post(page(desk), entries(desk, form_key=key)).url == first.url
 
 
 def test_a_closed_case_starts_no_letter(desk):

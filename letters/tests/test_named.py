@@ -16,6 +16,7 @@ from letters.replay import check_names_said
 from letters.states import Guard, State
 from letters.tests.test_copies import apart, father_of, teacher_of
 from letters.tests.work_help import desk, seen, signed_in, url, words_of
+from postroom.cases.models import Case
 from postroom.cases.names import first_name, name_key, names_alone
 from postroom.ledger.models import Entry
 from postroom.steps import engine
@@ -110,9 +111,18 @@ def test_only_its_worker_or_the_duty_worker_says_it(desk, who: str) -> None:
 def test_the_case_is_held_before_its_letter(desk, monkeypatch, together: bool) -> None:
     """As the steps of a case take them: a worker's check and a manager's move of the case can't wait for each other."""
     letter, order = naming(desk), []
+
+    def note_case(pk: int) -> Case:
+        order.append("case")
+        return hold_case(pk)
+
+    def note_letter(row: Letter) -> Letter:
+        order.append("letter")
+        return lock(row)
+
     for module in (actions.common, actions.checking, actions.together):
-        monkeypatch.setattr(module, "hold_case", lambda pk: [order.append("case"), hold_case(pk)][1], raising=False)
-    monkeypatch.setattr(engine, "_lock", lambda row: [order.append("letter"), lock(row)][1])
+        monkeypatch.setattr(module, "hold_case", note_case, raising=False)
+    monkeypatch.setattr(engine, "_lock", note_letter)
     if together:
         actions.check_text(letter=letter, by=desk.worker, seen_text=letter.typed_version.text_hash, body_confirmed=True)
         order.clear()

@@ -24,11 +24,11 @@ from letters.views.common import person
 from postroom.cases.models import Case
 from postroom.cases.states import CaseState
 from postroom.context import authority_for
+from postroom.people.once import made_before, new_key, once
 from postroom.steps.errors import InvalidStep, NotAllowed
 from postroom.steps.table import Grant
 
 HANDED_OVER = "handed_over"  # in the session: form key -> reference, so that a form sent twice makes one letter
-KEYS_KEPT = 20
 
 
 @login_required
@@ -56,19 +56,25 @@ def new_for_case(request: HttpRequest, case_reference: str) -> HttpResponse:
     if case.state != CaseState.OPEN:
         return render(request, "letters/desk/case_closed.html", {"case": case}, status=409)
     people = people_to_write_to(case)
-    key = request.POST.get("form_key") or secrets.token_urlsafe(12)
-    before = request.session.get(HANDED_OVER, {}).get(key)
-    if request.method == "POST" and before:
+    key = new_key(request)
+    before = made_before(request, HANDED_OVER, key)
+    if before:
         return redirect("letters:letter", before)
     kept = _kept(request)
     posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = HandOverForm(people, *posted, kept=kept)
     if request.method == "POST" and form.is_valid():
-        made = _hand_over(request, case, form)
-        if made:
-            _remember(request, key, made[0])
+        made: list[Letter] = []
+
+        def make() -> str:
+            made.extend(_hand_over(request, case, form))
+            return made[0].reference if made else ""
+
+        reference, now = once(request, HANDED_OVER, key, make)
+        if now:
             messages.success(request, _done_words(made, case))
-            return redirect("letters:letter", made[0].reference)
+        if reference:
+            return redirect("letters:letter", reference)
     if request.method == "POST":
         # A browser forgets the files it sent: those that passed are kept, and not asked for again.
         kept += [keep(checked) for checked in form.passed]
@@ -139,8 +145,3 @@ def _done_words(made: list[Letter], case: Case) -> str:
         return f"Handed over to admin at {case.office.name}."
     references = ", ".join(letter.reference for letter in made)
     return f"Handed over to admin at {case.office.name}: {len(made)} letters, each to one person alone ({references})."
-
-
-def _remember(request: HttpRequest, key: str, letter: Letter) -> None:
-    done = {**request.session.get(HANDED_OVER, {}), key[:40]: letter.reference}
-    request.session[HANDED_OVER] = dict(list(done.items())[-KEYS_KEPT:])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from papers.models import AwayAgreement, WorkPlace
@@ -30,7 +31,8 @@ class Terms:
 
 
 def register_agreement(*, person: User, terms: Terms, by: User) -> AwayAgreement:
-    """The line manager, or a manager of the person's office, agrees. Raises NotAllowed, InvalidStep."""
+    """The line manager, or a manager of the person's office, agrees. The same form sent again gives the agreement that
+    stands. Raises NotAllowed, InvalidStep."""
     if terms.place == WorkPlace.OTHER_BASE and not terms.base.strip():
         raise InvalidStep("Name the other base.", "base")
     if not terms.access.strip():
@@ -57,7 +59,13 @@ def register_agreement(*, person: User, terms: Terms, by: User) -> AwayAgreement
         "from": terms.starts.isoformat(),
         "to": terms.ends.isoformat(),
     }
-    return create(agreement, action=AgreementAction.REGISTER, by=by, policy=AGREEMENT_POLICY, details=details)
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=person.pk)  # two that arrive together take turns
+        same = {name: getattr(agreement, name) for name in ("place", "base", "access", "starts", "ends", "agreed_by")}
+        made = AwayAgreement.objects.filter(person=person, ended_at__isnull=True, **same).first()
+        return made or create(
+            agreement, action=AgreementAction.REGISTER, by=by, policy=AGREEMENT_POLICY, details=details
+        )
 
 
 def end_agreement(*, agreement: AwayAgreement, by: User, seen: Seen, reason: str) -> AwayAgreement:

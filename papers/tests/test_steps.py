@@ -266,6 +266,7 @@ def test_agreements_say_who_agreed_until_when(desk: world.Desk):
             register(person, by)
     made = register(desk.worker, desk.manager)
     assert (made.agreed_by, made.standing_words) == (desk.manager, "In force")
+    assert register(desk.worker, desk.manager) == made, "the same form sent again"
     for values in ({"agreed_by": desk.worker}, {"ends": today + dt.timedelta(days=900)}, {"state": "ended"}):
         with pytest.raises(IntegrityError), transaction.atomic():
             AwayAgreement.objects.filter(pk=made.pk).update(**values)

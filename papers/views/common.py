@@ -27,7 +27,6 @@ from postroom.steps.errors import InvalidStep, NotAllowed, ReasonNeeded, Stale, 
 from postroom.steps.references import is_reference
 
 KEPT = "papers_entered"  # in the session: form key -> reference, so that a button pressed twice enters papers once
-KEYS_KEPT = 20
 
 
 def papers_or_404(request: HttpRequest, reference: str) -> PapersOut:
@@ -131,15 +130,3 @@ class StepPage(View):
 def not_now(request: HttpRequest, papers: PapersOut, why: str) -> HttpResponse:
     """409: the step doesn't exist where the papers stand."""
     return render(request, "papers/not_now.html", {"papers": papers, "why": why}, status=409)
-
-
-def entered_before(request: HttpRequest, key: str) -> str:
-    """The reference that this very form made when it was sent before; "" if it wasn't."""
-    known: str = request.session.get(KEPT, {}).get(key, "")
-    return known
-
-
-def remember(request: HttpRequest, key: str, papers: PapersOut) -> None:
-    """This form made that entry."""
-    done = {**request.session.get(KEPT, {}), key[:40]: papers.reference}
-    request.session[KEPT] = dict(list(done.items())[-KEYS_KEPT:])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -18,10 +16,12 @@ from papers.forms import AskForm, TakeForm
 from papers.models import PapersKind, PapersOut
 from papers.policy import PAPERS_RULES, standing_of
 from papers.states import AGREED_TASKS, PURPOSE_NAMES, TAKERS, PapersAction, Purpose
-from papers.views.common import entered_before, remember
+from papers.views.common import KEPT
 from postroom.cases.models import Case
 from postroom.context import authority_for
+from postroom.forms import in_words
 from postroom.people.models import Office
+from postroom.people.once import made_before, new_key, once
 from postroom.people.views.common import me, posted
 from postroom.steps.errors import GuardFailed, InvalidStep, NotAllowed
 from postroom.steps.references import is_reference
@@ -57,16 +57,16 @@ def take(request: HttpRequest, case_reference: str) -> HttpResponse:
     """Court, a professional meeting, a meeting with service users: one tap (CLS-2)."""
     case, office = _case_and_office(request, case_reference)
     _may(request, PapersAction.TAKE, case, office)
-    key = request.POST.get("form_key") or secrets.token_urlsafe(12)
-    if before := entered_before(request, key):
+    key = new_key(request)
+    if before := made_before(request, KEPT, key):
         return redirect("papers:entry", before)
     form = TakeForm(posted(request), notebook=case is None)
     if request.method == "POST" and form.is_valid():
-        papers = _take(request, form, case, office)
-        if papers is not None:
-            remember(request, key, papers)
-            messages.success(request, f"Entered. They are due on {papers.due_on.day} {papers.due_on:%B %Y}.")
-            return redirect("papers:entry", papers.reference)
+        reference, now = once(request, KEPT, key, lambda: _take(request, form, case, office))
+        if now:
+            messages.success(request, f"Entered. They are due on {in_words(form.cleaned_data['due_on'])}.")
+        if reference:
+            return redirect("papers:entry", reference)
     context = {
         "case": case,
         "form": form,
@@ -78,20 +78,21 @@ def take(request: HttpRequest, case_reference: str) -> HttpResponse:
     return render(request, "papers/take.html", context, status=422 if form.errors else 200)
 
 
-def _take(request: HttpRequest, form: TakeForm, case: Case | None, office: Office) -> PapersOut | None:
-    """The entry, or None when the form now says what stands against it."""
+def _take(request: HttpRequest, form: TakeForm, case: Case | None, office: Office) -> str:
+    """The entry's reference, or "" when the form now says what stands against it."""
     if not form.purpose:
         form.add_error(None, "Press the button of what the papers are for.")
-        return None
+        return ""
     try:
-        return actions.take_out(
+        papers = actions.take_out(
             case=case, office=office, leaves=form.leaves(form.purpose), security=form.security, by=me(request)
         )
+        return papers.reference
     except InvalidStep as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
     except (NotAllowed, GuardFailed) as error:
         form.add_error(None, str(error))
-    return None
+    return ""
 
 
 @login_required
@@ -101,17 +102,17 @@ def ask(request: HttpRequest, case_reference: str) -> HttpResponse:
     """Another purpose: the line manager answers before they leave (CLS-3)."""
     case, office = _case_and_office(request, case_reference)
     _may(request, PapersAction.ASK, case, office)
-    key = request.POST.get("form_key") or secrets.token_urlsafe(12)
-    if before := entered_before(request, key):
+    key = new_key(request)
+    if before := made_before(request, KEPT, key):
         return redirect("papers:entry", before)
     form = AskForm(posted(request), notebook=case is None)
     manager = me(request).line_manager
     if request.method == "POST" and form.is_valid():
-        papers = _ask(request, form, case, office)
-        if papers is not None:
-            remember(request, key, papers)
+        reference, now = once(request, KEPT, key, lambda: _ask(request, form, case, office))
+        if now:
             messages.success(request, "Your line manager is asked. The papers stay in the office until then.")
-            return redirect("papers:entry", papers.reference)
+        if reference:
+            return redirect("papers:entry", reference)
     context = {
         "case": case,
         "form": form,
@@ -122,20 +123,21 @@ def ask(request: HttpRequest, case_reference: str) -> HttpResponse:
     return render(request, "papers/ask.html", context, status=422 if form.errors else 200)
 
 
-def _ask(request: HttpRequest, form: AskForm, case: Case | None, office: Office) -> PapersOut | None:
+def _ask(request: HttpRequest, form: AskForm, case: Case | None, office: Office) -> str:
     try:
-        return actions.ask(
+        papers = actions.ask(
             case=case,
             office=office,
             leaves=form.asked,
             by=me(request),
             manager_away=form.cleaned_data["manager_away"],
         )
+        return papers.reference
     except InvalidStep as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
     except (NotAllowed, GuardFailed) as error:
         form.add_error(None, str(error))
-    return None
+    return ""
 
 
 def _case_and_office(request: HttpRequest, reference: str) -> tuple[Case | None, Office]:

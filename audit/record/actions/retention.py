@@ -76,7 +76,8 @@ def record_of(reference: str) -> LedgerSubject | None:
 
 
 def set_hold(*, why: str, by: User, case: Case | None = None, record: LedgerSubject | None = None) -> LegalHold:
-    """Nothing of this case, or of this one record, is destroyed from now on. Raises NotAllowed, InvalidStep."""
+    """Nothing of this case, or of this one record, is destroyed from now on. The same form sent again gives the hold
+    that stands. Raises NotAllowed, InvalidStep."""
     actor = check(RecordAction.SET_HOLD, by=by)
     why = " ".join(why.split())
     if not why:
@@ -87,9 +88,11 @@ def set_hold(*, why: str, by: User, case: Case | None = None, record: LedgerSubj
     with transaction.atomic():
         # As a disposal locks them: this comes before it or after it, never between.
         type(held)._base_manager.select_for_update(of=("self",)).get(pk=held.pk)  # type: ignore[union-attr]
-        hold = LegalHold.objects.create(
-            case=case, record=record.ledger_subject if record is not None else "", why=why, set_by=by
-        )
+        on = {"case": case, "record": record.ledger_subject if record is not None else ""}
+        standing = LegalHold.objects.filter(**on, why=why, set_by=by, released_at__isnull=True).first()
+        if standing is not None:
+            return standing
+        hold = LegalHold.objects.create(**on, why=why, set_by=by)
         details = {"case": case.reference} if case is not None else {"record": hold.record}
         record_and_save(hold, action="set_hold", actor=actor, reason=why, details=details)
     return hold

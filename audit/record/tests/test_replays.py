@@ -112,7 +112,9 @@ def holds_and_certificate() -> None:
         disposal = retention.propose_disposal(what="content", by=people[0])
         retention.approve_disposal(disposal=disposal, by=people[1])
     assert disposal.items.get().subject == letter.ledger_subject
-    retention.set_hold(why="Complaint 8.", by=people[0], case=desk.case)
+    again = [retention.set_hold(why="Complaint 8.", by=people[0], case=desk.case) for _ in range(2)]
+    assert again[0] == again[1], "the same form sent again"
+    assert again[0] != hold
 
 
 def breach() -> BreachScene:
