@@ -44,6 +44,7 @@ class LettersConfig(AppConfig):
         verify.register_replay("letter", replay.check_letter)
         verify.register_rows(replay.check_versions)
         verify.register_rows(replay.check_shared_texts)
+        verify.register_rows(replay.check_words_given)
         verify.register_rows(replay.check_names_said)
         verify.register_rows(replay.check_made_in_format)
 

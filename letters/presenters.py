@@ -136,7 +136,8 @@ def _who(entry: Entry) -> str:
 def _more(action: str, details: Mapping[str, Any]) -> str:
     """What the details add to the words, where they add something to a reader."""
     if action in (Action.TYPE, Action.EDIT_AFTER_CHECK) and "version" in details:
-        return f", version {details['version']}"
+        given = ", with the words typed for several" if "same_as" in details else ""
+        return f", version {details['version']}{given}"
     if action in (Action.SIGN, Action.PP) and details.get("medium") in ("paper", "screen"):
         return f" on {details['medium']}"
     if action == Action.PRINT and details.get("signed"):

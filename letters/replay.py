@@ -5,6 +5,7 @@ Asked by every verification (`verify_ledger`, and nightly): a row that was put r
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -13,7 +14,7 @@ from django.db import connections
 
 from letters.content import hash_of
 from letters.models import Letter
-from letters.shared import text_hash_of
+from letters.shared import text_hash_of, words_in
 from letters.states import Action, State
 from letters.ways import Way
 from postroom.ledger.chain import EntryValues, to_microseconds
@@ -117,6 +118,38 @@ def check_shared_texts(using: str) -> Iterator[Finding]:
     )
     for subject, *_ in sorted({*(told - kept), *(kept - told)}, key=str):
         yield Finding("a check of its address rests on another text than its entries say", subject)
+
+
+def check_words_given(using: str) -> Iterator[Finding]:
+    """Every letter that was given the words typed for another of its set says them, as its entry names the version.
+
+    Of what a disposal destroyed there is nothing left to compare.
+    """
+    connection = connections[using]
+    entries = rows(
+        connection,
+        "SELECT subject, payload FROM ledger_entry WHERE action = %s AND payload LIKE %s ORDER BY id",
+        [str(Action.TYPE), '%"same_as"%'],
+    )
+    told = [(subject, details_in(payload)) for subject, payload in entries]
+    if not told:
+        return
+    versions = {
+        pk: (subject, number, of_set, content)
+        for pk, subject, number, case_id, word, content, gone in rows(
+            connection,
+            "SELECT v.id, 'letter/' || l.reference, v.number, l.case_id, l.together, v.content, EXISTS (SELECT 1 FROM "
+            "letters_disposed d WHERE d.letter_id = l.id AND d.what = 'content') FROM letters_letterversion v "
+            "JOIN letters_letter l ON l.id = v.letter_id WHERE l.together <> '' ORDER BY v.id",
+        )
+        for of_set, content in [((case_id, word), None if gone else words_in(json.loads(content)))]
+    }
+    by_number = {(subject, number): (of_set, words) for subject, number, of_set, words in versions.values()}
+    for subject, details in told:
+        of_set, words = by_number.get((subject, details.get("version")), (None, None))
+        _, _, source_set, source = versions.get(details.get("same_as"), ("", 0, None, None))
+        if of_set is None or of_set != source_set or (words and source and words != source):
+            yield Finding("a version says other words than those that its entry says it was given", subject)
 
 
 def check_names_said(using: str) -> Iterator[Finding]:

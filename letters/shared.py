@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from letters.models import Letter, LetterVersion, SharedText, TextCheck
+from letters.models import Letter, LetterFormat, LetterVersion, SharedText, TextCheck
+from letters.states import State
 from postroom.people.models import User
 
 TEXT_TAG = b"postroom-text-1\0"
 # What each letter of a set has of its own; its check confirms these for it singly.
 OWN = ("reference", "address_lines", "salutation", "copies_to")
+# What is typed once and given to the others (decision 0163); enclosures stay each letter's own.
+WORDS = ("subject", "body", "sign_off", "letter_date")
 
 
 def text_hash_of(content: str, salt: str) -> str:
@@ -34,6 +38,41 @@ def text_hash_for(letter: Letter, content: str) -> str:
         return ""
     salt = SharedText.objects.filter(word=letter.together).values_list("salt", flat=True).first()
     return text_hash_of(content, salt or "")
+
+
+def words_in(content: Mapping[str, Any]) -> dict[str, str]:
+    """The words of a frozen content, as they can be given to another letter."""
+    return {name: str(content[name]) for name in WORDS}
+
+
+def why_not_given(letter: Letter) -> str:
+    """Why this letter's words can't be given to the others of its set; "" if they can. No query."""
+    if not letter.together:
+        return "This letter was handed over by itself: there are no others to give its words to."
+    if letter.state == State.WITHDRAWN:
+        return "This letter was withdrawn. Give the words of one that goes on."
+    if letter.state == State.DRAFTED or letter.current is None:
+        return "This letter has to be typed first. Then its words can be given to the others."
+    if letter.current.as_content.get("document_sha256"):
+        return "A finished document is this letter. It has no words that could be given to others."
+    if not letter.current.body:
+        return "What this letter said was destroyed, as the retention rules say."
+    if letter.letter_format == LetterFormat.LANGUAGE:
+        return "This letter is a translation: its translator answers for it, and for no other."
+    return ""
+
+
+def why_not_taken(letter: Letter) -> str:
+    """Why this letter can't be given the words of another of its set; "" if it can. No query."""
+    if letter.state in (State.WORKER_CHECKED, State.SIGNED):
+        return "It has been checked as it is. To change it too, open it: a reason is asked, and its check is void."
+    if letter.state not in (State.DRAFTED, State.TYPED):
+        return "It can no longer be changed."
+    if letter.letter_format == LetterFormat.LANGUAGE:
+        return "It is in another language. Type its translation on its own page."
+    if letter.current is not None and letter.current.as_content.get("document_sha256"):
+        return "A finished document is this letter. Change it on its own page."
+    return ""
 
 
 def same_words(letter: Letter) -> QuerySet[Letter]:

@@ -8,6 +8,7 @@ from letters.actions.asking import answer, ask, change_brief
 from letters.actions.checking import check, confirm_signature, pp, return_for_retyping, sign
 from letters.actions.enveloping import envelope, reopen
 from letters.actions.formats import record_format
+from letters.actions.giving import give_words
 from letters.actions.handing_over import hand_over, save_working_text, withdraw
 from letters.actions.posting import confirm_delivery, post, return_undelivered, upload
 from letters.actions.printing import confirm_print, print_letter, return_to_worker, void_print
@@ -43,6 +44,7 @@ __all__ = [
     "confirm_signature",
     "envelope",
     "give_at_reception",
+    "give_words",
     "hand_deliver",
     "hand_over",
     "lock_in",

@@ -17,18 +17,27 @@ from postroom.cases.models import Address
 from postroom.files.keeping import keep
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken, require_seen
-from postroom.steps.errors import InvalidStep
+from postroom.steps.errors import InvalidStep, Stale
 from postroom.uploads import Checked, Kind
 
 
 def type_letter(
-    *, letter: Letter, by: User, seen: Seen, typed: Typed, address: Address | None = None, reason: str = ""
+    *,
+    letter: Letter,
+    by: User,
+    seen: Seen,
+    typed: Typed,
+    address: Address | None = None,
+    reason: str = "",
+    kept: int | None = None,
+    same_as: LetterVersion | None = None,
 ) -> Letter:
     """Finish typing: a new frozen, rendered and proved version, handed to the worker to check.
 
     In `worker_checked` or `signed` this is the named step back "an edit after a check": it needs a reason and voids
-    both. `address`: the one of the addressee's addresses that it is typed for; None: the letter's own. Raises
-    InvalidStep naming the field that stands against it.
+    both. `address`: the one of the addressee's addresses that it is typed for; None: the letter's own. `kept`: the
+    edition of what somebody had begun to type, as it was seen (0: nothing); None: it doesn't matter. `same_as`: the
+    version whose words it was given. Raises InvalidStep naming the field that stands against it; Stale.
     """
     fresh = Letter.objects.select_related("case__allocated_worker", "office", "addressee", "address__person").get(
         pk=letter.pk
@@ -58,11 +67,13 @@ def type_letter(
             details["document"] = typed.document.file_id
         if typed.texts:
             details["texts"] = [row.pk for row in typed.texts]
+        if same_as is not None:
+            details["same_as"] = same_as.pk
         return details
 
     def after(locked: Letter, taken: Taken) -> None:
         note_names(locked.typed_version, found)
-        WorkingText.objects.filter(letter=locked).delete()
+        _forget_working_text(locked, kept)
         Proposal.objects.filter(letter=locked, taken_in_at__isnull=True).update(taken_in_at=taken.at)
         tell(locked, told, but=by)
         tell_worker(locked)
@@ -70,6 +81,17 @@ def type_letter(
     # The address it had may be retired by now: that is why it is typed for another.
     policy = LetterPolicy(address=fresh.address)
     return step(letter, action, by=by, seen=seen, reason=reason, change=change, after=after, policy=policy)
+
+
+def _forget_working_text(letter: Letter, kept: int | None) -> None:
+    """What was being typed is done with; of another edition than was seen somebody's words would be lost: Stale."""
+    begun = WorkingText.objects.filter(letter=letter)
+    if kept is None:
+        begun.delete()
+        return
+    begun.filter(edition=kept).delete()
+    if begun.exists():
+        raise Stale("Somebody was typing this letter, and saved it since. Look at what they typed first.", letter)
 
 
 def _all_words(typed: Typed) -> list[str]:

@@ -190,6 +190,17 @@ def working_fields(data: QueryDict) -> dict[str, Any]:
     return fields
 
 
+def data_of(fields: Mapping[str, Any]) -> QueryDict:
+    """What was kept, as the page would post it: the counterpart of `working_fields`."""
+    data = QueryDict(mutable=True)
+    data.update({name: fields[name] for name in TEXT_FIELDS if name in fields})
+    data.update(dict(zip(DATE_PARTS, fields["letter_date"], strict=True)))
+    for number, row in enumerate(fields["enclosures"], start=1):
+        data.update({f"enclosure-{number}-{name}": text for name, text in zip(ROW_FIELDS, row, strict=False) if text})
+        data.setdefault(f"enclosure-{number}-title", "")
+    return data
+
+
 def _plain(value: str | None) -> str:
     # PostgreSQL can't keep NUL; line breaks as the letter has them, so that two saves of one text are the same text.
     return (value or "").replace("\0", "").replace("\r\n", "\n")[:60_000]
@@ -216,6 +227,10 @@ def first_fields(letter: Letter) -> dict[str, Any]:
         fields["document"] = files.get(content.get("document_sha256", ""), "")
         if fields["document"]:
             fields["body"] = ""
+        post = getattr(letter.office, "post", None)
+        usual = post.stock_on(today) if post else None
+        if usual is not None and letter.current.stock.max_sheets > usual.max_sheets:
+            fields["stock"] = str(letter.current.stock_id)  # chosen because it takes more
     elif letter.letter_format == LetterFormat.LANGUAGE:
         fields["original_text"] = letter.draft_text
     return fields

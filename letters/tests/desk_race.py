@@ -27,6 +27,7 @@ def main() -> None:
     from django.utils import timezone
 
     from letters import actions
+    from letters.actions.giving import Given
     from letters.actions.print_runs import make_run, say_what_came_out, start_run
     from letters.actions.printers import measure
     from letters.actions.tray import Chosen
@@ -38,7 +39,7 @@ def main() -> None:
     from postroom.ledger.models import Entry
     from postroom.outbox.models import Job
     from postroom.steps.engine import Seen
-    from postroom.steps.errors import StepError
+    from postroom.steps.errors import InvalidStep, StepError
     from tests.support import world
 
     desk = make_council()
@@ -124,6 +125,25 @@ def main() -> None:
         lambda n: actions.check(letter=one, by=desk.worker, seen=unsaid, **confirmed),
         lambda: Entry.objects.filter(subject=one.ledger_subject, action="name_others").count(),
     )
+
+    source, other = world.several(desk)
+    before = Seen.of(other)
+
+    def given_or_checked(number: int) -> None:
+        """Half give it the words of the other, half check it as it is."""
+        if number % 2:
+            actions.check(letter=other, by=desk.worker, seen=before, address_confirmed=True, body_confirmed=True)
+            return
+        (result,) = actions.give_words(
+            letter=source,
+            by=desk.admin,
+            seen=Seen.of(source),
+            chosen=[Given(other, before, 0, world.typed(), other.address)],
+        )
+        if not result.done:
+            raise InvalidStep(result.words, "")
+
+    race("given its words, or checked", given_or_checked, lambda: world.fresh(other).version)
 
     world.add_child(desk)
     posted = world.letter_in(desk, State.POSTED)

@@ -16,12 +16,14 @@ from django.utils import timezone
 
 from letters import actions
 from letters.actions.enveloping import sheets_to_count
+from letters.actions.giving import Given
 from letters.models import Letter, LetterFormat
 from letters.ways import Way
 from postroom.cases import actions as case_actions
 from postroom.cases.models import Case
 from postroom.people.models import Office, User
 from postroom.steps.engine import Seen
+from postroom.steps.errors import Stale
 from postroom.steps.models import StepSubject
 from tests.support import world
 
@@ -108,6 +110,16 @@ def _retype(letter: Letter, seen: Seen, by: User) -> Letter:
     return actions.type_letter(letter=letter, by=by, seen=seen, typed=changed, reason=WHY)
 
 
+def _give_words(letter: Letter, seen: Seen, by: User) -> Letter:
+    """The words of the other letter of its set."""
+    source = Letter.objects.exclude(pk=letter.pk).get(together=letter.together)
+    given = Given(letter, seen, 0, world.typed(), letter.address)
+    (result,) = actions.give_words(letter=source, by=by, seen=Seen.of(source), chosen=[given])
+    if not result.done:
+        raise Stale(result.words, letter)
+    return result.letter
+
+
 def _came_back(letter: Letter, seen: Seen, by: User) -> Letter:
     return actions.return_undelivered(
         letter=letter, by=by, seen=seen, reason=WHY, came_back_on=timezone.localdate(), was_opened=False
@@ -151,6 +163,7 @@ ASIDE: dict[str, Aside] = {
     # Beside the way: the letter's version stays.
     "record_format": Aside("print", (*_OWN, *_ADMINS), _record_format, letter_format=LetterFormat.BRAILLE),
     "check_address": Aside("print", _OWN, _check_address, several=True),
+    "give_words": Aside("type", _ADMINS, _give_words, several=True),
     "return_for_retyping": Aside(
         "check",
         ("worker", "duty", "manager"),
@@ -233,16 +246,20 @@ def new_letter(step: str) -> Letter:
     case = case_actions.add_address(case=case, person=row, lines=lines, source="ics", by=worker, seen=Seen.of(case))
     address = row.addresses.get()
     case = case_actions.verify_address(case=case, address=address, source="visit", by=worker, seen=Seen.of(case))
-    return actions.hand_over(
-        case=case,
-        addressee=row,
-        address=row.addresses.get(),
-        by=worker,
-        draft_text="please type",
-        way=ASIDE[step].way if step in ASIDE else Way.POST,
-        together=f"set{number}" if step in ASIDE and ASIDE[step].several else "",
-        letter_format=ASIDE[step].letter_format if step in ASIDE else LetterFormat.STANDARD,
-    )
+    handed = {
+        "case": case,
+        "addressee": row,
+        "address": row.addresses.get(),
+        "by": worker,
+        "draft_text": "please type",
+        "way": ASIDE[step].way if step in ASIDE else Way.POST,
+        "together": f"set{number}" if step in ASIDE and ASIDE[step].several else "",
+        "letter_format": ASIDE[step].letter_format if step in ASIDE else LetterFormat.STANDARD,
+    }
+    if step == "give_words":
+        other, typed = actions.hand_over(**handed), world.typed("Words for both.")
+        actions.type_letter(letter=other, by=person("admin"), seen=Seen.of(other), typed=typed)
+    return actions.hand_over(**handed)
 
 
 def people_file() -> Path:

@@ -27,6 +27,7 @@ def test_of_four_at_once_one_is_done_and_nothing_doubled(database: Database) -> 
         "brief": [1, 1],
         "made in Braille": [1, 1],
         "whom it names, with a check": [1, 1],
+        "given its words, or checked": [1, 1],
         "one child's upload": [1, 1],
         "what came out of a run": [1, 2],
     }

@@ -17,7 +17,7 @@ from letters.models import LetterFile, WorkingText
 from letters.selectors_desk import files_of
 from letters.states import Action
 from letters.views.common import letter_or_404, person, refused_here, run_step
-from letters.views.typing import TypingView
+from letters.views.typing import TypingView, where_next
 from postroom.files.errors import FileError
 from postroom.files.serving import serve
 from postroom.steps.errors import InvalidStep, Stale
@@ -90,13 +90,14 @@ def take_over(request: HttpRequest, reference: str) -> HttpResponse:
     if refused:
         return refused
     outcome = run_step(request, letter, actions.take_over)
-    if outcome.response is not None:
+    if outcome.letter is None:
+        assert outcome.response is not None  # noqa: S101 - without a form it is one or the other
         return outcome.response
     worker = letter.case.allocated_worker
     messages.success(
         request, f"Taken over as it was. {worker.name if worker else 'The worker'} has been told to check."
     )
-    return redirect("letters:letter", letter.reference)
+    return redirect(where_next(request, outcome.letter), letter.reference)
 
 
 @login_required

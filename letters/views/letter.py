@@ -25,6 +25,7 @@ from letters.policy import can, check_action, format_owed
 from letters.presenters import ASIDE, BUTTONS, NEXT_WORDS, PAGES, WARNING_ACTIONS
 from letters.selectors import Record
 from letters.selectors_desk import questions_of, sources_of, unscanned_in
+from letters.shared import why_not_given
 from letters.states import Action, Guard, State
 from letters.views.common import letter_or_404, person, sight_of
 from letters.ways import IN_PERSON, Way
@@ -267,6 +268,8 @@ def _others(request: HttpRequest, found: Letter, record: Record) -> list[Button]
         except StepError:
             continue
         buttons.append(_button(found, action))
+    if found.together and not why_not_given(found) and Role.ADMIN in authority_for(request).at_office(found.office_id):
+        buttons.append(Button("Give its words to the others", reverse("letters:give_words", args=[found.reference])))
     return buttons
 
 

@@ -31,7 +31,7 @@ from letters.forms.typing import (
     working_fields,
 )
 from letters.leaks import Found, look_for
-from letters.models import Letter, LetterFile, LetterFormat, WorkingText
+from letters.models import Letter, LetterFile, LetterFormat, LetterVersion, WorkingText
 from letters.pictures import Preview, forget_previews, preview, preview_picture
 from letters.placeholders import filled
 from letters.policy import check_action
@@ -46,6 +46,8 @@ from letters.selectors_desk import (
     text_version,
     texts_of,
 )
+from letters.selectors_together import others_to_give, typed_for_others
+from letters.shared import words_in
 from letters.states import Action, State
 from letters.views.common import letter_or_404, person, refusal, run_step, seen_from, sight_of
 from letters.views.letter import due_warning
@@ -183,6 +185,7 @@ class TypingPage(TypingView):
         if "drop_document" in self.request.POST:
             fields["document"] = ""
         self._put_in_text(fields)
+        self._put_in_words(fields)
         taken = ""
         if "use_draft" in self.request.POST:
             taken = self.letter.draft_text.replace("\r\n", "\n")
@@ -204,6 +207,23 @@ class TypingPage(TypingView):
         if row.subject and not fields.get("subject", "").strip():
             fields["subject"] = filled(row.subject, values)[:120]
         fields["texts"] = ",".join([*filter(None, str(fields.get("texts", "")).split(",")), str(row.pk)])[:200]
+
+    def _put_in_words(self, fields: dict[str, Any]) -> None:
+        """What was typed for others who were handed the same text; what has been begun here stays, above it."""
+        version = self.words_of_others() if "use_words" in self.request.POST else None
+        if version is None:
+            return
+        given = words_in(version.as_content)
+        begun = fields.get("body", "").rstrip()
+        fields["body"] = "\n\n".join(part for part in (begun, given["body"]) if part)
+        if not begun:
+            year, month, day = given["letter_date"].split("-")
+            fields |= {"subject": given["subject"], "sign_off": given["sign_off"], "letter_date": [day, month, year]}
+            fields["texts"] = ",".join(str(row.pk) for row in version.texts.all())
+
+    def words_of_others(self) -> LetterVersion | None:
+        """The words typed for others of its set."""
+        return typed_for_others(self.letter, self.user, authority_for(self.request))
 
     def look_again(self, fields: dict[str, Any], kept: WorkingText) -> HttpResponse:
         """The page with the letter's pictures beside it, or with more rows for enclosures."""
@@ -242,7 +262,7 @@ class TypingPage(TypingView):
                 messages.success(
                     self.request, f"Typed. {worker.name if worker else 'The worker'} has been told to check it."
                 )
-                return redirect("letters:letter", self.letter.reference)
+                return redirect(where_next(self.request, outcome.letter), self.letter.reference)
         return self.page(form, rows, kept.edition, status=422)
 
     def conflict(self, mine: dict[str, Any], error: Stale) -> HttpResponse:
@@ -295,6 +315,7 @@ class TypingPage(TypingView):
             and letter.current_id is None
             and bool(letter.draft_text)
             and letter.letter_format != LetterFormat.LANGUAGE,
+            "words_of_others": self.words_of_others(),
             "questions": questions_of(letter),
             "due_warning": due_warning(letter),
             "not_usable": [address for address in addresses if not address.is_usable],
@@ -375,6 +396,14 @@ def save(request: HttpRequest, letter: Letter, fields: dict[str, Any], *, overwr
         return actions.save_working_text(letter=letter, by=person(request), fields=fields, edition=kept.edition)
 
 
+def where_next(request: HttpRequest, typed: Letter) -> str:
+    """The page after a letter was typed: where its words go to the others of its set, if any can have them."""
+    if not typed.together:
+        return "letters:letter"
+    offered = others_to_give(typed, person(request), authority_for(request)).offered
+    return "letters:give_words" if offered else "letters:letter"
+
+
 def _may_type(request: HttpRequest, letter: Letter) -> None:
     """Raises NotAllowed or NotPossible. An address in doubt is no bar: the screen asks for another one."""
     action = Action.EDIT_AFTER_CHECK if letter.state in AFTER_CHECK else Action.TYPE
@@ -387,6 +416,15 @@ def _may_type(request: HttpRequest, letter: Letter) -> None:
 def _hidden(request: HttpRequest) -> list[tuple[str, str]]:
     """What was posted, to be posted once more, without the buttons and what this page saw."""
     left_out = {"csrfmiddlewaretoken", "version", "seen_version", "seen_hash", "overwrite", "finish", "show", "save"}
-    left_out |= {"take_in", "use_draft", "use_source", "more_enclosures", "put_in", "add_enclosure", "add_document"}
+    left_out |= {
+        "take_in",
+        "use_draft",
+        "use_source",
+        "use_words",
+        "more_enclosures",
+        "put_in",
+        "add_enclosure",
+        "add_document",
+    }
     left_out |= REARRANGED
     return [(name, str(value)) for name, value in request.POST.items() if name not in left_out]

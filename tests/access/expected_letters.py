@@ -122,6 +122,8 @@ PAGES: tuple[Page, ...] = (
     Page("text", (), NEAR_ADMINS | NEAR_MANAGERS, NEAR_ADMINS | NEAR_MANAGERS),
     # "type, print, return to worker": admin
     Page("type", ("drafted", "typed", "worker_checked", "signed"), NEAR_ADMINS, NEAR_ADMINS),
+    # One text to many is typed once: its words are given to the others by those who may type them.
+    Page("give_words", ("typed, with another to type",), NEAR_ADMINS, NEAR_ADMINS),
     Page("autosave", ("drafted", "worker_checked"), NOT_TAKEN, NEAR_ADMINS),
     Page("preview", ("drafted", "worker_checked"), NOT_TAKEN, NEAR_ADMINS),
     Page("preview_picture", ("drafted",), NEAR_ADMINS, NOT_TAKEN),
@@ -197,6 +199,8 @@ PAGES: tuple[Page, ...] = (
 # In which states each step is open to anybody at all; in every other state its page refuses also those who may.
 STEPS: dict[str, tuple[str, set[str]]] = {
     "type": ("near.admin", {"drafted", "typed", "worker_checked", "signed"}),
+    # No letter that was handed over alone has others to give its words to.
+    "give_words": ("near.admin", set()),
     "add_file": ("near.admin", {"drafted", "typed", "worker_checked", "signed"}),
     "ask": ("near.admin", {"drafted", "typed", "worker_checked", "signed"}),
     "answer": ("near.worker", {"drafted", "typed", "worker_checked", "signed"}),

@@ -112,6 +112,8 @@ def letter_at(desk: Desk, place: str) -> Letter:
     state, _, more = place.partition(", ")
     if more == "one of several":
         return world.several(desk)[0]
+    if more == "with another to type":
+        return world.several(desk, only=1)[0]
     ways = {"to collect": "collected", "by hand": "by_hand", "not delivered": "by_hand"}
     ways |= {"out": "by_hand", "out with duty": "by_hand"}
     form = "braille" if more == "braille" else "standard"
@@ -264,6 +266,7 @@ def data_for(council: Council, page: Page) -> dict[str, Any]:
         "autosave": typing,
         "preview": typing,
         "check": {"address_confirmed": "on", "body_confirmed": "on"},
+        "give_words": {"letter": _to_give(letter)},
         "check_together": {"letter": key, "body_confirmed": "on", **seen_text},
         "send_text_back": {"reason": "It was wrong.", **seen_text},
         "confirm_signature": {"bears_signature": "on"},
@@ -296,6 +299,12 @@ def data_for(council: Council, page: Page) -> dict[str, Any]:
     }
     seen = {"seen_version": letter.version, "seen_hash": letter.content_hash} if letter else {}
     return {**seen, **data.get(page.name, {"reason": "It was wrong."})}
+
+
+def _to_give(letter: Letter | None) -> list[str]:
+    """The ticks of the letters handed over with it that are still drafts."""
+    drafts = Letter.objects.filter(together=letter.together, state="drafted") if letter and letter.together else []
+    return [f"{row.reference}:{row.version}:{row.content_hash}:0" for row in drafts]
 
 
 def taken(page: Page, response: HttpResponseBase) -> bool:

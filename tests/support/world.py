@@ -180,8 +180,11 @@ def hand_over(desk: Desk, *, way: str = "post", sensitive: bool = False, letter_
     )
 
 
-def several(desk: Desk, count: int = 2, *, typed_by: User | None = None, **over: Any) -> list[Letter]:
-    """Letters with one text to the parent, the professional and others of the case, typed; `over`: as for `typed`."""
+def several(
+    desk: Desk, count: int = 2, *, typed_by: User | None = None, only: int | None = None, **over: Any
+) -> list[Letter]:
+    """Letters with one text to the parent, the professional and others of the case; typed (`only`:
+    the first so many of them); `over`: as for `typed`."""
     people = [desk.parent, desk.case.people.get(relationship=Relationship.PROFESSIONAL)]
     for _ in range(count - 2):
         name = f"Ms Gran Example{next(_number)}"
@@ -199,13 +202,11 @@ def several(desk: Desk, count: int = 2, *, typed_by: User | None = None, **over:
         )
         for one in people[:count]
     ]
-    by = typed_by or desk.admin
-    return [
-        actions.type_letter(
-            letter=letter, by=by, seen=Seen.of(letter), typed=typed(salutation=f"Dear {letter.addressee.name}", **over)
-        )
-        for letter in letters
-    ]
+    by, how_many = typed_by or desk.admin, count if only is None else only
+    for place, letter in enumerate(letters[:how_many]):
+        text = typed(salutation=f"Dear {letter.addressee.name}", **over)
+        letters[place] = actions.type_letter(letter=letter, by=by, seen=Seen.of(letter), typed=text)
+    return letters
 
 
 def text_checked(letters: list[Letter], by: User) -> None:
