@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from letters.actions.tray import Result
 from letters.actions.typing import type_letter
 from letters.content import Typed
-from letters.models import Letter
+from letters.models import Letter, LetterFile
+from letters.rendering.content import EnclosedItem
 from letters.shared import why_not_given, why_not_taken, words_in
 from postroom.cases.models import Address
 from postroom.cases.selectors import apart_from
@@ -28,6 +30,7 @@ class Given:
     """A letter as the person saw it, which is to say the same. `kept`: the edition of what was begun of it (or 0).
 
     `typed`: all that stays its own (greeting, enclosures, envelope), whatever its words; `address`: where it goes.
+    `enclose`: it encloses nothing, and is to enclose what the letter does whose words it is given.
     """
 
     letter: Letter
@@ -35,6 +38,7 @@ class Given:
     kept: int
     typed: Typed
     address: Address
+    enclose: bool = False
 
 
 def give_words(*, letter: Letter, by: User, seen: Seen, chosen: Iterable[Given]) -> list[Result]:
@@ -68,7 +72,8 @@ def _give(source: Letter, one: Given, by: User) -> Letter:
     if one.typed.document is not None:
         raise NotPossible(A_DOCUMENT)
     version = source.typed_version
-    words = words_in(version.as_content)
+    content = version.as_content
+    words, files = words_in(content), list[LetterFile]()
     typed = dataclasses.replace(
         one.typed,
         subject=words["subject"],
@@ -79,6 +84,22 @@ def _give(source: Letter, one: Given, by: User) -> Letter:
         # The worker's own words are recorded as such on each letter for which they were handed over.
         taken_over=version.taken_over and letter.draft_text == source.draft_text,
     )
+    if one.enclose and not typed.enclosures:
+        typed = dataclasses.replace(typed, enclosures=enclosed_by(content))
+        wanted, have = {item.sha256 for item in enclosed_by(content)}, {row.file_id for row in letter.files.all()}
+        files = list({row.file_id: row for row in source.files.filter(file__in=wanted - have)}.values())
     return type_letter(
-        letter=letter, by=by, seen=one.seen, typed=typed, address=one.address, kept=one.kept, same_as=version
+        letter=letter,
+        by=by,
+        seen=one.seen,
+        typed=typed,
+        address=one.address,
+        kept=one.kept,
+        same_as=version,
+        files=files,
     )
+
+
+def enclosed_by(content: Mapping[str, Any]) -> tuple[EnclosedItem, ...]:
+    """What a frozen content encloses and another letter could enclose too: an original is there once."""
+    return tuple(EnclosedItem(**item) for item in content["enclosures"] if not item.get("original"))

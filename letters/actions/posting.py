@@ -64,6 +64,7 @@ def post(
                 "it can't have been posted before.",
                 "posted_on",
             )
+        # Registered post has its receipt, of whatever hour (decision 0171).
         if not in_bag and not registered and not is_entered_later() and posted_on == timezone.localdate():
             of_office = OfficePost.objects.filter(office_id=locked.office_id)
             if missed_collection(of_office.values_list("collection", flat=True).first()):

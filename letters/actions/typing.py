@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from letters.actions.common import step, tell, tell_worker, void
@@ -31,13 +32,15 @@ def type_letter(
     reason: str = "",
     kept: int | None = None,
     same_as: LetterVersion | None = None,
+    files: Sequence[LetterFile] = (),
 ) -> Letter:
     """Finish typing: a new frozen, rendered and proved version, handed to the worker to check.
 
     In `worker_checked` or `signed` this is the named step back "an edit after a check": it needs a reason and voids
     both. `address`: the one of the addressee's addresses that it is typed for; None: the letter's own. `kept`: the
     edition of what somebody had begun to type, as it was seen (0: nothing); None: it doesn't matter. `same_as`: the
-    version whose words it was given. Raises InvalidStep naming the field that stands against it; Stale.
+    version whose words it was given; `files`: enclosures of that letter that become this one's too. Raises InvalidStep
+    naming the field that stands against it; Stale.
     """
     fresh = Letter.objects.select_related("case__allocated_worker", "office", "addressee", "address__person").get(
         pk=letter.pk
@@ -73,6 +76,7 @@ def type_letter(
 
     def after(locked: Letter, taken: Taken) -> None:
         note_names(locked.typed_version, found)
+        LetterFile.objects.bulk_create(_of(locked, row, by, taken) for row in files)
         _forget_working_text(locked, kept)
         Proposal.objects.filter(letter=locked, taken_in_at__isnull=True).update(taken_in_at=taken.at)
         tell(locked, told, but=by)
@@ -81,6 +85,20 @@ def type_letter(
     # The address it had may be retired by now: that is why it is typed for another.
     policy = LetterPolicy(address=fresh.address)
     return step(letter, action, by=by, seen=seen, reason=reason, change=change, after=after, policy=policy)
+
+
+def _of(letter: Letter, row: LetterFile, by: User, taken: Taken) -> LetterFile:
+    """The same file, with another letter; its bytes are stored once."""
+    return LetterFile(
+        letter=letter,
+        purpose=row.purpose,
+        file_id=row.file_id,
+        media_type=row.media_type,
+        pages=row.pages,
+        scanned=row.scanned,
+        by=by,
+        at=taken.at,
+    )
 
 
 def _forget_working_text(letter: Letter, kept: int | None) -> None:

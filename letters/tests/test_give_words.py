@@ -24,6 +24,7 @@ from postroom.cases.models import Address, MustNotKnow
 from postroom.ledger.models import Entry, Reading
 from postroom.steps.engine import Seen
 from postroom.steps.errors import NotPossible, Stale
+from postroom.uploads import Checked, Kind
 from tests.support import world
 from tests.support.browser import axe, become
 
@@ -263,6 +264,33 @@ def test_what_was_entered_for_one_stays_with_it(desk) -> None:
         ("Consent form", 2, True)
     ]
     assert world.fresh(letters[2]).state == State.DRAFTED
+
+
+def test_what_it_encloses_goes_along_where_that_is_asked(desk) -> None:
+    """Only with those that enclose nothing; a file stands among each letter's own files then, an original goes once."""
+    letters, browser = world.several(desk, 3, only=0), signed_in(desk.admin)
+    checked = Checked(Kind.PDF, "application/pdf", world.A_PDF, pages=1)
+    leaflet = actions.add_file(letter=letters[0], by=desk.admin, purpose="enclosure", checked=checked)
+    file = EnclosedItem("Leaflet", 1, "file", leaflet.file_id, leaflet.media_type)
+    passport = EnclosedItem("Passport", 1, original=True)
+    typed = world.typed(salutation=f"Dear {letters[0].addressee.name}", enclosures=(file, passport))
+    actions.type_letter(letter=letters[0], by=desk.admin, seen=Seen.of(letters[0]), typed=typed)
+    begin(letters[2], desk.other_admin, enclosures=[["Map", "1", "", "", ""]])
+    assert "encloses nothing yet: Leaflet<" in words_of(browser.get(url("give_words", letters[0])))
+    chosen = [key(letters[1]), key(letters[2], 1)]
+    browser.post(url("give_words", letters[0]), {**seen(letters[0]), "letter": chosen, "enclose": "1"})
+    titles = [[item["title"] for item in world.fresh(one).typed_version.as_content["enclosures"]] for one in letters]
+    assert titles == [["Leaflet", "Passport"], ["Leaflet"], ["Map"]]
+    (copied,) = letters[1].files.all()
+    assert (copied.file_id, copied.pages, copied.by) == (leaflet.file_id, leaflet.pages, desk.admin)
+    assert first_fields(world.fresh(letters[1]))["enclosures"] == [["Leaflet", "1", "", str(copied.pk), ""]]
+    assert not letters[2].files.exists()
+    # Given once more, the file isn't there twice.
+    again = given(letters[1])
+    again = Given(again.letter, again.seen, 0, again.typed, again.address, enclose=True)
+    assert give(desk, letters[0], again) == [""]
+    assert letters[1].files.count() == 1
+    assert found() == []
 
 
 @pytest.mark.policy("CLS-6")

@@ -151,6 +151,21 @@ def test_posted_today_after_the_collection_is_only_what_was_in_the_bag(desk: wor
     assert world.fresh(letter).posted_on == today
 
 
+@pytest.mark.policy("CLS-6")
+def test_registered_post_has_its_receipt_and_is_not_asked_about_the_bag(desk: world.Desk) -> None:
+    """It is handed in at a counter, also after the office's collection; the receipt is the proof (decision 0171)."""
+    letter = world.letter_in(desk, State.ENVELOPED, way="registered_post")
+    OfficePost.objects.filter(office=desk.office).update(collection=timezone.localtime().time())
+    page = signed_in(desk.admin).get(reverse("letters:post", args=[letter.reference])).content.decode()
+    assert "I have the posting receipt" in page
+    assert "It was in the bag" not in page
+    entries = world.posting(letter)
+    with pytest.raises(InvalidStep, match="Get the posting receipt"):
+        actions.post(letter=letter, by=desk.admin, seen=Seen.of(letter), **{**entries, "receipt_in_hand": False})
+    posted = actions.post(letter=letter, by=desk.admin, seen=Seen.of(letter), **entries)
+    assert posted.posted_on == timezone.localdate()
+
+
 @pytest.mark.policy("CLS-5")
 def test_the_bag_s_list_has_references_and_no_names(desk: world.Desk) -> None:
     first = world.letter_in(desk, State.POSTED)

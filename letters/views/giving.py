@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from letters import actions
-from letters.actions.giving import Given
+from letters.actions.giving import Given, enclosed_by
 from letters.actions.tray import Result
 from letters.forms.typing import TypingForm, data_of, enclosure_forms, first_fields, typed_from, valid_rows
 from letters.models import Letter
@@ -110,7 +110,7 @@ def _as_its_own_page_would(
         said = [text for one in (form, *rows) for texts in one.errors.values() for text in texts]
         return f"{str(said[0]).rstrip('.')}. Type it on its own page."
     typed = typed_from(form, rows, letter.office_id)
-    return Given(letter, seen, edition, typed, form.chosen_address)
+    return Given(letter, seen, edition, typed, form.chosen_address, enclose="enclose" in request.POST)
 
 
 def _done_words(letter: Letter, many: int) -> str:
@@ -125,10 +125,13 @@ def _page(request: HttpRequest, letter: Letter, group: Giving, results: list[Res
     ticked = set(request.POST.getlist("letter"))
     for row in rows:
         row["ticked"] = row["given"].key in ticked if error else row["given"].ticked and not results
+    content = letter.typed_version.as_content
     own: dict[str, Any] = {"address_lines": [], "salutation": "", "enclosures": [], "copies_to": []}
     context = {
         "letter": letter,
-        "content": {**letter.typed_version.as_content, **own},
+        "content": {**content, **own},
+        "enclosed": enclosed_by(content) if not all(row["enclosures"] for row in rows) else (),
+        "enclose": "enclose" in request.POST,
         "worker": letter.case.allocated_worker,
         "rows": rows,
         "left": group.left,
