@@ -7,6 +7,7 @@ The addresses are found in the URL conf (`tests.support.uploading`), so that a n
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 import random
 import re
@@ -39,7 +40,7 @@ from tests.access.test_distribution import address_of as copy_address
 from tests.access.test_distribution import entries as copy_entries
 from tests.setup.test_every_upload import every_form
 from tests.support import world
-from tests.support.uploading import file_fields, taking_files
+from tests.support.uploading import file_fields, takes_several, taking_files
 
 pytestmark = [pytest.mark.django_db, pytest.mark.policy("OGP-1")]
 SOAK = bool(os.environ.get("POSTROOM_SOAK"))
@@ -54,6 +55,8 @@ ADDRESSES = {
     "distribution:issue", "distribution:version", "distribution:post", "distribution:delivery",
     "distribution:hand_over", "downtime:enter", "breaches:duty", "audit:item_photo", "case_ics_imports",
 }  # fmt: skip
+# Those that take several files at once.
+TAKES_SEVERAL = {"letters:new_for_case"}
 
 
 @dataclass(frozen=True)
@@ -194,10 +197,32 @@ def fault_of(upload: Upload, name: str, data: bytes) -> str:
     return ""
 
 
+def fault_among_good_ones(upload: Upload, name: str, data: bytes) -> str:
+    """The same of a page that takes several: a bad file between two good ones is named, and the good ones stay."""
+    client = Client(raise_request_exception=False)
+    client.force_login(upload.by, backend="allauth.account.auth_backends.AuthenticationBackend")
+    entries, good = Entry.objects.count(), (b"The words of one.", b"The words of another.")
+    sent = [SimpleUploadedFile("a.txt", good[0]), SimpleUploadedFile(name, data), SimpleUploadedFile("b.txt", good[1])]
+    response = client.post(upload.path, {**upload.typed, upload.name: sent})
+    page = response.content.decode()
+    if response.status_code != 422 or upload.kept not in page:
+        return f"answered {response.status_code}, or lost what was typed"
+    if "File 2: " not in page or "File 1: " in page or "File 3: " in page:
+        return "doesn't say which of the files it is"
+    if len(re.findall(r'name="kept"', page)) != len(good):
+        return "doesn't keep the good ones"
+    kept = set(StoredFile.objects.values_list("pk", flat=True))
+    if not kept >= {hashlib.sha256(one).hexdigest() for one in good} or hashlib.sha256(data).hexdigest() in kept:
+        return "kept another file than the good ones"
+    return "" if Entry.objects.count() == entries else "took a step"
+
+
 def test_every_address_that_takes_a_file_is_asked() -> None:
     """Those of the URL conf and no other; and each of our forms with a field for a file is at one of them."""
     found = taking_files()
     assert set(found) == set(ADDRESSES) | set(LEFT_OUT)
+    several = {name for name, forms in found.items() if any(takes_several(form) for form in forms)}
+    assert several - set(LEFT_OUT) == TAKES_SEVERAL
     used = {form for forms in found.values() for form in forms}
     missed = [form for form in every_form() if file_fields(form) and form not in used]
     assert [form for form in missed if not any(issubclass(one, form) for one in used)] == []
@@ -237,5 +262,11 @@ def look_at(given: dict[str, list[tuple[str, bytes, str]]], uploads: dict[str, U
         for address, files in given.items()
         for name, data, _ in files
         if (fault := fault_of(uploads[address], name, data))
+    ]
+    wrong += [
+        f"{address}, {name} among good ones: {fault}"
+        for address in sorted(TAKES_SEVERAL)
+        for name, data, _ in given[address]
+        if (fault := fault_among_good_ones(uploads[address], name, data))
     ]
     assert wrong == []

@@ -23,6 +23,12 @@ def file_fields(form: type[forms.BaseForm]) -> list[str]:
     return [name for name, field in fields.items() if getattr(field.widget, "input_type", "") == "file"]
 
 
+def takes_several(form: type[forms.BaseForm]) -> bool:
+    """Has it a field for several files at once?"""
+    fields = getattr(form, "base_fields", {})
+    return any(fields[name].widget.attrs.get("multiple") for name in file_fields(form))
+
+
 def taking_files() -> dict[str, list[type[forms.BaseForm]]]:
     """By URL name: the forms with a field for a file that a POST to it is bound to."""
     found = {}
