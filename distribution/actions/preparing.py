@@ -15,6 +15,7 @@ from distribution.documents import gives_away_address
 from distribution.models import NEVER_POSTED_INSTEAD, Item
 from distribution.policy import area_that_counts, email_refused, needs_approval, recipient_of
 from distribution.states import Action
+from letters.actions.common import hold_case
 from letters.routes import Channel, Document, Verdict, route
 from postroom.cases.models import Address, Area, CasePerson
 from postroom.people.models import User
@@ -161,21 +162,25 @@ def release(*, item: Item, by: User, seen: Seen, version_confirmed: bool) -> Ite
         raise InvalidStep(
             "Read the version that this recipient gets, and confirm that it is right.", "version_confirmed"
         )
-    shown = Item.objects.select_related("case", "pdf", "person").get(pk=item.pk)
-    if gives_away_address(shown.case, shown.pdf, to=shown.person):
-        # Which one isn't said: whoever reads this need not know that there is such an address, nor where.
-        raise InvalidStep(
-            "This version shows an address on this case that is confidential, or that this recipient must not know. "
-            "Ask safeguarding for a redacted version for this recipient.",
-            "version_confirmed",
-        )
 
     def change(locked: Item, taken: Taken) -> dict[str, Any]:
         unseal(locked)
         locked.released_by, locked.released_at, locked.version_hash = by, taken.at, locked.content_hash
         return {"channel": locked.channel, "right": locked.right_basis, "redacted": locked.redacted_by_id is not None}
 
-    return step(item, Action.RELEASE, by=by, seen=seen, change=change)
+    with transaction.atomic():
+        # While the case is held: an address that is marked in this moment stops it, or waits until it is released and
+        # can be stopped.
+        hold_case(item.case_id)
+        shown = Item.objects.select_related("case", "pdf", "person").get(pk=item.pk)
+        if gives_away_address(shown.case, shown.pdf, to=shown.person):
+            # Which one isn't said: whoever reads this need not know that there is such an address, nor where.
+            raise InvalidStep(
+                "This version shows an address on this case that is confidential, or that this recipient must not "
+                "know. Ask safeguarding for a redacted version for this recipient.",
+                "version_confirmed",
+            )
+        return step(item, Action.RELEASE, by=by, seen=seen, change=change)
 
 
 def make_ready(

@@ -13,6 +13,7 @@ from distribution import actions
 from distribution.actions.issuing import issue
 from distribution.models import Item
 from distribution.tests.world import Conference, fresh, taken_in
+from letters.actions.common import hold_case
 from letters.routes import Channel
 from postroom.cases import actions as cases
 from postroom.cases.actions.marking import AddressMarks, keep_apart, mark_address, mark_person
@@ -174,6 +175,30 @@ def test_an_address_that_becomes_confidential_stops_what_shows_it(
         )
         with pytest.raises(StepError, match="confidential"):
             conference.ready(again, Channel.SECURE_EMAIL)
+
+
+def test_the_version_is_looked_through_while_the_case_is_held(
+    conference: Conference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else an address marked confidential between the look and the release would go out with it."""
+    item, order = conference.ready(conference.item("minutes", conference.away), Channel.REGISTERED_POST), []
+    item = actions.prepare_again(item=item, by=conference.desk.worker, seen=Seen.of(item), reason="Read it once more.")
+    item = actions.choose_route(item=item, by=conference.desk.worker, seen=Seen.of(item), channel=Channel.BY_HAND)
+    item = actions.confirm_right(item=item, by=conference.desk.worker, seen=Seen.of(item), basis="parental")
+
+    def look(*args: object, **kwargs: object) -> bool:
+        order.append("look")
+        return False
+
+    def hold(case_id: int) -> Case:
+        order.append("hold")
+        return hold_case(case_id)
+
+    for module in (actions.common, actions.preparing):
+        monkeypatch.setattr(module, "hold_case", hold, raising=False)
+    monkeypatch.setattr(actions.preparing, "gives_away_address", look)
+    actions.release(item=item, by=conference.desk.worker, seen=Seen.of(item), version_confirmed=True)
+    assert order[:2] == ["hold", "look"]
 
 
 @pytest.mark.parametrize(
