@@ -363,6 +363,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "postroom.waiting.forget_after_post",
+    "postroom.files.not_there.FileNotThere",
     "postroom.request_log.RequestLog",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]

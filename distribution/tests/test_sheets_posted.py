@@ -11,11 +11,13 @@ from django.urls import reverse
 
 from distribution.documents import text_of
 from distribution.models import Item
-from distribution.tests.world import Conference
+from distribution.tests.world import Conference, fresh
+from letters.models import EnvelopeStock
 from letters.rendering.stock import DL
 from letters.rendering.window_proof import prove_window
+from letters.routes import Channel
 from letters.tests.desk_help import signed_in
-from postroom.files.store import read
+from postroom.files.store import path_of, read
 from postroom.ledger.models import Entry
 from tests.support import world
 
@@ -73,3 +75,14 @@ def test_nothing_unmarked_is_offered_to_be_printed_for_the_envelope(conference: 
     body = page.content.decode()
     assert reverse("distribution:cover_pdf", args=[item.reference]) in body
     assert reverse("distribution:item_pdf", args=[item.reference]) not in body
+
+
+def test_a_file_that_is_gone_stops_the_step_in_words(conference: Conference) -> None:
+    item = conference.ready(conference.item("minutes", conference.away), Channel.REGISTERED_POST)
+    path_of(item.pdf_id).unlink()
+    ticks = ("contents_checked", "new_envelope", "return_mark_on", "initials_written")
+    entries = {"seen_version": item.version, "seen_hash": item.content_hash, "sheets": item.pages + 1}
+    entries |= dict.fromkeys(ticks, "on") | {"stock": EnvelopeStock.objects.get(slug="dl").pk}
+    answer = signed_in(conference.desk.admin).post(reverse("distribution:envelope", args=[item.reference]), entries)
+    assert (answer.status_code, fresh(item).initialled_by) == (503, None)
+    assert "nothing was done" in answer.content.decode()
