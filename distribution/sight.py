@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from distribution.models import Item
 from distribution.states import State
 from postroom.cases.access import kept_from
-from postroom.cases.confidential import lines_for, looked, may_see_confidential
+from postroom.cases.confidential import HIDDEN, lines_for, looked, may_see_confidential
 from postroom.cases.models import Address
 from postroom.people.authority import Authority
 from postroom.people.models import User
@@ -40,6 +40,11 @@ def may_see_receipts(item: Item, user: User, authority: Authority) -> bool:
     """May this person open the scans of its receipts? They can show where the recipient lives (CLS-5): who has a
     confidential address on the case, has them opened only by those who may see that."""
     return may_see_addresses(item, user, authority) or not _hidden(item).exists()
+
+
+def shown_place(item: Item, place: str, user: User, authority: Authority) -> str:
+    """Where it was handed over, in the words of who did, for those who may see where the recipient lives."""
+    return place if not place or may_see_receipts(item, user, authority) else HIDDEN.lower()
 
 
 def opened_receipt(item: Item, user: User) -> None:

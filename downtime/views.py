@@ -21,7 +21,7 @@ from downtime.states import DowntimeAction
 from letters.models import Letter
 from letters.named import found_in
 from letters.states import ACTION_NAMES, Action
-from letters.views.common import conflict, letter_or_404, person, seen_from
+from letters.views.common import conflict, letter_or_404, may_see_files, person, seen_from
 from postroom.context import authority_for
 from postroom.files.errors import FileError
 from postroom.files.keeping import keep
@@ -171,6 +171,7 @@ def enter(request: HttpRequest, reference: str) -> HttpResponse:
 def scan(request: HttpRequest, reference: str, version: int) -> HttpResponse:
     """The paper of a step that was entered later, for whoever may read the letter; logged as a reading."""
     letter = letter_or_404(request, reference, what="file")
+    may_see_files(request, letter)
     entry = get_object_or_404(LateEntry.objects.select_related("scan"), letter=letter, letter_version=version)
     try:
         return serve(request, entry.scan, f"{letter.reference}-paper-{version}")

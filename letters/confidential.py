@@ -3,23 +3,27 @@
 The case's allocated worker, TM and deputy TM of its office; admin of the letter's office until it is posted and on the
 case record; whoever may check or pp it while it waits for that;
 whoever may carry it by hand once it is in its envelope; whoever checked or signed it. Everybody else who reads
-the letter finds "Confidential address" in its place, and no PDF or page picture, which bear it. Decision 0031.
+the letter finds "Confidential address" in its place, and no PDF, page picture, draft, receipt or paper form, which may
+bear it. Decision 0031.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from letters.models import Letter, LetterVersion
 from letters.states import State
 from letters.ways import Way
 from postroom.cases.access import kept_from
-from postroom.cases.confidential import lines_for, looked, masked, may_see_confidential
+from postroom.cases.confidential import HIDDEN, lines_for, looked, masked, may_see_confidential
 from postroom.cases.models import Address
+from postroom.cases.names import address_traces, compact
 from postroom.people.authority import Authority
 from postroom.people.models import User
 from postroom.people.roles import SOCIAL_WORK_ROLES, Role
 
+NOT_SHOWN = "[Not shown here: these words say the confidential address that the letter goes to.]"
 PP_ROLES = (Role.DUTY_WORKER, Role.ADVANCED_PRACTITIONER, Role.DEPUTY_TEAM_MANAGER, Role.TEAM_MANAGER)
 AT_DESK = (State.DRAFTED, State.TYPED, State.WORKER_CHECKED, State.SIGNED, State.ENVELOPED)
 TO_CHECK = (State.TYPED, State.WORKER_CHECKED)
@@ -64,8 +68,28 @@ class Sight:
         """A version's content as plain data, its address in place of the real one where it isn't shown."""
         content = version.as_content
         if not self.sees(version.address):
+            for name, value in content.items():
+                content[name] = self.words(value, version.address) if isinstance(value, str) else value
             content["address_lines"] = [masked(version.address)]
         return content
+
+    def words(self, text: str, address: Address | None = None) -> str:
+        """What somebody wrote; what stands in its place where it says the letter's address, and that isn't shown."""
+        address = address or self._letter.address
+        if not text or self.sees(address):
+            return text
+        squeezed = compact(text)
+        return NOT_SHOWN if any(trace in squeezed for trace in address_traces(address.line_list)) else text
+
+    def hide(self, rows: Iterable[Any], *names: str) -> None:
+        """On each row, for this page alone: `words` of what these of its fields say."""
+        for row in rows:
+            for name in names:
+                setattr(row, name, self.words(getattr(row, name)))
+
+    def place(self, place: str) -> str:
+        """Where the letter was put into its addressee's hands: it may be where they live, in whatever words."""
+        return place if not place or self.sees(self._letter.address) else HIDDEN.lower()
 
     def look(self, address: Address) -> None:
         """Record that this person was shown the address, if it is confidential and they were."""

@@ -78,28 +78,29 @@ def changes_of(
     letter: Letter,
     *,
     lines: Callable[[Address], list[str]],
+    words: Callable[[str], str] = str,
     before: dt.datetime | None = None,
     since: dt.datetime | None = None,
     most: int = 60,
 ) -> list[Change]:
     """What changed field by field, newest first; at most `most` saves. Four queries, whatever there is.
 
-    `lines` gives an address's lines as the reader may see them. `before` and `since` (aware): only saves after
-    `since` and up to `before`; what they changed is told against the save before each.
+    `lines` gives an address's lines as the reader may see them, `words` what somebody wrote. `before` and `since`
+    (aware): only saves after `since` and up to `before`; what they changed is told against the save before each.
     """
     saves = letter.history.order_by("-history_date", "-history_id")
     if before is not None:
         saves = saves.filter(history_date__lte=before)
     rows = list(saves[: most + 1])
-    words = _Words(rows, lines)
+    told = _Words(rows, lines, words)
     found = []
     for newer, older in itertools.pairwise(rows):
-        fields = tuple(words.differences(older, newer))
+        fields = tuple(told.differences(older, newer))
         if fields:
-            found.append(words.change(newer, fields))
+            found.append(told.change(newer, fields))
     if rows and len(rows) <= most:
         first = rows[-1]
-        found.append(words.change(first, tuple(words.differences(None, first))))
+        found.append(told.change(first, tuple(told.differences(None, first))))
     if since is not None:
         found = [change for change in found if change.at > since]
     return found
@@ -108,8 +109,8 @@ def changes_of(
 class _Words:
     """Values of history rows in words; the names they need are read once for all rows."""
 
-    def __init__(self, rows: list[Any], lines: Callable[[Address], list[str]]) -> None:
-        self._lines = lines
+    def __init__(self, rows: list[Any], lines: Callable[[Address], list[str]], words: Callable[[str], str]) -> None:
+        self._lines, self._written = lines, words
         people = {getattr(row, name) for row in rows for name in PEOPLE} | {row.history_user_id for row in rows}
         self._people = dict(User.objects.filter(pk__in=people - {None}).values_list("pk", "name"))
         self._addresses = Address.objects.in_bulk({row.address_id for row in rows})
@@ -141,7 +142,7 @@ class _Words:
         ]
         pairs += [("Address", *both("address_id", self._address)), ("Office", *both("office_id", self._office))]
         pairs += [(label, *both(name, self.person)) for name, label in PEOPLE.items()]
-        pairs += [(label, *both(name, in_words)) for name, label in PLAIN.items()]
+        pairs += [(label, *both(name, lambda v: self._written(in_words(v)))) for name, label in PLAIN.items()]
         return pairs
 
     def _address(self, pk: int) -> str:

@@ -25,6 +25,7 @@ from distribution.tests.world import TRACKING, Conference, fresh, tracking_of
 from letters.actions import post as post_letter
 from letters.routes import Channel
 from letters.states import State as LetterState
+from postroom.cases.models import Address
 from postroom.ledger.models import Entry
 from postroom.people.models import User
 from postroom.steps.engine import Seen
@@ -232,3 +233,18 @@ def test_a_set_is_complete_when_everybody_has_theirs_or_was_set_aside(conference
         actions.prepare_again(item=fresh(second), by=conference.desk.worker, seen=Seen.of(fresh(second)), reason="x")
     actions.add_recipient(distribution=made, person=conference.teacher, by=conference.safeguarding)
     assert not is_complete(items_of(made))
+
+
+@pytest.mark.policy("CLS-5")
+def test_where_it_was_handed_over_is_hidden_with_a_confidential_address(conference: Conference) -> None:
+    item, desk = conference.in_state("released by hand, out"), conference.desk
+    actions.hand_over(
+        item=item, by=desk.worker, seen=Seen.of(item), at=timezone.now(), where="home", known_by="personally",
+        own_hands=True, place="77 Hidden Lane",
+    )  # fmt: skip
+    page = reverse("distribution:item", args=[item.reference])
+    for confidential, user, may in ((False, desk.ap, True), (True, desk.ap, False), (True, desk.worker, True)):
+        Address.objects.filter(person=item.person).update(
+            is_confidential=confidential, confidential_kind="refuge" if confidential else ""
+        )
+        assert ("77 Hidden Lane" in signed_in(user).get(page).content.decode()) is may

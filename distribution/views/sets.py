@@ -21,7 +21,7 @@ from distribution.facts import FactsOf
 from distribution.forms.issuing import AddRecipientForm, FindCaseForm, IssueForm, OfficeMailForm
 from distribution.models import Distribution, Handover, Item, OfficeMail, Receipt
 from distribution.presenters import events_of, next_step, other_steps, way_words
-from distribution.sight import may_see_addresses, may_see_receipts, opened_receipt, shown_lines
+from distribution.sight import may_see_addresses, may_see_receipts, opened_receipt, shown_lines, shown_place
 from distribution.states import SETTLED, State
 from distribution.views.common import distribution_or_404, item_or_404, person, refusal
 from letters.models import EnvelopeStock, OfficePost
@@ -162,6 +162,7 @@ def show_item(request: HttpRequest, reference: str) -> HttpResponse:
     item = item_or_404(request, reference)
     authority, user = authority_for(request), person(request)
     entries, reasons = selectors.entries_of(item)
+    given = getattr(item, "handover", None)
     facts = FactsOf([item])
     context = {
         "item": item,
@@ -173,6 +174,7 @@ def show_item(request: HttpRequest, reference: str) -> HttpResponse:
         "events": events_of(entries, reasons),
         "in_set": selectors.visible_to(user, authority=authority).filter(pk=item.distribution_id).exists(),
         "password": selectors.password_given(item),
+        "place": shown_place(item, given.place if given else "", user, authority),
         "receipts": list(item.receipts.select_related("scan", "by")) if may_see_receipts(item, user, authority) else [],
         "cover": item.cover_id is not None and _may_see_cover(request, item),
     }

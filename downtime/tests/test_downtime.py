@@ -21,8 +21,9 @@ from downtime.actions import OnPaper
 from downtime.models import Downtime, LateEntry
 from downtime.paper_pack import paper_pack
 from letters.actions.enveloping import sheets_to_count
-from letters.models import Letter
+from letters.models import Letter, Opening
 from letters.states import Action, State
+from postroom.cases.models import Address
 from postroom.files.store import store
 from postroom.ledger.models import Entry, Reading
 from postroom.outbox.models import Job
@@ -129,6 +130,11 @@ def test_the_history_says_that_it_was_entered_later_and_shows_the_paper(desk: De
     assert (shown.status_code, shown.content, shown["Content-Type"]) == (200, picture(), "image/png")
     assert Reading.objects.filter(subject=letter.ledger_subject, what="file", reader_id=desk.worker.pk).count() == 1
     assert client.get(reverse("downtime:scan", args=[letter.reference, 1])).status_code == 404
+    # It may bear where the letter goes: not for those who aren't shown that.
+    Address.objects.filter(pk=letter.address_id).update(is_confidential=True, confidential_kind="refuge")
+    Opening.objects.create(letter=letter, role=Role.DISTRICT_ADMIN_MANAGER, opened_by="test/1")
+    client.force_login(world.make_user("Dee Dam", None, Role.DISTRICT_ADMIN_MANAGER))
+    assert client.get(href).status_code == 403
 
 
 @pytest.mark.policy("OGP-3b")

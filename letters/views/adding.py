@@ -16,7 +16,7 @@ from letters.forms.typing import MAX_ENCLOSURES, first_fields
 from letters.models import LetterFile, WorkingText
 from letters.selectors_desk import files_of
 from letters.states import Action
-from letters.views.common import letter_or_404, person, refused_here, run_step
+from letters.views.common import letter_or_404, may_see_files, person, refused_here, run_step
 from letters.views.typing import TypingView, where_next
 from postroom.files.errors import FileError
 from postroom.files.serving import serve
@@ -105,6 +105,7 @@ def take_over(request: HttpRequest, reference: str) -> HttpResponse:
 def letter_file(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """A file that was added to the letter, as it was added, for those who may read the letter."""
     letter = letter_or_404(request, reference, what="file")
+    may_see_files(request, letter)
     rows = files_of(letter)
     if not 1 <= number <= len(rows):
         raise Http404

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -34,6 +35,7 @@ from postroom.steps.errors import GuardFailed, InvalidStep, NotAllowed, NotPossi
 from postroom.steps.references import is_reference
 
 NEVER_SEEN = Seen(-1, "")
+CONFIDENTIAL = "This letter goes to a confidential address. Its pages are shown to those who make, check and sign it."
 
 
 def person(request: HttpRequest) -> User:
@@ -66,6 +68,15 @@ def letter_or_404(request: HttpRequest, reference: str, *, what: str = "page") -
 def sight_of(request: HttpRequest, letter: Letter) -> Sight:
     """What this person may see of the letter's addresses, if one is confidential."""
     return Sight(letter, person(request), authority_for(request))
+
+
+def may_see_files(request: HttpRequest, letter: Letter) -> None:
+    """Files that can bear the letter's address: what was handed over or added, receipts, paper forms.
+
+    Raises PermissionDenied for one who isn't shown it (CLS-5, decision 0031).
+    """
+    if not sight_of(request, letter).sees(letter.address):
+        raise PermissionDenied(CONFIDENTIAL)
 
 
 def seen_from(data: Any) -> Seen:

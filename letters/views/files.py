@@ -20,13 +20,21 @@ from letters.pictures import picture as picture_of
 from letters.printers import measured_printers
 from letters.selectors_desk import standing_signature, version_of
 from letters.states import Action, State
-from letters.views.common import letter_or_404, person, refusal, refused_here, run_step, sight_of
+from letters.views.common import (
+    CONFIDENTIAL,
+    letter_or_404,
+    may_see_files,
+    person,
+    refusal,
+    refused_here,
+    run_step,
+    sight_of,
+)
 from postroom.files.errors import FileError
 from postroom.files.store import read
 from postroom.steps.errors import StepError
 
 PICTURE_SECONDS = 300
-CONFIDENTIAL = "This letter goes to a confidential address. Its pages are shown to those who make, check and sign it."
 EXTENSIONS = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg", "image/tiff": "tif"}
 
 
@@ -73,6 +81,7 @@ def signed_pdf(request: HttpRequest, reference: str) -> HttpResponse:
 def receipt(request: HttpRequest, reference: str) -> HttpResponse:
     """The scan of the posting receipt of a registered letter. 404 where there is none."""
     letter = letter_or_404(request, reference, what="pdf")
+    may_see_files(request, letter)
     proof = Registered.objects.filter(letter=letter).select_related("receipt").first()
     if proof is None or proof.receipt is None:
         raise Http404

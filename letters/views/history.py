@@ -145,6 +145,7 @@ def _moments(
     changes = field_history.changes_of(
         letter,
         lines=sight.lines,
+        words=sight.words,
         before=until + SAVED if until else None,
         since=since + SAVED if since else None,
         most=max(beside, IN_A_PDF),
@@ -152,6 +153,7 @@ def _moments(
     if filters.by is not None:
         changes = [change for change in changes if change.by_id == filters.by]
     versions = selectors.versions_of(letter, most=IN_A_PDF)
+    reasons = {seq: sight.words(reason) for seq, reason in reasons.items()}
     names = selectors.enterers(entries)
     moments = timeline_of(entries, reasons, changes, versions, readings, sight.content, filters.kinds, names=names)
     return moments, since

@@ -103,10 +103,17 @@ def letter(request: HttpRequest, reference: str) -> HttpResponse:
     found = letter_or_404(request, reference)
     record = selectors.record_of(found)
     entries, reasons = selectors.entries_of(found, most=EVENTS_ON_PAGE + 1)
+    sight = sight_of(request, found)
+    reasons = {seq: sight.words(reason) for seq, reason in reasons.items()}
     events = presenters.events_of(entries, reasons, selectors.enterers(entries))
     signature = record.standing_signature
     others = _others(request, found, record)
-    sight = sight_of(request, found)
+    questions = list(questions_of(found))
+    for row in record.handings:
+        row.place = sight.place(row.place)
+    sight.hide(record.proposals, "note")
+    sight.hide(questions, "text", "answer")
+    found.due_why = sight.words(found.due_why)
     return render(
         request,
         "letters/work/letter.html",
@@ -131,8 +138,10 @@ def letter(request: HttpRequest, reference: str) -> HttpResponse:
             "came_from": list(found.current.texts.select_related("text").order_by("pk")) if found.current else [],
             "events": events[:EVENTS_ON_PAGE],
             "more_events": len(events) > EVENTS_ON_PAGE,
-            "sources": sources_of(found),
-            "questions": questions_of(found),
+            "sources": sources_of(found) if sight.sees(found.address) else [],
+            "draft": sight.words(found.draft_text),
+            "instructions": sight.words(found.instructions),
+            "questions": questions,
             "can_answer": can(found, person(request), Action.ANSWER, authority=authority_for(request)),
             "due_warning": due_warning(found),
             "made": made_of(found),

@@ -16,7 +16,7 @@ from letters.models import Letter, Question, Source
 from letters.pictures import picture as picture_of
 from letters.selectors_desk import others_on_case, questions_of, sources_of
 from letters.states import Action
-from letters.views.common import Outcome, letter_or_404, run_step
+from letters.views.common import Outcome, letter_or_404, may_see_files, run_step
 from letters.views.desk import StepPage
 from postroom.files.errors import FileError
 from postroom.files.serving import serve
@@ -36,6 +36,7 @@ def source(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     asked = request.headers.get("Range", "")
     what = "" if asked and not asked.startswith("bytes=0-") else "file"
     letter = letter_or_404(request, reference, what=what)
+    may_see_files(request, letter)
     row = _source_or_404(letter, number)
     try:
         return serve(request, row.file, f"{letter.reference}-draft-{number}", download="download" in request.GET)
@@ -48,6 +49,7 @@ def source(request: HttpRequest, reference: str, number: int) -> HttpResponse:
 def source_picture(request: HttpRequest, reference: str, number: int, page: int) -> HttpResponse:
     """One page of a PDF that was handed over, as a PNG."""
     letter = letter_or_404(request, reference, what="file" if page == 1 else "")
+    may_see_files(request, letter)
     row = _source_or_404(letter, number)
     if row.kind != Kind.PDF:
         raise Http404

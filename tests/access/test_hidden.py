@@ -13,16 +13,18 @@ from django.urls import reverse
 
 import postroom.people.sessions  # noqa: F401 - its receiver starts the session's clocks
 from letters import actions as letter_actions
-from letters.models import Letter, Opening
+from letters.models import Letter, Opening, Registered
 from letters.states import State
 from postroom.cases import actions
 from postroom.cases.actions import AddressMarks
 from postroom.cases.models import Address, Case
+from postroom.files.store import store
 from postroom.ledger.models import Entry, Reading, Reason
 from postroom.outbox.models import Job
 from postroom.people.models import User
 from postroom.people.roles import Role
 from postroom.steps.engine import Seen
+from postroom.uploads import Checked, Kind
 from tests.access.hunting import tells, walk, words_on
 from tests.support import world
 from tests.support.world import Desk
@@ -258,3 +260,47 @@ def test_two_parents_who_must_not_know_of_each_other_learn_nothing_from_each_oth
     rest = [json.dumps([job.key, job.subject, job.payload]) for job in Job.objects.all()]
     rest += [f"{message.subject} {message.body}" for message in mail.outbox]
     assert tells("\n".join(rest), [*fathers.line_list, mothers.line_list[0], father.name, desk.parent.name]) == []
+
+
+def test_words_files_and_the_place_of_a_hand_over_do_not_say_it(desk: Desk) -> None:
+    """Who reads the letter but isn't shown where it goes reads it nowhere: not in its text, not where it was handed
+    over, and opens no draft. Who must use it does."""
+    hidden_letter(desk, State.DRAFTED)
+    letter = letter_actions.hand_over(
+        case=desk.case, addressee=desk.parent, address=desk.address, by=desk.worker, way="by_hand",
+        draft_text="We come to 77, hidden lane.", sources=[Checked(Kind.PDF, "application/pdf", world.A_PDF, pages=1)],
+    )  # fmt: skip
+    pages = [reverse(f"letters:{name}", args=[letter.reference]) for name in ("letter", "history")]
+    draft = reverse("letters:source", args=[letter.reference, 1])
+
+    def said_to(user: User) -> list[str]:
+        return tells("\n".join(words_on(signed_in(user).get(path)) for path in pages), SECRETS[:1])
+
+    def both(may_not: User) -> None:
+        assert said_to(may_not) == []
+        assert signed_in(may_not).get(draft).status_code == 403
+        assert said_to(desk.worker) == SECRETS[:1]
+        assert signed_in(desk.worker).get(draft).status_code == 200
+
+    both(desk.ap)
+    typed = world.typed("We come to 77 Hidden Lane.")
+    letter = letter_actions.type_letter(letter=letter, by=desk.admin, seen=Seen.of(letter), typed=typed)
+    for step in (world._check, world._sign, world._envelope):
+        letter = step(desk, letter)
+    letter = letter_actions.take_out(letter=letter, by=desk.worker, seen=Seen.of(letter))
+    how = {**world.in_person(), "place": "At the door of 77 Hidden Lane"}
+    letter = letter_actions.hand_deliver(letter=letter, by=desk.worker, seen=Seen.of(letter), **how)
+    letter = world._upload(desk, letter)
+    both(desk.admin)
+    assert "confidential address" in words_on(signed_in(desk.admin).get(pages[0]))
+
+
+def test_a_posting_receipt_is_not_opened_by_who_may_not_see_where_it_went(desk: Desk) -> None:
+    letter = hidden_letter(desk, State.DRAFTED)
+    letter_actions.withdraw(letter=letter, by=desk.worker, seen=Seen.of(letter), reason="Registered instead.")
+    letter = world.letter_in(desk, State.UPLOADED, way="registered_post")
+    Registered.objects.filter(letter=letter).update(receipt=store(world.A_PDF, "application/pdf"))
+    path = reverse("letters:receipt", args=[letter.reference])
+    for user, may in ((desk.worker, True), (desk.manager, True), (desk.admin, False), (desk.ap, False)):
+        page = words_on(signed_in(user).get(reverse("letters:letter", args=[letter.reference])))
+        assert (path in page, signed_in(user).get(path).status_code) == (may, 200 if may else 403), user.name
