@@ -364,6 +364,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "postroom.waiting.forget_after_post",
     "postroom.files.not_there.FileNotThere",
+    "postroom.no_nul.NoNul",
     "postroom.request_log.RequestLog",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]

@@ -25,7 +25,7 @@ NOT_WALKED = {"account_logout", "demo_become"}
 
 def every_path(given: Mapping[str, list[Any]]) -> Iterator[tuple[str, str]]:
     """(name, path) of each address, with each value of `given` for what it takes by that name."""
-    for name, takes in _patterns(get_resolver()):
+    for name, takes in patterns():
         if name.rpartition(":")[2] in NOT_WALKED:
             continue
         choices = [given.get(what) or [ANY_NUMBER if number else ANY_WORD] for what, number in takes]
@@ -34,6 +34,11 @@ def every_path(given: Mapping[str, list[Any]]) -> Iterator[tuple[str, str]]:
                 yield name, reverse(name, args=values)
             except NoReverseMatch:
                 continue
+
+
+def patterns() -> Iterator[tuple[str, list[tuple[str, bool]]]]:
+    """The name of each address, and what it takes: by which name, and whether that is a number."""
+    return _patterns(get_resolver())
 
 
 def _patterns(resolver: URLResolver, inside: str = "") -> Iterator[tuple[str, list[tuple[str, bool]]]]:

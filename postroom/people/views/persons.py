@@ -38,7 +38,7 @@ def people(request: HttpRequest) -> HttpResponse:
         return redirect(request.get_full_path())
     visible = people_visible_to(me(request), authority=authority)
     words = request.session.get(SEARCH, "")
-    office = Office.objects.filter(code=request.GET.get("office", "")).first()
+    office = Office.objects.filter(code=request.GET.get("office", "").replace("\0", "")).first()
     page = people_page(
         visible, words=words, office=office, after=_number(request, "after"), before=_number(request, "before")
     )
