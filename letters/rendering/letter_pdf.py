@@ -137,15 +137,17 @@ def fold_marks(stock: Stock) -> Callable[[int], str]:
     return marks
 
 
-def render_calibration(stock: Stock, *, printer: str = "") -> bytes:
+def render_calibration(stock: Stock, *, printer: str = "", both_sides: bool = False) -> bytes:
     """A sheet to print on the office's own printer and measure: rulers, crosshairs, and the stock's two zones.
 
-    `printer`: the name of the printer it is for, which then stands on it.
+    `printer`: the name of the printer it is for, which then stands on it. `both_sides`: it has a back, so that the
+    paper takes the way through the printer that it takes with letters; one page alone may be printed on one side.
     """
     always, may = stock.always_visible, stock.may_show
     folds = " and ".join(f"{fold:g} mm" for fold in stock.folds_mm)
     steps = [
-        "Print this sheet on the office's own printer, at actual size: not “fit to page”.",
+        "Print this sheet on the office's own printer, at actual size: not “fit to page”"
+        + (", and on both sides." if both_sides else "."),
         "Lay a ruler on the lines at the bottom and on the right. Each must be exactly 150 mm long.",
         "Measure the centre of each cross from the left and the top edge of the paper. It must be where it says.",
         f"Fold the sheet at {folds} (the marks on the left edge) and put it in the envelope: {stock.name}.",
@@ -166,10 +168,15 @@ def render_calibration(stock: Stock, *, printer: str = "") -> bytes:
         f"<h1>Calibration sheet{escape(of)}</h1><p>{escape(facts)}</p><ol>{items}</ol>"
         "<p>Crosses: 20 and 20 mm, 190 and 20 mm, 20 and 277 mm, 190 and 277 mm from the left and the top.</p>"
     )
+    if both_sides:
+        body += (
+            '<h1 class="back">The back of the calibration sheet</h1><p>This must stand on the back of the sheet that '
+            "has the crosses. On a sheet of its own? Set the printer to print both sides, and print it again.</p>"
+        )
     css = (
         _COMMON_CSS
         + f"@page {{ size: A4; margin: {may.bottom + 8}mm 30mm 35mm {SIDE_MM}mm }}"
-        + (" html { font-size: 10pt } ")
+        + (" html { font-size: 10pt } .back { break-before: page } ")
     )
     return typeset(_document(f"Calibration sheet {stock.name}", body), css, marks=_calibration_marks(stock))
 

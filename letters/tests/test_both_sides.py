@@ -56,6 +56,7 @@ def test_sheets_are_counted_and_scanned_as_the_printer_made_them(desk):
     html = page.get(url("envelope", letter)).content.decode()
     assert "2 sheets, printed on both sides (3 pages)" in html
     assert "data-both-sides" in html
+    assert "Set the printer to <strong>both sides</strong>" in page.get(url("print", letter)).content.decode()
     with pytest.raises(InvalidStep, match="has 2 sheets, and you counted 3"):
         envelope(desk, letter, (), sheets=3)
     done = envelope(desk, letter, [lines[1], lines[2]], sheets=2)  # the back of the first, the front of the second

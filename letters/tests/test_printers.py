@@ -264,6 +264,12 @@ def test_a_printer_is_renamed_and_put_out_of_use(desk, printer):
     printer.refresh_from_db()
     assert (printer.name, printer.is_active) == ("Old printer", False)
     assert "No longer used" in manager.get(reverse("letters:printers")).content.decode()
+    turned = {**sent, "is_active": "on", "both_sides": "on", "seen": printer.ledger_seq}
+    assert "measure its calibration sheets again" in manager.post(page, turned, follow=True).content.decode()
+    assert "Prints both sides" in manager.get(reverse("letters:printers")).content.decode()
+    assert "on both sides of one sheet" in (
+        manager.get(reverse("letters:printer_measure", args=[printer.pk, "dl"])).content.decode()
+    )
 
 
 def test_the_list_takes_a_fixed_number_of_queries(desk, elsewhere, django_assert_max_num_queries):

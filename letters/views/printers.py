@@ -78,6 +78,9 @@ def printer(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "letters/desk/printer.html", context)
 
 
+MEASURE_ANEW = " Its paper takes another way now: measure its calibration sheets again before letters go to it."
+
+
 def _printer(pk: int) -> Printer:
     return get_object_or_404(Printer.objects.select_related("office"), pk=pk)
 
@@ -111,8 +114,9 @@ def printer_change(request: HttpRequest, pk: int) -> HttpResponse:
     form = ChangePrinterForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         arguments = {"printer": row, "by": person(request), "seen": _seen(request), **form.cleaned_data}
-        if _try(form, lambda: change_printer(**arguments)) is not None:
-            messages.success(request, "Changed.")
+        if (changed := _try(form, lambda: change_printer(**arguments))) is not None:
+            anew = changed.both_sides != initial["both_sides"]
+            messages.success(request, f"Changed.{MEASURE_ANEW if anew else ''}")
             return redirect("letters:printer", row.pk)
     context = {"form": form, "printer": row, "office": row.office, "seen": _seen(request, row)}
     return render(request, "letters/desk/printer_form.html", context, status=_status(form))
@@ -150,7 +154,9 @@ def printer_sheet(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     row, stock = _printer(pk), get_object_or_404(EnvelopeStock, slug=slug)
     name = f"calibration-{row.office.code}-{row.pk}-{stock.slug}.pdf"
     return HttpResponse(
-        render_calibration(stock.geometry(), printer=f"{row.name}, {row.place}, {row.office.name}"),
+        render_calibration(
+            stock.geometry(), printer=f"{row.name}, {row.place}, {row.office.name}", both_sides=row.both_sides
+        ),
         content_type="application/pdf",
         headers={"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-store"},
     )

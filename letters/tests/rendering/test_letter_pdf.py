@@ -178,6 +178,8 @@ def test_carrier_and_calibration_sheets(stock):
     with pypdfium2.PdfDocument(calibration) as document:
         assert len(document) == 1
     assert "Calibration sheet" in text_of(calibration)
+    with pypdfium2.PdfDocument(render_calibration(stock, both_sides=True)) as document:
+        assert len(document) == 2, "a sheet with one page would not be turned over"
     assert not prove_window(calibration, stock).ok
 
 
