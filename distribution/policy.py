@@ -158,6 +158,8 @@ def holds(item: Item, guard: Guard, facts: Facts = AFRESH) -> bool:  # noqa: C90
         case Guard.EMAIL_ALLOWED:
             email = facts.person(item).email
             return item.email == email and not email_refused(item, email, facts)
+        case Guard.STILL_ON_CASE:
+            return facts.person(item).is_active
         case Guard.CAN_BE_TEXTED:
             person = facts.person(item)
             return bool(settings.SMS_GATEWAY and person.is_active and person.mobile)

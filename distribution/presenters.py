@@ -137,6 +137,8 @@ def main_step(item: Item, facts: Facts = AFRESH) -> tuple[str, str] | None:
     if state == State.SENT:
         if item.is_posted:
             return Action.PROVE_DELIVERY, "follow it to the door"
+        if not facts.person(item).is_active:
+            return Action.SET_ASIDE, "they are off the case and get no password: set them aside"
         return Action.GIVE_PASSWORD, "give the password by another channel"
     return (
         {

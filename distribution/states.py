@@ -130,6 +130,7 @@ class Guard(StrEnum):
     BY_POST = "by_post"
     BY_EMAIL = "by_email"
     EMAIL_ALLOWED = "email_allowed"
+    STILL_ON_CASE = "still_on_case"
     CAN_BE_TEXTED = "can_be_texted"
     NOT_SENDING = "not_sending"
     IS_OUT = "is_out"
@@ -162,6 +163,10 @@ GUARD_WORDS: dict[str, str] = {
     Guard.BY_EMAIL: "This does not go by secure e-mail.",
     Guard.EMAIL_ALLOWED: (
         "This e-mail address may not be written to from this office. Its managers keep the list of allowed domains."
+    ),
+    Guard.STILL_ON_CASE: (
+        "This recipient is not on the case any more, so they get no password. If that is right, a team manager sets "
+        "them aside; else put them back on the case first."
     ),
     Guard.CAN_BE_TEXTED: "No text can be sent to this recipient. Read the password out by phone.",
     Guard.NOT_SENDING: "It is being sent already. Wait a few minutes and look again.",
@@ -219,9 +224,16 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(A.FAIL, R, H, reason=True, clauses=_EMAIL),
     Transition(A.DECIDE_SENT, U, S, reason=True, clauses=_EMAIL),
     Transition(A.DECIDE_NOT_SENT, U, R, reason=True, clauses=_EMAIL),
-    Transition(A.GIVE_PASSWORD, S, D, guards=(G.BY_EMAIL,), clauses=("CLS-6",)),
+    # Without its password the file tells nobody anything: giving it is what moves the document outward.
+    Transition(A.GIVE_PASSWORD, S, D, guards=(G.BY_EMAIL, G.STILL_ON_CASE), clauses=("CLS-6",)),
     # By text: asked for, taken by the gateway or not. Meanwhile it can be read out by phone all the same.
-    Transition(A.TEXT_PASSWORD, S, S, guards=(G.BY_EMAIL, G.CAN_BE_TEXTED, G.NOT_SENDING), clauses=("CLS-6",)),
+    Transition(
+        A.TEXT_PASSWORD,
+        S,
+        S,
+        guards=(G.BY_EMAIL, G.STILL_ON_CASE, G.CAN_BE_TEXTED, G.NOT_SENDING),
+        clauses=("CLS-6",),
+    ),
     Transition(A.MARK_TEXTED, S, D, guards=(G.BY_EMAIL,), clauses=("CLS-6",)),
     Transition(A.MARK_NOT_TEXTED, S, S, guards=(G.BY_EMAIL,), reason=True, clauses=("CLS-6",)),
     Transition(A.BOUNCE, S, H, guards=(G.BY_EMAIL,), reason=True, clauses=_EMAIL),
@@ -236,6 +248,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(A.SET_ASIDE, P, X, guards=(G.NOT_OUT,), reason=True, clauses=("OGP-9",)),
     Transition(A.SET_ASIDE, R, X, guards=(G.NOT_OUT, G.NOT_SENDING), reason=True, clauses=("OGP-9",)),
     Transition(A.SET_ASIDE, H, X, guards=(G.NOT_OUT,), reason=True, clauses=("OGP-9",)),
+    # E-mailed, and they get no password.
+    Transition(A.SET_ASIDE, S, X, guards=(G.BY_EMAIL, G.NOT_SENDING), reason=True, clauses=("OGP-9",)),
     Transition(A.UPLOAD, Y, Y, guards=(G.ICS_OWED,), clauses=("OGP-6",)),
     Transition(A.UPLOAD, S, S, guards=(G.ICS_OWED,), clauses=("OGP-6",)),
     Transition(A.UPLOAD, D, D, guards=(G.ICS_OWED,), clauses=("OGP-6",)),

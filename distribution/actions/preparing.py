@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from distribution.actions.common import managers_of, step, tell, unseal, void, void_approval
 from distribution.documents import gives_away_address
-from distribution.models import NEVER_POSTED_INSTEAD, Item
+from distribution.models import NEVER_POSTED_INSTEAD, EmailPassword, Item
 from distribution.policy import area_that_counts, email_refused, needs_approval, recipient_of
 from distribution.states import Action
 from letters.actions.common import hold_case
@@ -217,9 +217,13 @@ def prepare_again(*, item: Item, by: User, seen: Seen, reason: str) -> Item:
 
 
 def set_aside(*, item: Item, by: User, seen: Seen, reason: str) -> Item:
-    """A TM decides that this recipient gets none: left, died, has no right to it."""
+    """A TM decides that this recipient gets none: left, died, has no right to it. Of one that was e-mailed and whose
+    password nobody gave, nothing of the password is kept."""
 
     def change(locked: Item, taken: Taken) -> None:
         void(locked)
 
-    return step(item, Action.SET_ASIDE, by=by, seen=seen, reason=reason, change=change)
+    def after(locked: Item, taken: Taken) -> None:
+        EmailPassword.objects.filter(item=locked).update(sealed="")
+
+    return step(item, Action.SET_ASIDE, by=by, seen=seen, reason=reason, change=change, after=after)

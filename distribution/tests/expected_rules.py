@@ -88,7 +88,7 @@ WHERE_TO: dict[str, dict[str, str]] = {
     "hold": {"released": "held"},
     "ask_again": {"prepared": "prepared", "held": "held"},
     "prepare_again": {"held": "prepared", "released": "prepared"},
-    "set_aside": {"prepared": "set_aside", "released": "set_aside", "held": "set_aside"},
+    "set_aside": {"prepared": "set_aside", "released": "set_aside", "held": "set_aside", "sent": "set_aside"},
     "upload": {"handed_over": "handed_over", "sent": "sent", "delivered": "delivered"},
 }
 
@@ -110,8 +110,9 @@ MUST_HOLD: dict[str, set[str]] = {
     "return_undelivered": {"by_post"},
     "send": OUTWARD | {"by_email", "email_allowed", "not_sending"},
     "attempt": OUTWARD | {"by_email", "email_allowed"},
-    "give_password": {"by_email"},
-    "text_password": {"by_email", "can_be_texted", "not_sending"},
+    # Without it the file tells nothing: "care that addressee and the recipient's right are correct".
+    "give_password": {"by_email", "still_on_case"},
+    "text_password": {"by_email", "still_on_case", "can_be_texted", "not_sending"},
     "mark_texted": {"by_email"},
     "mark_not_texted": {"by_email"},
     "bounce": {"by_email"},
@@ -124,6 +125,7 @@ MUST_HOLD_IN: dict[tuple[str, str], set[str]] = {
     ("set_aside", "prepared"): {"not_out"},
     ("set_aside", "released"): {"not_out", "not_sending"},
     ("set_aside", "held"): {"not_out"},
+    ("set_aside", "sent"): {"by_email", "not_sending"},
 }
 
 NEEDS_REASON = {
@@ -153,7 +155,7 @@ PRODUCT: dict[str, dict[str, set[str]]] = {
     "released by e-mail, sending": {},
     "handed over": {"upload": ADMINS},
     "sent by post": {"prove_delivery": ADMINS, "return_undelivered": ADMINS, "upload": ADMINS},
-    "sent by e-mail": {"give_password": W, "text_password": W, "upload": ADMINS},
+    "sent by e-mail": {"give_password": W, "text_password": W, "upload": ADMINS, "set_aside": TM},
     "sent by e-mail, texting": {"give_password": W, "upload": ADMINS},
     "delivered by post": {"upload": ADMINS},
     "delivered by e-mail": {"upload": ADMINS},

@@ -8,13 +8,16 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
+from django.urls import reverse
 
 from distribution import actions
 from distribution.actions.issuing import issue
-from distribution.models import Item
+from distribution.models import EmailPassword, Item
+from distribution.replay import check_item
 from distribution.tests.world import Conference, fresh, taken_in
 from letters.actions.common import hold_case
 from letters.routes import Channel
+from letters.tests.desk_help import signed_in
 from postroom.cases import actions as cases
 from postroom.cases.actions.marking import AddressMarks, keep_apart, mark_address, mark_person
 from postroom.cases.actions.persons import PersonDetails, change_person, take_off
@@ -22,7 +25,7 @@ from postroom.cases.models import Address, Case, CasePerson
 from postroom.ledger.models import Entry, Reason
 from postroom.outbox.models import Job
 from postroom.steps.engine import Seen
-from postroom.steps.errors import StepError
+from postroom.steps.errors import GuardFailed, StepError
 from tests.support import world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.policy("CLS-5", "CLS-6", "OGP-8")]
@@ -218,3 +221,20 @@ def test_who_must_not_know_is_not_shown_where_the_other_lives(conference: Confer
         conference.ready(items[conference.away])
     for person in (conference.parent, conference.child):
         assert conference.ready(items[person]).state == "released"
+
+
+@pytest.mark.policy("CLS-6")
+def test_nobody_off_the_case_is_given_the_password_of_what_was_e_mailed(conference: Conference) -> None:
+    """The file alone tells them nothing. A team manager sets them aside, and the password goes."""
+    item, worker = conference.in_state("sent by e-mail"), conference.desk.worker
+    take_off(person=conference.teacher, **on_case(conference))
+    item = fresh(item)
+    for give in (partial(actions.give_password, recipient_known=True), actions.text_password):
+        with pytest.raises(GuardFailed, match="not on the case any more, so they get no password"):
+            give(item=item, by=worker, seen=Seen.of(item))
+    page = reverse("distribution:item", args=[item.reference])
+    assert "they are off the case and get no password" in signed_in(worker).get(page).content.decode()
+    aside = actions.set_aside(item=item, by=conference.desk.manager, seen=Seen.of(item), reason="Left the school.")
+    assert (aside.state, EmailPassword.objects.get(item=item).sealed) == ("set_aside", "")
+    entries = [entry.values() for entry in Entry.objects.filter(subject=item.ledger_subject).order_by("seq")]
+    assert check_item(aside, entries) == ""
