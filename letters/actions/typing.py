@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from letters.actions.common import step, tell, tell_worker, void
@@ -139,13 +139,27 @@ def take_over(*, letter: Letter, by: User, seen: Seen) -> Letter:
         raise InvalidStep("The worker handed over no typed text to take over. Type the letter.", "")
     if fresh.letter_format == LetterFormat.LANGUAGE:
         raise InvalidStep("The draft is what has to be translated. Type its translation as the letter.", "")
+    kept = WorkingText.objects.filter(letter=fresh).first()
+    if kept is not None and is_begun(kept.fields, fresh.draft_text):
+        raise InvalidStep(
+            "Something is typed or enclosed already, and would be thrown away. Copy the draft into the letter instead, "
+            "and hand that over; or take out first what was put in.",
+            "",
+        )
     typed = Typed(
         salutation=f"Dear {fresh.addressee.salutation or fresh.addressee.name}",
         body=fresh.draft_text.replace("\r\n", "\n").replace("\r", "\n"),
         subject=fresh.subject,
         taken_over=True,
     )
-    return type_letter(letter=letter, by=by, seen=seen, typed=typed)
+    return type_letter(letter=letter, by=by, seen=seen, typed=typed, kept=kept.edition if kept else 0)
+
+
+def is_begun(fields: Mapping[str, Any], draft: str) -> bool:
+    """Is there anything in what is kept of a letter that its draft, taken over as it is, would be without?"""
+    body = str(fields.get("body", "")).replace("\r\n", "\n").strip()
+    own_words = bool(body) and body != draft.replace("\r\n", "\n").strip()
+    return own_words or bool(fields.get("enclosures")) or bool(fields.get("document"))
 
 
 def add_file(*, letter: Letter, by: User, purpose: str, checked: Checked) -> LetterFile:

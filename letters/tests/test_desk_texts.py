@@ -11,6 +11,7 @@ from docx import Document
 
 from letters import actions
 from letters.actions.texts import add_text, change_text
+from letters.forms.typing import first_fields
 from letters.models import OfficeText, OfficeTextVersion
 from letters.placeholders import PLACEHOLDERS, filled, placeholders_left, unknown_in
 from letters.rendering.body import body_html
@@ -182,6 +183,25 @@ def test_who_takes_over_their_own_draft_never_checks_it(desk):
     letter = actions.take_over(letter=letter, by=desk.worker, seen=Seen.of(letter))
     with pytest.raises(NotAllowed):
         actions.check(letter=letter, by=desk.worker, seen=Seen.of(letter), address_confirmed=True, body_confirmed=True)
+
+
+@pytest.mark.django_db
+def test_what_was_begun_is_not_thrown_away_by_taking_a_draft_over(desk):
+    letter, client = world.hand_over(desk), signed_in(desk.admin)
+
+    def begin(edition, **fields):
+        kept = {**first_fields(letter), **fields}
+        actions.save_working_text(letter=letter, by=desk.other_admin, fields=kept, edition=edition)
+
+    for edition, fields in enumerate(({"body": "Half a letter"}, {"enclosures": [["Map", "1", "", "", ""]]})):
+        begin(edition, **fields)
+        assert "Take it over as it is" not in client.get(url("type", letter)).content.decode()
+        refused = client.post(url("take_over", letter), seen(letter))
+        assert refused.status_code == 409
+        assert "would be thrown away" in refused.content.decode()
+        assert world.fresh(letter).state == State.DRAFTED
+    begin(2, body=letter.draft_text)
+    assert client.post(url("take_over", letter), seen(letter)).status_code == 302
 
 
 @pytest.mark.django_db

@@ -20,6 +20,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from letters import actions
+from letters.actions.typing import is_begun
 from letters.differences import words
 from letters.forms.typing import (
     EnclosureForm,
@@ -314,7 +315,8 @@ class TypingPage(TypingView):
             "can_take_over": letter.state == State.DRAFTED
             and letter.current_id is None
             and bool(letter.draft_text)
-            and letter.letter_format != LetterFormat.LANGUAGE,
+            and letter.letter_format != LetterFormat.LANGUAGE
+            and not is_begun(fields, letter.draft_text),
             "words_of_others": self.words_of_others(),
             "questions": questions_of(letter),
             "due_warning": due_warning(letter),
