@@ -21,6 +21,7 @@ from letters.models import Letter
 from letters.states import STATE_NAMES, State
 from postroom.cases.models import CasePerson
 from postroom.cases.names import name_key, words_of
+from postroom.forms import YEARS
 from postroom.people.authority import Authority
 from postroom.people.models import Office, User
 from postroom.spreadsheets import plain
@@ -75,9 +76,10 @@ class Filters:
 
 def _day(text: str) -> dt.date | None:
     try:
-        return dt.date.fromisoformat(text)
+        day = dt.date.fromisoformat(text)
     except ValueError:
         return None
+    return day if day.year in YEARS else None
 
 
 def filtered(user: User, authority: Authority, filters: Filters) -> QuerySet[Letter]:

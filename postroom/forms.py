@@ -5,7 +5,7 @@ A form's HTML comes from templates/django/forms/: `{{ form }}`, or field by fiel
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -207,6 +207,11 @@ class DatePartsField(forms.Field):
         if latest and value > latest:
             words = self.too_late or f"{name} must be {_day_or_today(latest)} or earlier"
             raise ValidationError(words, code="too_late")
+
+
+def row_numbers(texts: Iterable[str]) -> list[int]:
+    """Those of the texts that can be a row's number, however spoilt the others are."""
+    return [int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 19]
 
 
 def in_words(day: dt.date) -> str:

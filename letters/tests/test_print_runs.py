@@ -86,7 +86,7 @@ def test_a_run_in_a_browser(desk: world.Desk) -> None:
     assert set(Print.objects.values_list("letter_id", flat=True)) == {first.pk, third.pk}
     assert files_in_use([run.pdf]) == {run.pdf}
     rows = {row.letter_id: row for row in run.letters.all()}
-    admin.post(answer.url, {"came_out": rows[first.pk].pk})
+    admin.post(answer.url, {"came_out": [rows[first.pk].pk, "9" * 5000]})
     said = {one.letter_id: one.came_out for one in Print.objects.all()}
     assert said == {first.pk: True, third.pk: False}
     actions_taken = Entry.objects.filter(action__in=["confirm_print", "void_print"]).order_by("pk")

@@ -259,7 +259,7 @@ def test_notices_are_told_once_and_only_to_whom_they_are_for(desk):
     notice.refresh_from_db()
     assert notice.seen_at is None
     assert browser.get(reverse("letters:notices_seen")).status_code == 405
-    sent = {"notice": [notice.pk, "x", "-3", "9" * 30]}
+    sent = {"notice": [notice.pk, "x", "-3", "9" * 30, "9" * 5000]}
     assert browser.post(reverse("letters:notices_seen"), sent).status_code == 302
     assert "Your check no longer stands" not in words_of(browser.get("/"))
 

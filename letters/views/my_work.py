@@ -19,6 +19,7 @@ from letters.views.common import person
 from letters.work_lists import COUNT_UP_TO, Key, Row
 from postroom import work
 from postroom.context import authority_for
+from postroom.forms import row_numbers
 from postroom.people.roles import SOCIAL_WORK_ROLES, Role
 
 
@@ -133,8 +134,7 @@ def _behind(here: str, key: Key | None) -> str:
 @require_POST
 def notices_seen(request: HttpRequest) -> HttpResponse:
     """The notices that were on the page are read; those that came since stay."""
-    ids = [int(text) for text in request.POST.getlist("notice") if text.isascii() and text.isdecimal()][:100]
-    work_lists.mark_seen(viewer_of(request), [number for number in ids if number < 2**63])
+    work_lists.mark_seen(viewer_of(request), row_numbers(request.POST.getlist("notice"))[:100])
     return redirect("letters:my_work")
 
 

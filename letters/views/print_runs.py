@@ -28,6 +28,7 @@ from letters.work_lists import key_from, key_text
 from postroom.context import authority_for
 from postroom.files.errors import FileError
 from postroom.files.store import read
+from postroom.forms import row_numbers
 from postroom.ledger.readings import record_reads
 from postroom.people.roles import Role
 from postroom.steps.errors import StepError
@@ -98,9 +99,9 @@ def print_run(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and not whole:
         raise PermissionDenied(NOT_ALL_YOURS)
     if request.method == "POST":
-        ids = {int(text) for text in request.POST.getlist("came_out") if text.isascii() and text.isdecimal()}
+        ids = set(row_numbers(request.POST.getlist("came_out")))
         try:
-            say_what_came_out(run=run, by=person(request), came_out={number for number in ids if number < 2**63})
+            say_what_came_out(run=run, by=person(request), came_out=ids)
         except StepError as error:
             messages.error(request, str(error))
         else:

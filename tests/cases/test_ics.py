@@ -313,6 +313,8 @@ def test_ics_is_wrong_is_one_click_listed_until_it_is_settled(council: Council) 
     page = reverse("case", args=[case.reference])
     assert "ICS is wrong" in worker.get(page).content.decode()
     click = reverse("case_ics_wrong", args=[case.reference, where.pk])
+    for spoilt in ("x", "9" * 5000, "\u0663"):
+        assert worker.post(click, {"seen": spoilt}).status_code == 409
     assert worker.post(click, {"seen": case.version}).status_code == 302
     assert worker.post(click, {"seen": case.version}).status_code == 409
     query = IcsQuery.objects.get()

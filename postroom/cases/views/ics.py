@@ -23,6 +23,7 @@ from postroom.cases.selectors import open_ics_queries
 from postroom.cases.states import CaseAction
 from postroom.cases.views.common import address_on, case_page_of, not_now, seen_case, step_page
 from postroom.context import authority_for
+from postroom.forms import row_numbers
 from postroom.people.forms import ReasonForm
 from postroom.people.roles import Role
 from postroom.people.views.common import FormPage, me, posted
@@ -138,10 +139,10 @@ def ics_wrong(request: HttpRequest, reference: str, address_id: int) -> HttpResp
     """One click: ICS is wrong about this address."""
     case = seen_case(request, reference)
     where = address_on(case, address_id)
-    seen = request.POST.get("seen", "")
+    seen = Seen(next(iter(row_numbers([request.POST.get("seen", "")])), -1))
     try:
         check_action(case, me(request), CaseAction.QUERY_ICS, authority=authority_for(request))
-        actions.query_ics(case=case, address=where, by=me(request), seen=Seen(int(seen) if seen.isdecimal() else -1))
+        actions.query_ics(case=case, address=where, by=me(request), seen=seen)
     except NotAllowed as error:
         raise PermissionDenied(str(error)) from error
     except StepError as error:
