@@ -127,6 +127,21 @@ def test_what_differs_is_said_without_the_address_and_ics_is_the_master(admin: U
     assert standing[0] == visited
 
 
+def test_an_older_file_puts_nothing_back(admin: User) -> None:
+    """The address that they left would stand again, and the newer one be retired."""
+    today = timezone.localdate()
+    bring_in(admin, CHILD, MOTHER.replace("1 Invented Road", "9 Elsewhere Lane"), as_of=today)
+    mother = CasePerson.objects.get(ics_id="P2")
+    before = mother.case.version
+    father = MOTHER.replace("P2", "P3").replace("Ms Ada", "Mr Old")
+    older = bring_in(admin, CHILD, MOTHER, father, as_of=today - dt.timedelta(days=2))
+    assert lines_of(older) == [(3, "refused"), (4, "refused")]
+    assert "something newer" in older.lines.get(number=3).words
+    (standing,) = mother.addresses.all()
+    assert (standing.line_list[0], standing.in_ics_on) == ("9 Elsewhere Lane", today)
+    assert Case.objects.get(pk=mother.case_id).version == before
+
+
 def test_a_confidential_address_stays_so_whatever_ics_says_next(admin: User) -> None:
     bring_in(admin, CHILD, MOTHER + "yes")
     mother = CasePerson.objects.get(ics_id="P2")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from postroom.cases.actions.addresses import checked_lines
 from postroom.cases.actions.persons import PersonDetails
 from postroom.cases.ics.reading import CaseRows, Row, day_of
 from postroom.cases.models import Address, Case, CasePerson, IcsLine, Relationship
+from postroom.forms import in_words
 from postroom.people.models import Office, RoleGrant, User
 from postroom.people.roles import SOCIAL_WORK_ROLES
 from postroom.steps.errors import InvalidStep
@@ -22,6 +24,7 @@ _ABODE = re.compile(r"^(nfa|no ?fixed ?(abode|address))$")
 _FIELDS = ("relationship", "name", "salutation", "ics_number", "date_of_birth", "organisation", "email", "mobile")
 # What ICS leaves empty doesn't empty what somebody entered here.
 _KEPT_IF_EMPTY = frozenset({"salutation", "organisation", "email", "mobile", "date_of_birth"})
+OLDER = "This file is older: ICS said something newer of this case on {day}. Upload the newest file from ICS."
 KINDS = {**{value: value for value in Relationship.values}, "other family": "relative", "foster carer": "carer"}
 
 
@@ -91,8 +94,12 @@ def known_of(batch: Sequence[CaseRows]) -> Known:
     return Known(cases, people, children, offices, workers)
 
 
-def compare(rows: CaseRows, known: Known, allowed: set[int] | None) -> CaseChange:
-    """One case's rows against what stands. `allowed`: ids of the offices that may be imported for; None: all."""
+def compare(rows: CaseRows, known: Known, allowed: set[int] | None, as_of: dt.date) -> CaseChange:
+    """One case's rows against what stands. `allowed`: ids of the offices that may be imported for; None: all.
+
+    `as_of`: when ICS said this. Where it said something newer of the case already, what differs is refused: else the
+    address that somebody left would stand again.
+    """
     case = known.cases.get(rows.case)
     first = rows.rows[0]
     office = known.offices.get(first["office"].casefold())
@@ -109,10 +116,21 @@ def compare(rows: CaseRows, known: Known, allowed: set[int] | None) -> CaseChang
             change.people.append(PersonChange(row, refused=fault))
         else:
             change.people.append(_person(row, case, known))
+    newest = _newest(known.people.get(case.pk, [])) if case else None
+    if newest is not None and as_of < newest:
+        for one in change.good:
+            if one.line():
+                one.refused = OLDER.format(day=in_words(newest))
     if case is None and not any(one.sets.get("relationship") == Relationship.CHILD for one in change.good):
         for one in change.good:
             one.refused = "The case is new and none of its rows that hold is a child with an ICS number."
     return change
+
+
+def _newest(people: Sequence[CasePerson]) -> dt.date | None:
+    """The last day of which ICS has told an address of these people that stands."""
+    days = [address.in_ics_on for person in people for address in person.addresses.all() if address.in_ics_on]
+    return max(days, default=None)
 
 
 def _why_not_whole(rows: CaseRows, change: CaseChange, first: Row, allowed: set[int] | None) -> str:

@@ -86,7 +86,7 @@ def read_batch(made: IcsImport, place: int) -> None:
     lines = [
         IcsLine(of=made, number=one.row.number, kind=said[0], words=said[1][:300])
         for rows in batch
-        for one in _kept_from(compare(rows, known, allowed), made.by).people
+        for one in _kept_from(compare(rows, known, allowed, made.as_of), made.by).people
         if (said := one.line())
     ]
     with transaction.atomic():
@@ -99,7 +99,7 @@ def take_batch(made: IcsImport, place: int) -> None:
     batch = _batch(made, place)
     known, allowed = known_of(batch), offices_of(made.by)
     for rows in batch:
-        change = _kept_from(compare(rows, known, allowed), made.by)
+        change = _kept_from(compare(rows, known, allowed, made.as_of), made.by)
         try:
             apply(change, made)
         except StepError as error:
@@ -118,7 +118,7 @@ def apply(change: CaseChange, made: IcsImport) -> Case | None:
         return _open(change, made) if good else None
     if not any(one.line() or one.standing for one in good) and change.worker is None:
         return None
-    stamped = [one for one in good if one.standing is not None and one.standing.in_ics_on != made.as_of]
+    stamped = [one for one in good if one.standing is not None and _is_news(one.standing, made)]
     if not any(one.line() for one in good) and not stamped:
         return None
 
@@ -181,7 +181,7 @@ def _write_address(person: CasePerson, one: PersonChange, made: IcsImport, taken
     if one.standing is not None:
         row = Address.objects.select_for_update().get(pk=one.standing.pk)
         marked = one.row.is_confidential and not row.is_confidential
-        if row.in_ics_on == made.as_of and not marked:
+        if not _is_news(row, made) and not marked:
             return 0
         row.in_ics_on = max(made.as_of, row.in_ics_on or made.as_of)
         if marked:
@@ -205,6 +205,11 @@ def _write_address(person: CasePerson, one: PersonChange, made: IcsImport, taken
     for old in before:
         retire(old, taken)
     return 1
+
+
+def _is_news(address: Address, made: IcsImport) -> bool:
+    """Does the file say of a later day than is known that ICS has this address?"""
+    return address.in_ics_on is None or address.in_ics_on < made.as_of
 
 
 def _area(lines: list[str]) -> str:
