@@ -9,6 +9,7 @@ from functools import partial
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from distribution import actions
 from distribution.actions.issuing import issue
@@ -21,6 +22,7 @@ from letters.tests.desk_help import signed_in
 from postroom.cases import actions as cases
 from postroom.cases.actions.marking import AddressMarks, keep_apart, mark_address, mark_person
 from postroom.cases.actions.persons import PersonDetails, change_person, take_off
+from postroom.cases.ics import taking
 from postroom.cases.models import Address, Case, CasePerson
 from postroom.ledger.models import Entry, Reason
 from postroom.outbox.models import Job
@@ -238,3 +240,30 @@ def test_nobody_off_the_case_is_given_the_password_of_what_was_e_mailed(conferen
     assert (aside.state, EmailPassword.objects.get(item=item).sealed) == ("set_aside", "")
     entries = [entry.values() for entry in Entry.objects.filter(subject=item.ledger_subject).order_by("seq")]
     assert check_item(aside, entries) == ""
+
+
+def from_ics(conference: Conference, **over: str) -> list[str]:
+    """The teacher's row of a file from ICS, taken over; what was said of rows that were refused."""
+    row = {"person": "P9", "relationship": "professional", "name": conference.teacher.name,
+           "organisation": conference.teacher.organisation, "email": conference.teacher.email} | over  # fmt: skip
+    row |= {"case": "F77", "office": conference.desk.office.code}
+    data = f"{','.join(row)}\n{','.join(row.values())}\n".encode()
+    made = taking.upload(data=data, as_of=timezone.localdate(), by=conference.desk.admin)
+    taking.read_batch(made, 0)
+    made.refresh_from_db()
+    taking.start(made=made, by=conference.desk.admin)
+    taking.take_batch(made, 0)
+    return list(made.lines.filter(kind="refused").values_list("words", flat=True))
+
+
+def test_what_ics_says_of_a_recipient_is_heard_as_what_people_enter(conference: Conference) -> None:
+    """Another e-mail address stops what is ready to go there; who was sent minutes as a professional stays one."""
+    Case.objects.filter(pk=conference.desk.case.pk).update(ics_reference="F77")
+    CasePerson.objects.filter(pk=conference.teacher.pk).update(ics_id="P9")
+    sent, ready = conference.in_state("sent by e-mail"), conference.in_state("released by e-mail")
+    assert from_ics(conference) == []
+    assert fresh(ready).state == "released"
+    assert from_ics(conference, email="new@invented-school.example") == []
+    assert (fresh(ready).state, fresh(sent).state) == ("held", "sent")
+    (words,) = from_ics(conference, email="", relationship="parent")
+    assert "sent a report or minutes as what they are here" in words

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Prefetch
 from django.utils import timezone
 
+from postroom.cases import hooks
 from postroom.cases.actions.addresses import checked_lines
 from postroom.cases.actions.persons import PersonDetails
 from postroom.cases.ics.reading import CaseRows, Row, day_of
@@ -171,6 +172,9 @@ def _person(row: Row, case: Case | None, known: Known) -> PersonChange:
     _address(row, change)
     if not change.refused and change.person is not None:
         _differences(change)
+        turned = change.person.is_family is (change.sets["relationship"] == Relationship.PROFESSIONAL)
+        if turned and (stays := hooks.why_kind_stays(change.person)):
+            change.refused = stays
     return change
 
 

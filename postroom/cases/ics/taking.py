@@ -32,6 +32,8 @@ from postroom.steps.engine import Seen, Taken, create, take
 from postroom.steps.errors import InvalidStep, NotAllowed, StepError
 
 BATCH = 200
+# Another of these voids what was checked for somebody, as it does where a person enters it.
+VOIDING = ("name", "organisation", "relationship", "no_fixed_abode")
 READ, TAKE = "ics_read", "ics_take"
 State = IcsImport.State
 
@@ -156,11 +158,9 @@ def _write(case: Case, good: Sequence[PersonChange], made: IcsImport, taken: Tak
     people = addresses = 0
     for one in good:
         person = one.person or CasePerson(case=case)
-        voids = one.person is not None and any(
-            getattr(person, name) != one.sets[name]
-            for name in ("name", "organisation", "relationship", "no_fixed_abode")
-            if name in one.sets
-        )
+        other = {name for name, value in one.sets.items() if getattr(person, name) != value}
+        voids = one.person is not None and not other.isdisjoint(VOIDING)
+        heard = one.person is not None and not other.isdisjoint({*VOIDING, "email", "mobile"})
         if one.person is None or one.differs or person.ics_id != one.sets.get("ics_id"):
             for name, value in one.sets.items():
                 setattr(person, name, value)
@@ -169,6 +169,7 @@ def _write(case: Case, good: Sequence[PersonChange], made: IcsImport, taken: Tak
             people += 1
         if voids:
             void_prepared(person)
+        if heard:
             hooks.recipient_changed(person)
         addresses += _write_address(person, one, made, taken)
     return {"people": people, "addresses": addresses}
