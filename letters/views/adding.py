@@ -20,7 +20,10 @@ from letters.views.common import letter_or_404, may_see_files, person, refused_h
 from letters.views.typing import TypingView, where_next
 from postroom.files.errors import FileError
 from postroom.files.serving import serve
+from postroom.people.once import new_key, once
 from postroom.steps.errors import InvalidStep, Stale
+
+ADDED = "files_added"  # in the session: form key -> file, so that a form sent twice adds one
 
 
 class AddFilePage(TypingView):
@@ -37,11 +40,16 @@ class AddFilePage(TypingView):
         """Keep the file and put it into what is being typed; nothing is handed to anybody yet."""
         form = self.file_form(purpose, request.POST, request.FILES)
         if form.is_valid():
-            try:
+
+            def add() -> str:
                 added = actions.add_file(
                     letter=self.letter, by=person(request), purpose=purpose, checked=form.cleaned_data["file"]
                 )
                 self.put_in(added, form.cleaned_data)
+                return str(added.pk)
+
+            try:
+                once(request, ADDED, new_key(request), add)
             except InvalidStep as error:
                 form.add_error("file", str(error))
             except Stale:
@@ -77,7 +85,7 @@ class AddFilePage(TypingView):
 
     def show(self, form: AddFileForm, purpose: str, status: int = 200) -> HttpResponse:
         """The page."""
-        context = {"letter": self.letter, "form": form, "purpose": purpose}
+        context = {"letter": self.letter, "form": form, "purpose": purpose, "form_key": new_key(self.request)}
         return render(self.request, "letters/desk/add_file.html", context, status=status)
 
 
