@@ -11,6 +11,7 @@ from letters.selectors import visible_to, whole_of
 from letters.shared import same_words, why_not_given, why_not_taken, words_in
 from letters.states import Action, State
 from postroom.cases.models import MustNotKnow
+from postroom.cases.selectors import apart_from
 from postroom.people.authority import Authority
 from postroom.people.models import User
 from postroom.steps.errors import StepError
@@ -185,13 +186,26 @@ def _begun(kept: WorkingText | None, says: dict[str, str] | None) -> dict[str, s
 
 def typed_for_others(letter: Letter, user: User, authority: Authority) -> LetterVersion | None:
     """The newest version typed for another letter of its set, whose words this one can be given on its own page: there
-    nothing says whose they are. Two queries for a letter that was handed over with others, otherwise none."""
+    nothing says whose they are. Once this one is typed, only where no page shows the two together, and only words that
+    it doesn't say. Three queries for a letter that was handed over with others, otherwise none."""
     if not letter.together or why_not_taken(letter):
         return None
     visible = visible_to(user, authority=authority).filter(case_id=letter.case_id, together=letter.together)
     others = visible.filter(office_id=letter.office_id).exclude(pk=letter.pk).exclude(current=None)
+    if letter.current is not None:
+        others = others.filter(addressee__in=apart_from(letter.addressee))
+    says = words_in(letter.current.as_content) if letter.current else None
     rows = others.select_related("current").order_by("-current_id")
-    return next((row.typed_version for row in rows if not why_not_given(row)), None)
+    given = (row.typed_version for row in rows if not why_not_given(row))
+    return next((version for version in given if words_in(version.as_content) != says), None)
+
+
+def how_many_together(letter: Letter) -> int:
+    """How many letters were handed over with one text, this one among them; 1 for one alone. At most one query."""
+    if not letter.together:
+        return 1
+    alike = Letter.objects.filter(case_id=letter.case_id, together=letter.together)
+    return alike.exclude(state=State.WITHDRAWN).count()
 
 
 def set_of(reference: str) -> list[str]:

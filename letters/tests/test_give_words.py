@@ -186,6 +186,7 @@ def typing(desk: world.Desk, letter: Letter, **over: object) -> dict[str, object
 
 def test_typing_one_leads_to_the_others_and_one_press_gives_it_to_all(desk) -> None:
     letters, browser = world.several(desk, 4, only=0), signed_in(desk.admin)
+    assert "4 letters with the same text" in words_of(browser.get(url("type", letters[0])))
     done = browser.post(url("type", letters[0]), typing(desk, letters[0], finish="1"))
     assert done.url == url("give_words", letters[0])
     page = words_of(browser.get(done.url))
@@ -313,6 +314,15 @@ def test_no_page_tells_of_two_who_must_not_know_of_each_other(desk) -> None:
     assert (kept["body"], kept["subject"]) == (world.BODY, "Our meeting")
     browser.post(url("type", letters[1]), {**typing(desk, letters[1], body="Mine.", use_words="1"), "version": 1})
     assert WorkingText.objects.get(letter=letters[1]).fields["body"] == f"Mine.\n\n{world.BODY}"
+    # A correction takes the place of the words that it says so far; others than these two have a page for that.
+    retype(desk, letters[1], world.BODY)
+    assert "Put in the words" not in words_of(browser.get(url("type", letters[1])))
+    retype(desk, letters[0], OTHERS)
+    assert "Put in the words" in words_of(browser.get(url("type", letters[1])))
+    browser.post(url("type", letters[1]), typing(desk, letters[1], use_words="1"))
+    assert WorkingText.objects.get(letter=letters[1]).fields["body"] == OTHERS
+    retype(desk, letters[2], world.BODY)
+    assert "Put in the words" not in words_of(browser.get(url("type", letters[2])))
 
 
 def test_the_page_is_admins_of_the_office_and_of_letters_handed_over_together(desk, elsewhere) -> None:

@@ -17,7 +17,8 @@ from letters.models import LetterFile, WorkingText
 from letters.selectors_desk import files_of
 from letters.states import Action
 from letters.views.common import letter_or_404, may_see_files, person, refused_here, run_step
-from letters.views.typing import TypingView, where_next
+from letters.views.giving import where_next
+from letters.views.typing import TypingView
 from postroom.files.errors import FileError
 from postroom.files.serving import serve
 from postroom.people.once import new_key, once

@@ -15,7 +15,7 @@ from letters import actions
 from letters.actions.giving import Given, enclosed_by
 from letters.actions.tray import Result
 from letters.forms.typing import TypingForm, data_of, enclosure_forms, first_fields, typed_from, valid_rows
-from letters.models import Letter
+from letters.models import Letter, LetterVersion
 from letters.permissions import RULES
 from letters.policy import standing_of
 from letters.selectors_desk import addresses_of, files_of, stocks_to_choose
@@ -64,6 +64,28 @@ def give_words(request: HttpRequest, reference: str) -> HttpResponse:
                 messages.success(request, _done_words(letter, len(results)))
                 return redirect("letters:my_work")
     return _page(request, letter, group, results, error)
+
+
+def where_next(request: HttpRequest, typed: Letter) -> str:
+    """The page after a letter was typed: where its words go to the others of its set, if any can have them."""
+    if not typed.together:
+        return "letters:letter"
+    offered = others_to_give(typed, person(request), authority_for(request)).offered
+    return "letters:give_words" if offered else "letters:letter"
+
+
+def put_in_words(fields: dict[str, Any], letter: Letter, version: LetterVersion) -> None:
+    """Into what is being typed, the words typed for others who were handed the same text: in place of those that the
+    letter says so far; what somebody has begun to type here stays, above them."""
+    given = words_in(version.as_content)
+    begun = fields.get("body", "").rstrip()
+    if letter.current is not None and begun == letter.current.body.rstrip():
+        begun = ""
+    fields["body"] = "\n\n".join(part for part in (begun, given["body"]) if part)
+    if not begun:
+        year, month, day = given["letter_date"].split("-")
+        fields |= {"subject": given["subject"], "sign_off": given["sign_off"], "letter_date": [day, month, year]}
+        fields["texts"] = ",".join(str(row.pk) for row in version.texts.all())
 
 
 def _chosen(request: HttpRequest, group: Giving) -> list[tuple[ToGive, Seen, int]]:

@@ -47,10 +47,10 @@ from letters.selectors_desk import (
     text_version,
     texts_of,
 )
-from letters.selectors_together import others_to_give, typed_for_others
-from letters.shared import words_in
+from letters.selectors_together import how_many_together, typed_for_others
 from letters.states import Action, State
 from letters.views.common import letter_or_404, person, refusal, run_step, seen_from, sight_of
+from letters.views.giving import put_in_words, where_next
 from letters.views.letter import due_warning
 from postroom.cases.models import Address
 from postroom.context import authority_for
@@ -186,7 +186,8 @@ class TypingPage(TypingView):
         if "drop_document" in self.request.POST:
             fields["document"] = ""
         self._put_in_text(fields)
-        self._put_in_words(fields)
+        if "use_words" in self.request.POST and (version := self.words_of_others()) is not None:
+            put_in_words(fields, self.letter, version)
         taken = ""
         if "use_draft" in self.request.POST:
             taken = self.letter.draft_text.replace("\r\n", "\n")
@@ -208,19 +209,6 @@ class TypingPage(TypingView):
         if row.subject and not fields.get("subject", "").strip():
             fields["subject"] = filled(row.subject, values)[:120]
         fields["texts"] = ",".join([*filter(None, str(fields.get("texts", "")).split(",")), str(row.pk)])[:200]
-
-    def _put_in_words(self, fields: dict[str, Any]) -> None:
-        """What was typed for others who were handed the same text; what has been begun here stays, above it."""
-        version = self.words_of_others() if "use_words" in self.request.POST else None
-        if version is None:
-            return
-        given = words_in(version.as_content)
-        begun = fields.get("body", "").rstrip()
-        fields["body"] = "\n\n".join(part for part in (begun, given["body"]) if part)
-        if not begun:
-            year, month, day = given["letter_date"].split("-")
-            fields |= {"subject": given["subject"], "sign_off": given["sign_off"], "letter_date": [day, month, year]}
-            fields["texts"] = ",".join(str(row.pk) for row in version.texts.all())
 
     def words_of_others(self) -> LetterVersion | None:
         """The words typed for others of its set."""
@@ -318,6 +306,7 @@ class TypingPage(TypingView):
             and letter.letter_format != LetterFormat.LANGUAGE
             and not is_begun(fields, letter.draft_text),
             "words_of_others": self.words_of_others(),
+            "together": how_many_together(letter),
             "questions": questions_of(letter),
             "due_warning": due_warning(letter),
             "not_usable": [address for address in addresses if not address.is_usable],
@@ -396,14 +385,6 @@ def save(request: HttpRequest, letter: Letter, fields: dict[str, Any], *, overwr
         if not same or kept.fields != working_fields(request.POST):
             raise
         return actions.save_working_text(letter=letter, by=person(request), fields=fields, edition=kept.edition)
-
-
-def where_next(request: HttpRequest, typed: Letter) -> str:
-    """The page after a letter was typed: where its words go to the others of its set, if any can have them."""
-    if not typed.together:
-        return "letters:letter"
-    offered = others_to_give(typed, person(request), authority_for(request)).offered
-    return "letters:give_words" if offered else "letters:letter"
 
 
 def _may_type(request: HttpRequest, letter: Letter) -> None:
