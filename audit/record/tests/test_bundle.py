@@ -448,7 +448,8 @@ def test_mistakes_in_the_form_are_said_and_nothing_is_made(history, governance):
 def test_who_may_ask_for_what(history, desk, dam, governance):
     letter, _ = history
     system = world.make_user("Sys Admin", None, Role.SYSTEM_ADMINISTRATOR)
-    ask_for_bundle(by=dam, scope=Scope.LETTER, letter=letter)
+    made, again = (ask_for_bundle(by=dam, scope=Scope.LETTER, letter=letter) for _ in range(2))
+    assert made == again, "the same form sent again, and nothing made yet"
     ask_for_bundle(by=desk.manager, scope=Scope.LETTER, letter=letter, with_content=True)
     for who, options in (
         (dam, {"scope": Scope.LETTER, "letter": letter, "with_content": True}),
