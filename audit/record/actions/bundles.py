@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import json
 import zipfile
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -117,7 +118,13 @@ def ask_for_bundle(
             raise InvalidStep("The period begins in the future.", "first_day")
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=by.pk)  # two that arrive together take turns
-        asked = {"scope": scope, "letter": letter, "office": office, "first_day": first_day, "last_day": last_day}
+        asked: dict[str, Any] = {
+            "scope": scope,
+            "letter": letter,
+            "office": office,
+            "first_day": first_day,
+            "last_day": last_day,
+        }
         asked |= {"with_content": with_content, "asked_by": by}
         owed = Bundle.objects.filter(**asked, made_at__isnull=True, asked_at__gte=timezone.now() - AGAIN).first()
         if owed is not None:
