@@ -86,10 +86,10 @@ def test_a_hold_set_while_it_is_destroyed_comes_before_or_after(desk, governance
     assert [str(f) for f in verify().findings if not str(f).startswith("case/")] == []
 
 
-def test_checkpoints_and_bundles_are_sent_and_made_once(letter, governance, settings, tmp_path):
+def test_checkpoints_and_bundles_are_sent_and_made_once(letter, governance, second_governance, settings, tmp_path):
     settings.CHECKPOINT_FOLDER = str(tmp_path)
-    for _ in range(2):
-        bundle = ask_for_bundle(by=governance, scope=Scope.LETTER, letter=letter)
+    for who in (governance, second_governance):
+        bundle = ask_for_bundle(by=who, scope=Scope.LETTER, letter=letter)
     outcomes = at_once(*[send_checkpoints] * 4, *[run_due] * 2)
     assert set(outcomes) == {"done"}
     send_checkpoints()
