@@ -75,6 +75,17 @@ def type_from_draft(keys: Keys, desk: Desk) -> None:
     assert newest().state == State.TYPED
 
 
+def type_for_five(keys: Keys, desk: Desk) -> None:
+    open_first(keys, "Type the letter to")
+    keys.skip()
+    keys.type("Letter", "Come on Monday.")
+    keys.access_key("h")
+    arrives(keys, "Give the same words to the others")
+    keys.access_key("h")
+    arrives(keys, "My work")
+    assert set(Letter.objects.filter(office=desk.office).values_list("state", flat=True)) == {State.TYPED}
+
+
 def print_it(keys: Keys, desk: Desk) -> None:
     open_first(keys, "Print the letter to")
     keys.skip()
@@ -184,6 +195,10 @@ def printed(state: State) -> Callable[[Desk], None]:
     return prepare
 
 
+def for_five(desk: Desk) -> None:
+    world.several(desk, 5, only=0)
+
+
 def signed_on_paper(desk: Desk) -> None:
     letter = world.letter_in(desk, State.WORKER_CHECKED)
     letter = actions.print_letter(letter=letter, by=desk.admin, seen=Seen.of(letter))
@@ -199,6 +214,7 @@ ACTS: list[Act] = [
     ("Hand over a letter", "worker", lambda desk: None, hand_over),
     ("Take a draft over unchanged", "admin", drafted, take_over),
     ("Type a letter and hand it to the worker", "admin", drafted, type_from_draft),
+    ("Type a text once for five letters, handed over", "admin", for_five, type_for_five),
     ("Print a letter", "admin", in_state(State.TYPED), print_it),
     ("Check address and body", "worker", printed(State.TYPED), check),
     ("Sign on paper", "worker", printed(State.WORKER_CHECKED), sign),
