@@ -172,8 +172,10 @@ def save_working_text(
         if not overwrite:
             mine = mine.filter(edition=edition)
         if not mine.update(fields=fields, saved_by=by, saved_at=timezone.now(), edition=F("edition") + 1):
-            row.refresh_from_db()
-            raise Stale("Somebody else saved this letter while you were typing.", row)
+            now = WorkingText.objects.filter(pk=row.pk).first()
+            if now is None:  # the letter was typed in this very moment, and what was being typed is done with
+                raise Stale("This letter took a step while you were typing.", letter)
+            raise Stale("Somebody else saved this letter while you were typing.", now)
         row.refresh_from_db()
         return row
 

@@ -324,3 +324,17 @@ def test_the_screen_takes_a_fixed_number_of_queries(desk, drafted, django_assert
 def test_nobody_types_an_unknown_letter(desk):
     assert signed_in(desk.admin).get("/letters/AAAAAAAAA/type/").status_code == 404
     assert not Letter.objects.exists()
+
+
+def test_typed_by_somebody_in_the_very_moment_of_a_save(desk, drafted, monkeypatch):
+    """The row of what is being typed goes with the step that finishes it, while a save waits for that row."""
+    row = actions.save_working_text(letter=drafted, by=desk.admin, fields={"body": "Mine."}, edition=0)
+
+    def found_and_gone(**wanted):
+        WorkingText.objects.filter(pk=row.pk).delete()
+        return row, False
+
+    monkeypatch.setattr(WorkingText.objects, "get_or_create", found_and_gone)
+    page = signed_in(desk.admin).post(url("autosave", drafted), entries(desk, drafted, version=1))
+    assert page.status_code == 409
+    assert "took a step while you were typing" in page.json()["error"]
