@@ -127,6 +127,17 @@ def test_what_differs_is_said_without_the_address_and_ics_is_the_master(admin: U
     assert standing[0] == visited
 
 
+def test_the_last_child_of_a_case_stays_one(admin: User) -> None:
+    bring_in(admin, CHILD, MOTHER)
+    grown = CHILD.replace(",child,", ",parent,").replace(",501,2016-07-20,", ",,,")
+    made = bring_in(admin, grown, MOTHER)
+    assert lines_of(made) == [(2, "refused")]
+    assert CasePerson.objects.get(ics_id="P1").relationship == "child"
+    sister = CHILD.replace("P1", "P5").replace("501", "505").replace("Robin", "Wren")
+    assert lines_of(bring_in(admin, grown, sister, MOTHER)) == [(2, "changed"), (3, "new")]
+    assert CasePerson.objects.get(ics_id="P1").relationship == "parent"
+
+
 def test_an_older_file_puts_nothing_back(admin: User) -> None:
     """The address that they left would stand again, and the newer one be retired."""
     today = timezone.localdate()

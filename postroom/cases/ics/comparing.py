@@ -117,15 +117,32 @@ def compare(rows: CaseRows, known: Known, allowed: set[int] | None, as_of: dt.da
             change.people.append(PersonChange(row, refused=fault))
         else:
             change.people.append(_person(row, case, known))
-    newest = _newest(known.people.get(case.pk, [])) if case else None
+    standing = known.people.get(case.pk, []) if case else []
+    newest = _newest(standing)
     if newest is not None and as_of < newest:
         for one in change.good:
             if one.line():
                 one.refused = OLDER.format(day=in_words(newest))
+    _keep_a_child(standing, change.good)
     if case is None and not any(one.sets.get("relationship") == Relationship.CHILD for one in change.good):
         for one in change.good:
             one.refused = "The case is new and none of its rows that hold is a child with an ICS number."
     return change
+
+
+def _keep_a_child(standing: Sequence[CasePerson], good: Sequence[PersonChange]) -> None:
+    """A case is of at least one child: where these rows would leave none, those that turn one are refused."""
+    turned = {
+        one.person.pk: one
+        for one in good
+        if one.person is not None
+        and one.person.relationship == Relationship.CHILD
+        and one.sets["relationship"] != Relationship.CHILD
+    }
+    stay = any(p.is_active and p.relationship == Relationship.CHILD and p.pk not in turned for p in standing)
+    if turned and not stay and not any(one.sets["relationship"] == Relationship.CHILD for one in good):
+        for one in turned.values():
+            one.refused = "This is the only child on the case. Put the other child on it first, in ICS or here, or close it."
 
 
 def _newest(people: Sequence[CasePerson]) -> dt.date | None:
