@@ -142,7 +142,7 @@ def _keep_a_child(standing: Sequence[CasePerson], good: Sequence[PersonChange]) 
     stay = any(p.is_active and p.relationship == Relationship.CHILD and p.pk not in turned for p in standing)
     if turned and not stay and not any(one.sets["relationship"] == Relationship.CHILD for one in good):
         for one in turned.values():
-            one.refused = "This is the only child on the case. Put the other child on it first, in ICS or here, or close it."
+            one.refused = "This is the only child on the case. Put the other child on it first, or close it."
 
 
 def _newest(people: Sequence[CasePerson]) -> dt.date | None:
