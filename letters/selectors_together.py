@@ -72,7 +72,7 @@ def _in_set(letter: Letter, text: str, user: User, authority: Authority) -> InSe
     if letter.state != State.TYPED:
         return InSet(letter, False)
     if not text or letter.typed_version.text_hash != text:
-        return InSet(letter, False, "It says something else. Check it on its own page.")
+        return InSet(letter, False, "It says or encloses something else. Check it on its own page.")
     try:
         check_action(letter, user, Action.CHECK, authority=authority)
     except StepError as error:

@@ -98,7 +98,7 @@ def test_one_that_changed_meanwhile_is_named_and_stops_no_other(desk) -> None:
     assert "2 of 3 could not be done" in page
     assert "Look at what was found in its words" in page
     assert "has changed since you opened it" in page
-    assert "It says something else. Check it on its own page." in page
+    assert "It says or encloses something else. Check it on its own page." in page
     assert states(letters) == [State.TYPED, State.WORKER_CHECKED, State.TYPED]
     browser.post(url("check_together", letters[0]), ticks(letters[0], **{f"found-{letters[0].reference}": "on"}))
     assert states(letters) == [State.WORKER_CHECKED, State.WORKER_CHECKED, State.TYPED]

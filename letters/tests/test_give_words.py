@@ -366,6 +366,8 @@ def test_in_a_browser_without_scripts_and_on_a_phone(request, live_server, kind)
     become(page, live_server.url, desk.admin)
     page.goto(live_server.url + url("type", letters[0]))
     page.get_by_role("textbox", name="Letter", exact=True).fill("We agreed that I will visit on 3 August.")
+    page.get_by_label("Enclosure 1").fill("Map of the place")
+    page.get_by_label("How many").first.fill("1")
     page.get_by_role("button", name="Hand to").click()
     expect(page.get_by_role("heading", name="Give the same words to the others")).to_be_visible()
     axe(page) if kind != "plain" else None
