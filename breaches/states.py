@@ -29,7 +29,7 @@ BREACH_STATE_NAMES: dict[BreachState, str] = {
 
 
 # Where a letter stands once it went to its addressee; UPLOADED can follow either.
-TOLD = (LetterState.POSTED, LetterState.UPLOADED, LetterState.HANDED_OVER)
+TOLD = (LetterState.POSTED, LetterState.UPLOADED, LetterState.HANDED_OVER, LetterState.EMAILED)
 
 
 class BreachAction(StrEnum):

@@ -17,13 +17,13 @@ from django_fsm import FSMField
 
 from distribution.permissions import RULES
 from distribution.states import GONE, OUTWARD, STATE_NAMES, State
-from letters.models import EnvelopeStock
+from letters.models import EnvelopeStock, OfficeMail, SealedPassword, domain_of
 from letters.routes import CHANNEL_NAMES, DOCUMENT_NAMES, ROUTES, Channel, Condition, Document, Recipient, Verdict
 from postroom.cases.models import Address, Area, Case, CasePerson
 from postroom.files.models import StoredFile
 from postroom.ledger.history import field_history
 from postroom.ledger.subjects import LedgerSubject
-from postroom.people.models import Office, User
+from postroom.people.models import User
 from postroom.steps.models import StepSubject, declare_transitions
 from postroom.steps.references import new_reference
 
@@ -399,71 +399,24 @@ class Receipt(models.Model):
         return f"receipt {self.pk}"
 
 
-class EmailPassword(models.Model):
-    """The password of one e-mailed document, encrypted at rest; the text goes as soon as it was given (CLS-6)."""
+class EmailPassword(SealedPassword):
+    """The password of one e-mailed copy."""
 
     item = models.ForeignKey(Item, models.PROTECT, related_name="passwords")
     send = models.PositiveSmallIntegerField(help_text="Of which sending: Item.sends.")
-    sealed = models.TextField(blank=True, help_text="Encrypted under the installation's key; empty once given.")
-    made_at = models.DateTimeField(default=timezone.now)
-    # Each look at it is in the log of readings; here stands how it was given in the end.
-    given_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
-    given_at = models.DateTimeField(null=True)
-    given_how = models.CharField(max_length=10, blank=True, default="")
-
-    HOW = {"phone": "Read out by phone", "text": "Sent by text message"}
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "send"], name="password_once_a_send")]
 
-    def __str__(self) -> str:
-        return f"password {self.pk}"
 
-    @property
-    def how_given(self) -> str:
-        """By which other channel, in words."""
-        return self.HOW.get(self.given_how, "")
-
-
-class OfficeMail(LedgerSubject):
-    """To which domains an office may send secure e-mail, and from which address. Nothing set: to none."""
-
-    ledger_kind = "office_mail"
-
-    office = models.OneToOneField(Office, models.PROTECT, related_name="secure_mail")
-    sender = models.EmailField("sender", help_text="The office's own mailbox; what can't be delivered comes there.")
-    allowed_domains = models.TextField(
-        "allowed domains", blank=True, help_text="One a line, for example invented-school.sch.uk."
-    )
-    secure_domains = models.TextField(
-        "secure-mail domains", blank=True, help_text="Domains of a secure mail service, one a line: nhs.net, cjsm.net."
-    )
-    history = field_history(excluded_fields=["ledger_seq", "ledger_head"])
-
-    def __str__(self) -> str:
-        return f"mail of {self.office}"
-
-    @property
-    def ledger_key(self) -> str:
-        return self.office.code
-
-    def domains(self) -> dict[str, bool]:
-        """Each domain that may be written to, in small letters, and whether it is one of secure mail."""
-        found: dict[str, bool] = dict.fromkeys(_lines(self.allowed_domains), False)
-        return found | dict.fromkeys(_lines(self.secure_domains), True)
-
-    def is_secure(self, email: str) -> bool:
-        """Does this address lie with a service of secure mail, by the office's own list?"""
-        return self.domains().get(domain_of(email), False)
-
-
-def domain_of(email: str) -> str:
-    """The domain of an address, in small letters. A subdomain is another domain."""
-    return email.rpartition("@")[2].lower()
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip().lower() for line in text.splitlines() if line.strip()]
-
-
-__all__: Any = ["Distribution", "EmailPassword", "Handover", "Item", "ItemVersion", "OfficeMail", "Proof", "Receipt"]
+__all__: Any = [
+    "Distribution",
+    "EmailPassword",
+    "Handover",
+    "Item",
+    "ItemVersion",
+    "OfficeMail",
+    "Proof",
+    "Receipt",
+    "domain_of",
+]

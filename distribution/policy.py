@@ -15,9 +15,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from distribution.facts import AFRESH, Facts
-from distribution.models import OUT_AREAS, Item, domain_of
+from distribution.models import OUT_AREAS, Item
 from distribution.permissions import RULES, Condition
 from distribution.states import Guard
+from letters.models import why_not_emailed
 from letters.routes import Channel, Document, Recipient, Route, Verdict, route
 from letters.routes import Condition as RouteCondition
 from postroom.cases.models import Address, Area
@@ -116,17 +117,7 @@ def needs_approval(item: Item, facts: Facts = AFRESH) -> bool:
 
 def email_refused(item: Item, email: str, facts: Facts = AFRESH) -> str:
     """Why this office may not write to this e-mail address, in a sentence; "" if it may (CLS-6)."""
-    mail = facts.mail(item)
-    if mail is None:
-        return "This office has no secure e-mail set up yet. Its team manager sets it up under Secure e-mail."
-    if not email:
-        return "No e-mail address is on the case for this recipient. Add it on the case first."
-    if domain_of(email) not in mail.domains():
-        return (
-            "The domain of this recipient's e-mail address is not on the office's list. Ask your team manager to add "
-            "it under Secure e-mail, or choose another way."
-        )
-    return ""
+    return why_not_emailed(facts.mail(item), email)
 
 
 def holds(item: Item, guard: Guard, facts: Facts = AFRESH) -> bool:  # noqa: C901 - one line for each guard

@@ -18,6 +18,7 @@ from letters import actions as letter_actions
 from letters.completed import children_owed
 from letters.models import Letter, OfficePost, SignatureMedium
 from letters.states import Action
+from letters.ways import Way
 from postroom.cases.models import CasePerson
 from postroom.files.models import StoredFile
 from postroom.outbox.mail import notify
@@ -157,6 +158,8 @@ def _step(letter: Letter, paper: OnPaper, seen: Seen) -> Letter:
                 translated_on=paper.translated_on,
             )
         case Action.SIGN | Action.PP:
+            if letter.way == Way.SECURE_EMAIL:
+                raise InvalidStep("This letter goes by e-mail and is signed on screen. Sign it here, now.", "action")
             office_post = OfficePost.objects.filter(office_id=letter.office_id).first()
             if office_post and office_post.signature_medium == SignatureMedium.SCREEN:
                 raise InvalidStep("This office signs on screen. Sign the letter here, now.", "action")

@@ -25,6 +25,8 @@ PEOPLE = {
     "posted_by_id": "Posted by",
     "handed_by_id": "Handed over by",
     "carried_by_id": "Out of the office with",
+    "right_by_id": "Right confirmed by",
+    "emailed_by_id": "Sent by e-mail by",
 }
 CHOICES: dict[str, tuple[str, dict[str, str]]] = {
     "state": ("Stands at", {str(state): words for state, words in STATE_NAMES.items()}),
@@ -45,6 +47,9 @@ PLAIN = {
     "tracking_number": "Tracking number",
     "delivered_at": "Delivered at",
     "handed_on": "Handed over on",
+    "email": "E-mail address",
+    "right_at": "Right confirmed at",
+    "emailed_on": "Sent by e-mail on",
     "taken_out_at": "Taken out of the office at",
     "locked_in_on": "Locked in overnight",
     "uploaded_at": "Uploaded at",

@@ -48,12 +48,29 @@ NOTICES: dict[str, tuple[str, str]] = {
         "A letter may miss the day it must go or arrive by",
         "A letter of your office must go very soon, and its worker has not checked or signed it. See what can be done.",
     ),
+    "letter_not_emailed": (
+        "A letter could not be sent by e-mail",
+        "A letter from one of your cases could not be sent by secure e-mail. Nothing left; its page says what to do.",
+    ),
+    "letter_email_returned": (
+        "An e-mail came back",
+        "A letter that you sent by secure e-mail could not be delivered. Hand it over anew once you know the address.",
+    ),
+    "letter_to_email": ("A letter waits for you to send it", "A letter of yours is signed. Send it by secure e-mail."),
     "letter_withdrawn": ("A letter was withdrawn", "A letter that you worked on was withdrawn."),
 }
 
 
 # Somebody may be waiting at a door, or a day may be missed.
-URGENT = frozenset({"letter_not_delivered", "letter_signature_voided", "letter_in_danger"})
+URGENT = frozenset(
+    {
+        "letter_not_delivered",
+        "letter_not_emailed",
+        "letter_email_returned",
+        "letter_signature_voided",
+        "letter_in_danger",
+    }
+)
 # Of a desk that several share.
 SHARED = frozenset({"letter_to_type", "letter_to_print", "letter_to_envelope"})
 

@@ -15,7 +15,7 @@ BEFORE_POSTING = (State.DRAFTED, State.TYPED, State.WORKER_CHECKED, State.SIGNED
 
 def on_case(case: Case) -> list[OpenWork]:
     """Letters that aren't posted yet, those that have gone and aren't on the case record, and those that came back."""
-    gone = Q(state__in=[State.POSTED, State.HANDED_OVER, State.RETURNED])
+    gone = Q(state__in=[State.POSTED, State.HANDED_OVER, State.UNCERTAIN, State.EMAILED, State.RETURNED])
     return _rows("Letter", Q(case=case) & (Q(state__in=BEFORE_POSTING) | gone))
 
 

@@ -95,6 +95,11 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission(A.WITHDRAW, Role.WORKER, (K.ALLOCATED,), ("OGP-0",)),
     Permission(A.WITHDRAW, Role.DEPUTY_TEAM_MANAGER, (K.IN_OFFICE,), ("OGP-0",)),
     Permission(A.WITHDRAW, Role.TEAM_MANAGER, (K.IN_OFFICE,), ("OGP-0",)),
+    # "Send by secure e-mail; confirm a recipient's right: the allocated worker."
+    *(
+        Permission(action, Role.WORKER, (K.ALLOCATED,), ("CLS-6",))
+        for action in (A.SEND_EMAIL, A.DECIDE_SENT, A.DECIDE_NOT_SENT, A.GIVE_PASSWORD)
+    ),
     Permission(A.RETURN_UNDELIVERED, Role.ADMIN, (K.IN_OFFICE,), ("OGP-0",)),
 )
 

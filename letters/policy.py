@@ -9,11 +9,26 @@ import datetime as dt
 from collections.abc import Callable, Collection
 from contextlib import suppress
 
+from django.utils import timezone
+
 from letters.completed import children_owed
 from letters.content import lines_are_current
 from letters.copies import copies_may_know
 from letters.formats import MADE
-from letters.models import Hold, Letter, MadeInFormat, NamedOther, OfficePost, Print, Printer, SignatureMedium
+from letters.models import (
+    Hold,
+    Letter,
+    LetterPassword,
+    MadeInFormat,
+    NamedOther,
+    OfficeMail,
+    OfficePost,
+    Print,
+    Printer,
+    Signature,
+    SignatureMedium,
+    why_not_emailed,
+)
 from letters.permissions import RULES, Condition
 from letters.printers import measured_printers, standing
 from letters.routes import Recipient, Route
@@ -21,7 +36,7 @@ from letters.shared import text_check_of
 from letters.states import Guard
 from letters.ways import BY_ROYAL_MAIL, Keeping, Way, is_kept, route_of_letter
 from postroom.cases.access import Kept, kept_from
-from postroom.cases.models import Address
+from postroom.cases.models import Address, CasePerson
 from postroom.people.actions.office_changes import in_force
 from postroom.people.authority import Authority, authority_of
 from postroom.people.models import User
@@ -138,7 +153,10 @@ def may_print_on(letter: Letter, printer: Printer) -> bool:
     return now is not None and standing(now, version.stock, version.stock_figures).may_print
 
 
-def _signs_on_paper(letter: Letter) -> bool:
+def signs_on_paper(letter: Letter) -> bool:
+    """Is it signed on paper, as its office chose? What goes by e-mail is signed on screen everywhere."""
+    if letter.way == Way.SECURE_EMAIL:
+        return False
     medium = OfficePost.objects.filter(office_id=letter.office_id).values_list("signature_medium", flat=True).first()
     return medium != SignatureMedium.SCREEN
 
@@ -169,11 +187,40 @@ def may_go_to(letter: Letter, address: Address) -> bool:
 def route_now(letter: Letter, way: Way | None = None) -> Route:
     """What the policy says of the letter's way (or of `way` for it), asked anew: mark and office's rule can change."""
     family = letter.addressee.is_family
-    keeping = OfficePost.objects.filter(office_id=letter.office_id).values_list("keeping", flat=True).first()
-    kept = is_kept(keeping or Keeping.MARKED, family=family, marked=letter.sensitive)
+    post = OfficePost.objects.filter(office_id=letter.office_id).first()
+    kept = is_kept(post.keeping if post else Keeping.MARKED, family=family, marked=letter.sensitive)
+    by_email = post is not None and post.letters_by_email_on(timezone.localdate())
     # In area or out makes no difference to a letter (all of its rows are the same); it does to minutes, above.
     recipient = Recipient.FAMILY_IN_AREA if family else Recipient.PROFESSIONAL
-    return route_of_letter(way or Way(letter.way), recipient, sensitive=kept)
+    return route_of_letter(way or Way(letter.way), recipient, sensitive=kept, by_email=by_email)
+
+
+def email_refused(letter: Letter, email: str) -> str:
+    """Why the letter's office may not write to this e-mail address, in a sentence; "" if it may (CLS-6)."""
+    return why_not_emailed(OfficeMail.objects.filter(office_id=letter.office_id).first(), email)
+
+
+def email_is_allowed(letter: Letter) -> bool:
+    """Has its addressee, as the case has them now, an address that its office may write to? Once somebody has confirmed
+    the right for an address, it is that very one."""
+    email = CasePerson.objects.values_list("email", flat=True).get(pk=letter.addressee_id)
+    return letter.email in ("", email) and not email_refused(letter, email)
+
+
+def is_whole_on_screen(letter: Letter) -> bool:
+    """Is all that its addressee gets in the PDF that was signed on screen?"""
+    if letter.signature_medium != SignatureMedium.SCREEN or letter.current is None or letter.letter_format in MADE:
+        return False
+    enclosed = letter.current.as_content.get("enclosures", [])
+    signed = Signature.objects.filter(letter=letter, voided_at__isnull=True, pdf__isnull=False)
+    return all(item.get("kind") == "file" and not item.get("original") for item in enclosed) and signed.exists()
+
+
+def password_is_owed(letter: Letter) -> bool:
+    """Was it sent, and the password not given yet? Nobody off the case is given one (decision 0187)."""
+    waiting = LetterPassword.objects.filter(letter=letter, send=letter.sends, given_at__isnull=True)
+    on_case = CasePerson.objects.filter(pk=letter.addressee_id, case_id=letter.case_id, is_active=True)
+    return letter.way == Way.SECURE_EMAIL and on_case.exists() and waiting.exists()
 
 
 # What a delivery by hand that couldn't be made writes as `Hold.set_by`, with the letter's version behind it.
@@ -200,7 +247,7 @@ _GUARDS: dict[Guard, Callable[[Letter], bool]] = {
     Guard.SIGNED_ON_PAPER: lambda letter: letter.signature_medium == SignatureMedium.PAPER,
     Guard.NOT_HELD: lambda letter: not Hold.objects.filter(letter=letter, released_at__isnull=True).exists(),
     Guard.PRINTED: _is_printed,
-    Guard.PRINT_TO_SIGN: lambda letter: not _signs_on_paper(letter) or _is_printed(letter),
+    Guard.PRINT_TO_SIGN: lambda letter: not signs_on_paper(letter) or _is_printed(letter),
     Guard.PRINTER_MEASURED: lambda letter: bool(measured_printers(letter.office_id, letter.typed_version)),
     Guard.LETTERHEAD_IN_FORCE: letterhead_is_in_force,
     Guard.PRINT_UNSAID: _is_print_unsaid,
@@ -217,6 +264,12 @@ _GUARDS: dict[Guard, Callable[[Letter], bool]] = {
     Guard.DELIVERY_OPEN: lambda letter: letter.delivered_at is None,
     Guard.CAME_BACK_BY_HAND: came_back_by_hand,
     Guard.DELIVERY_DECIDED: lambda letter: not came_back_by_hand(letter),
+    Guard.GOES_ON_PAPER: lambda letter: letter.way != Way.SECURE_EMAIL,
+    Guard.BY_EMAIL: lambda letter: letter.way == Way.SECURE_EMAIL,
+    Guard.WHOLE_ON_SCREEN: is_whole_on_screen,
+    Guard.EMAIL_ALLOWED: email_is_allowed,
+    Guard.NOT_SENDING: lambda letter: not letter.sending,
+    Guard.PASSWORD_OWED: password_is_owed,
 }
 POLICY = LetterPolicy()
 

@@ -43,6 +43,15 @@ DONE_WORDS: dict[str, str] = {
     Action.BRING_BACK: "Brought back to the office",
     Action.CARRY_AGAIN: "May be carried again",
     Action.LOCK_IN: "Missed the collection, locked in overnight",
+    Action.SEND_EMAIL: "Right confirmed, to be sent by secure e-mail",
+    Action.ATTEMPT: "Began to send it by e-mail",
+    Action.MARK_SENT: "Sent by secure e-mail",
+    Action.MARK_NOT_SENT: "Not sent yet, to be tried again",
+    Action.FAIL: "Could not be sent by e-mail",
+    Action.DECIDE_SENT: "Decided: the e-mail was sent",
+    Action.DECIDE_NOT_SENT: "Decided: the e-mail was not sent, to be sent again",
+    Action.GIVE_PASSWORD: "Password read out by phone",
+    Action.BOUNCE: "The e-mail came back undelivered",
     Action.UPLOAD: "Uploaded to ICS",
     Action.UPLOAD_CHILD: "Uploaded to one child's record in ICS",
     Action.RETURN_FOR_RETYPING: "Sent back for retyping",
@@ -64,6 +73,8 @@ STEPS_BACK = frozenset(
         Action.WITHDRAW,
         Action.RETURN_UNDELIVERED,
         Action.NOT_DELIVERED,
+        Action.FAIL,
+        Action.BOUNCE,
         Action.VOID_CHECK,
     }
 )
@@ -167,6 +178,12 @@ WAY: tuple[tuple[State, str], ...] = (
     (State.UPLOADED, "On the case record"),
 )
 # The same for one that goes into the person's own hands.
+_BY_EMAIL = {
+    State.ENVELOPED: (State.UNCERTAIN, "Being sent"),
+    State.POSTED: (State.EMAILED, "Sent by e-mail"),
+}
+# And for one that goes by secure e-mail, in no envelope.
+WAY_BY_EMAIL = tuple(_BY_EMAIL.get(stop, (stop, name)) for stop, name in WAY)
 WAY_BY_HAND = tuple((State.HANDED_OVER, "Handed over") if stop == State.POSTED else (stop, name) for stop, name in WAY)
 
 
@@ -267,6 +284,10 @@ PAGES: dict[Action, str] = {
     Action.NOT_DELIVERED: "letters:not_delivered",
     Action.BRING_BACK: "letters:bring_back",
     Action.CARRY_AGAIN: "letters:carry_again",
+    Action.SEND_EMAIL: "letters:send_email",
+    Action.DECIDE_SENT: "letters:decide_email",
+    Action.DECIDE_NOT_SENT: "letters:decide_email",
+    Action.GIVE_PASSWORD: "letters:password",
     Action.UPLOAD: "letters:upload",
     Action.UPLOAD_CHILD: "letters:upload",
     Action.RETURN_FOR_RETYPING: "letters:send_back",
@@ -296,6 +317,9 @@ BUTTONS: dict[Action, str] = {
     Action.NOT_DELIVERED: "It could not be delivered",
     Action.BRING_BACK: "It is back in the office",
     Action.CARRY_AGAIN: "Let it be carried again",
+    Action.SEND_EMAIL: "Send it by secure e-mail",
+    Action.DECIDE_SENT: "Decide whether it was sent",
+    Action.GIVE_PASSWORD: "Read out the password",
     Action.UPLOAD: "Upload to ICS",
     Action.UPLOAD_CHILD: "Upload to ICS",
     Action.RETURN_FOR_RETYPING: "Send back for retyping",
@@ -318,6 +342,7 @@ ASIDE: tuple[Action, ...] = (
     Action.NOT_DELIVERED,
     Action.BRING_BACK,
     Action.CARRY_AGAIN,
+    Action.GIVE_PASSWORD,
     Action.CONFIRM_DELIVERY,
     Action.REOPEN,
     Action.RETURN_UNDELIVERED,
@@ -339,6 +364,8 @@ def next_actions(
     proof_owed: bool = False,
     children_owed: int = 1,
     format_owed: bool = False,
+    sending: bool = False,
+    password_owed: bool = False,
 ) -> tuple[Action, ...]:
     """The steps that bring a letter on from where it stands, the first to be done first. None: its way has ended."""
     match state:
@@ -348,6 +375,10 @@ def next_actions(
             return (Action.CHECK,) if printed or not on_paper else (Action.PRINT, Action.CHECK)
         case State.WORKER_CHECKED:
             return (Action.SIGN, Action.PP) if printed or not on_paper else (Action.PRINT, Action.SIGN, Action.PP)
+        case State.SIGNED if way == Way.SECURE_EMAIL:
+            return () if sending else (Action.SEND_EMAIL,)
+        case State.UNCERTAIN:
+            return (Action.DECIDE_SENT,)
         case State.SIGNED:
             if sheets_in_hand:
                 return (Action.RECORD_FORMAT,) if format_owed else (Action.ENVELOPE,)
@@ -360,7 +391,8 @@ def next_actions(
             return (_OUTWARD.get(way, Action.POST),)
     proof = (Action.CONFIRM_DELIVERY,) if proof_owed and state != State.RETURNED else ()
     upload = Action.UPLOAD if children_owed <= 1 else Action.UPLOAD_CHILD
-    return ((upload,) if upload_owed else ()) + proof
+    password = (Action.GIVE_PASSWORD,) if password_owed and state != State.RETURNED else ()
+    return password + ((upload,) if upload_owed else ()) + proof
 
 
 _OUTWARD = {Way.BY_HAND: Action.HAND_DELIVER, Way.COLLECTED: Action.GIVE_AT_RECEPTION}
@@ -388,6 +420,9 @@ NEXT_WORDS: dict[Action, str] = {
     Action.HAND_DELIVER: "hand it over",
     Action.BRING_BACK: "bring it back to the office",
     Action.GIVE_AT_RECEPTION: "give it out at reception",
+    Action.SEND_EMAIL: "send it by secure e-mail",
+    Action.DECIDE_SENT: "find out whether the e-mail left, and decide",
+    Action.GIVE_PASSWORD: "read the password out by phone",
     Action.CONFIRM_DELIVERY: "record when Royal Mail delivered it",
     Action.UPLOAD: "upload it to ICS",
     Action.UPLOAD_CHILD: "upload it to each child's record in ICS",
@@ -404,16 +439,18 @@ class WayStep:
     note: str = ""
 
 
-def way_of(state: State, *, furthest: State | None = None, in_person: bool = False) -> list[WayStep]:
+def way_of(
+    state: State, *, furthest: State | None = None, in_person: bool = False, by_email: bool = False
+) -> list[WayStep]:
     """The line of steps. A withdrawn letter shows how far it came (`furthest`), a returned one that it was posted."""
-    stops = WAY_BY_HAND if in_person else WAY
+    stops = WAY_BY_EMAIL if by_email else WAY_BY_HAND if in_person else WAY
     order = [stop for stop, _ in stops]
     if state == State.WITHDRAWN:
         reached = order.index(furthest) if furthest in order else 0
         steps = [WayStep(label, place <= reached, False) for place, (_, label) in enumerate(stops)]
         return [*steps[: reached + 1], WayStep("Withdrawn", False, True)]
     if state == State.RETURNED:
-        posted = order.index(State.POSTED)
+        posted = len(order) - 2
         return [
             *(WayStep(label, True, False) for _, label in stops[: posted + 1]),
             WayStep("Returned undelivered", False, True),

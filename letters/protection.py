@@ -32,13 +32,22 @@ def _entry(from_state: str) -> str:
 
 _SAFE = ", ".join(f"'{way}'" for way in SAFE)
 _IN_PERSON = ", ".join(f"'{way}'" for way in IN_PERSON)
-_OUTWARD = f"'{State.ENVELOPED}', '{State.POSTED}', '{State.HANDED_OVER}'"
+_OUTWARD = ", ".join(
+    f"'{state}'" for state in (State.ENVELOPED, State.POSTED, State.HANDED_OVER, State.UNCERTAIN, State.EMAILED)
+)
 # The relationship on the case decides who is family, whatever else a row says.
 _KEPT_BY_OFFICE = (
     "EXISTS (SELECT 1 FROM letters_officepost p WHERE p.office_id = NEW.office_id "  # noqa: S608 - from this code alone
     f"AND (p.keeping = '{Keeping.ALL}' OR (p.keeping = '{Keeping.FAMILY}' AND EXISTS "
     "(SELECT 1 FROM cases_caseperson c WHERE c.id = NEW.addressee_id AND c.relationship <> 'professional'))))"
 )
+# The day is the row's own: what its office had turned on then. And to whom: the addressee, as the case has them.
+_TURNED_ON = (
+    "EXISTS (SELECT 1 FROM letters_officepost p WHERE p.office_id = NEW.office_id "
+    "AND p.letters_by_email_from <= NEW.emailed_on "
+    "AND (p.letters_by_email_until IS NULL OR p.letters_by_email_until >= NEW.emailed_on))"
+)
+_ITS_ADDRESSEE = "EXISTS (SELECT 1 FROM cases_caseperson c WHERE c.id = NEW.addressee_id AND c.email = NEW.email)"
 _CHOSEN = f" AND e.action = '{Action.CHOOSE_WAY}'"
 _REGISTERED = (
     "EXISTS (SELECT 1 FROM letters_registered r WHERE r.letter_id = NEW.id AND r.number = NEW.tracking_number)"
@@ -88,6 +97,11 @@ _OFF_THE_CASE = (
 # In canonical JSON this can't stand inside a text: its quotes would be escaped.
 _NAMES_COPIES = 'NEW.content LIKE \'%"copies_to":["%\''
 _TRIED_IN_VAIN = "EXISTS (SELECT 1 FROM letters_handing h WHERE h.letter_id = NEW.id AND NOT h.delivered)"
+
+
+def _kept_of_row(what: str) -> str:
+    """The same, asked of the letter's own row."""
+    return _kept(what).replace("OLD.letter_id", "OLD.id")
 
 
 def _kept(what: str) -> str:
@@ -196,6 +210,33 @@ PROTECTION: tuple[Trigger, ...] = (
         event="UPDATE OF state",
         message="The office holds this letter to registered post or by hand",
         when=f"OLD.state <> NEW.state AND NEW.state IN ({_OUTWARD}) AND NEW.way NOT IN ({_SAFE}) AND {_KEPT_BY_OFFICE}",
+    ),
+    Trigger(
+        name="letters_letter_by_email_turned_on",
+        table="letters_letter",
+        event="UPDATE OF state",
+        message="A letter goes by e-mail only from an office that has turned this on, to the address on the case",
+        when=(
+            f"OLD.state <> NEW.state AND NEW.state = '{State.UNCERTAIN}' AND NOT ({_TURNED_ON} AND {_ITS_ADDRESSEE})"
+        ),
+    ),
+    Trigger(
+        name="letters_letter_emailed_day",
+        table="letters_letter",
+        event="UPDATE OF emailed_on, email, emailed_by_id, right_by_id",
+        message="When, where to and by whom a letter was e-mailed stays as it was sent",
+        when=(
+            f"OLD.state IN ('{State.EMAILED}', '{State.UPLOADED}', '{State.RETURNED}') AND OLD.emailed_on IS NOT NULL "
+            "AND (NEW.emailed_on IS DISTINCT FROM OLD.emailed_on OR NEW.emailed_by_id IS DISTINCT FROM "
+            "OLD.emailed_by_id OR NEW.right_by_id IS DISTINCT FROM OLD.right_by_id "
+            f"OR (NEW.email <> OLD.email AND {_kept_of_row('content')}))"
+        ),
+    ),
+    Trigger(
+        name="letters_password_stays",
+        table="letters_letterpassword",
+        event="DELETE",
+        message="What was done to a letter stays on record",
     ),
     Trigger(
         name="letters_letter_registered",

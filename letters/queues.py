@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from letters.deadlines import late_today
-from letters.models import Hold, IcsUpload, IcsWay, Print, SignatureMedium
+from letters.models import Hold, IcsUpload, IcsWay, LetterPassword, Print, SignatureMedium
 from letters.policy import NOT_DELIVERED
 from letters.states import State
 from letters.ways import BY_ROYAL_MAIL, Way
@@ -51,7 +51,8 @@ class Viewer:
         return at & ~Q(case__allocated_worker=self.user) & ~Q(typed_by=self.user)
 
 
-ON_PAPER = Q(office__post__signature_medium=SignatureMedium.PAPER)
+BY_EMAIL = Q(way=Way.SECURE_EMAIL)
+ON_PAPER = Q(office__post__signature_medium=SignatureMedium.PAPER) & ~BY_EMAIL
 
 Parts = Callable[[Viewer], list[Q] | None]
 
@@ -142,7 +143,11 @@ def _for_others(*roles: Role, state: State, late: bool) -> Parts:
 
 def _to_envelope(viewer: Viewer) -> list[Q] | None:
     at = viewer.offices(Role.ADMIN)
-    return None if at is None else [at & Q(state=State.SIGNED, sheets_in_hand=True) & ~Q(signed_by=viewer.user)]
+    return (
+        None
+        if at is None
+        else [at & Q(state=State.SIGNED, sheets_in_hand=True) & ~BY_EMAIL & ~Q(signed_by=viewer.user)]
+    )
 
 
 def _to_confirm(viewer: Viewer) -> list[Q] | None:
@@ -159,7 +164,9 @@ def _under_way(viewer: Viewer) -> list[Q] | None:
     if own is None:
         return None
     checked = Q(state=State.WORKER_CHECKED, checked_by=viewer.user) & ~can_be_signed()
-    elsewhere = [Q(state=state) for state in (State.DRAFTED, State.SIGNED, State.POSTED, State.HANDED_OVER)]
+    states = (State.DRAFTED, State.POSTED, State.HANDED_OVER, State.EMAILED)
+    elsewhere = [Q(state=state) for state in states]
+    elsewhere.append(Q(state=State.SIGNED) & (~BY_EMAIL | Q(sending=True)))
     with_another = Q(carried_by__isnull=False) & ~Q(carried_by=viewer.user)
     elsewhere.append(Q(state=State.ENVELOPED) & (~Q(way=Way.BY_HAND) | with_another))
     return [own & condition for condition in (*elsewhere, checked)]
@@ -181,6 +188,21 @@ def _with_oneself(*conditions: Q) -> Parts:
     return parts
 
 
+_TO_EMAIL = Q(state=State.SIGNED, sending=False) & BY_EMAIL
+
+
+def _to_call(viewer: Viewer) -> list[Q] | None:
+    """Sent, and its reader can't open it yet."""
+    own = viewer.own_cases()
+    waiting = LetterPassword.objects.filter(letter=OuterRef("pk"), send=OuterRef("sends"), given_at__isnull=True)
+    if own is None:
+        return None
+    return [
+        own & Q(state=state, addressee__is_active=True) & BY_EMAIL & Q(Exists(waiting))
+        for state in (State.EMAILED, State.UPLOADED)
+    ]
+
+
 def _to_decide(viewer: Viewer) -> list[Q] | None:
     at = viewer.offices(Role.DEPUTY_TEAM_MANAGER, Role.TEAM_MANAGER)
     return None if at is None else [at & Q(state=State.ENVELOPED, way=Way.BY_HAND) & _held_after_carrying()]
@@ -195,7 +217,10 @@ def _to_upload(viewer: Viewer) -> list[Q] | None:
         way=IcsWay.MANUAL
     )
     waits = at & (~Q(Exists(under_way)) | Q(late_at__lt=late_today(timezone.now())))
-    gone = (Q(state=State.POSTED), Q(state=State.HANDED_OVER), Q(state=State.RETURNED, uploaded_at__isnull=True))
+    gone = (
+        *(Q(state=state) for state in (State.POSTED, State.HANDED_OVER, State.EMAILED)),
+        Q(state=State.RETURNED, uploaded_at__isnull=True),
+    )
     return [waits & condition for condition in gone]
 
 
@@ -232,6 +257,22 @@ QUEUES: tuple[Queue, ...] = (
         "Decide",
         "letters:carry_again",
         _to_decide,
+    ),
+    Queue("email", "To send by secure e-mail", "Send", "letters:send_email", _own(_TO_EMAIL)),
+    Queue(
+        "email-uncertain",
+        "Uncertain whether the e-mail left",
+        "Decide",
+        "letters:decide_email",
+        _own(Q(state=State.UNCERTAIN)),
+    ),
+    Queue("password", "Password to read out", "Call", "letters:password", _to_call),
+    Queue(
+        "email-came-back",
+        "E-mail came back undelivered",
+        "See",
+        "letters:letter",
+        _own(Q(state=State.RETURNED, emailed_on__isnull=False, addressee__email=F("email"))),
     ),
     Queue(
         "came-back",
@@ -284,7 +325,7 @@ QUEUES: tuple[Queue, ...] = (
         _admin(
             ON_PAPER & Q(state=State.TYPED) & ~_printed(),
             ON_PAPER & Q(state=State.WORKER_CHECKED) & ~_printed(),
-            Q(state=State.SIGNED, sheets_in_hand=False, signature_medium=SignatureMedium.SCREEN),
+            Q(state=State.SIGNED, sheets_in_hand=False, signature_medium=SignatureMedium.SCREEN) & ~BY_EMAIL,
         ),
     ),
     Queue("confirm", "Signed on paper, to confirm", "Confirm", "letters:confirm_signature", _to_confirm),

@@ -58,6 +58,14 @@ def _way_and_record(letter: Letter, told: Told, posted: EntryValues | None) -> I
     way = told.details(Action.CHOOSE_WAY, Action.HAND_OVER)
     yield "way", str(letter.way), way.get("way", Way.POST.value)
     yield "mark", letter.sensitive, way.get("sensitive", False)
+    if letter.right_by_id is not None:
+        sent = told.last(Action.SEND_EMAIL)
+        yield "right to it", (letter.right_by_id, letter.right_basis), (told.actor(Action.SEND_EMAIL), *_basis(sent))
+        yield "sender", letter.emailed_by_id, told.actor(Action.SEND_EMAIL)
+        yield "number of e-mails", letter.sends, details_of(sent).get("send")
+    if letter.emailed_on is not None:
+        day = told.details(Action.ATTEMPT).get("emailed_on")
+        yield "day of sending", letter.emailed_on.isoformat(), day
     if letter.posted_on is not None:
         yield "tracking number", letter.tracking_number, details_of(posted).get("tracking_number", "")
     uploaded = told.last(Action.UPLOAD)
@@ -70,6 +78,10 @@ def _way_and_record(letter: Letter, told: Told, posted: EntryValues | None) -> I
         yield "reference in ICS", letter.ics_reference, details["ics_reference"]
     elif uploaded is None:
         yield "reference in ICS", letter.ics_reference, ""
+
+
+def _basis(sent: EntryValues | None) -> tuple[Any]:
+    return (details_of(sent).get("basis"),)
 
 
 def check_versions(using: str) -> Iterator[Finding]:

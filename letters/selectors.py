@@ -189,7 +189,7 @@ def record_of(letter: Letter, *, most: int = 20) -> Record:
         registered=Registered.objects.select_related("proved_by", "receipt").filter(letter=letter).first()
         if letter.tracking_number
         else None,
-        uploads=uploads_of(letter) if letter.posted_on or letter.handed_on else [],
+        uploads=uploads_of(letter) if letter.posted_on or letter.handed_on or letter.emailed_on else [],
     )
 
 

@@ -20,6 +20,8 @@ class State(StrEnum):
     ENVELOPED = "enveloped"
     POSTED = "posted"
     HANDED_OVER = "handed_over"
+    UNCERTAIN = "uncertain"
+    EMAILED = "emailed"
     UPLOADED = "uploaded"
     WITHDRAWN = "withdrawn"
     RETURNED = "returned"
@@ -33,6 +35,8 @@ STATE_NAMES: dict[State, str] = {
     State.ENVELOPED: "In its envelope",
     State.POSTED: "Posted",
     State.HANDED_OVER: "Handed over",
+    State.UNCERTAIN: "Uncertain whether sent",
+    State.EMAILED: "Sent by secure e-mail",
     State.UPLOADED: "On the case record",
     State.WITHDRAWN: "Withdrawn",
     State.RETURNED: "Returned undelivered",
@@ -67,6 +71,15 @@ class Action(StrEnum):
     BRING_BACK = "bring_back"
     CARRY_AGAIN = "carry_again"
     LOCK_IN = "lock_in"
+    SEND_EMAIL = "send_email"
+    ATTEMPT = "attempt"
+    MARK_SENT = "mark_sent"
+    MARK_NOT_SENT = "mark_not_sent"
+    FAIL = "fail"
+    DECIDE_SENT = "decide_sent"
+    DECIDE_NOT_SENT = "decide_not_sent"
+    GIVE_PASSWORD = "give_password"  # noqa: S105 - the name of a step
+    BOUNCE = "bounce"
     UPLOAD = "upload"
     UPLOAD_CHILD = "upload_child"
     RETURN_FOR_RETYPING = "return_for_retyping"
@@ -106,6 +119,15 @@ ACTION_NAMES: dict[Action, str] = {
     Action.BRING_BACK: "Bring it back to the office",
     Action.CARRY_AGAIN: "Let it be carried again",
     Action.LOCK_IN: "Lock in overnight",
+    Action.SEND_EMAIL: "Send by secure e-mail, the recipient's right confirmed",
+    Action.ATTEMPT: "Begin to send by e-mail",
+    Action.MARK_SENT: "Record that the mail server took it",
+    Action.MARK_NOT_SENT: "Record that it was not sent yet",
+    Action.FAIL: "Record that it could not be sent by e-mail",
+    Action.DECIDE_SENT: "Decide that an uncertain e-mail was sent",
+    Action.DECIDE_NOT_SENT: "Decide that an uncertain e-mail was not sent",
+    Action.GIVE_PASSWORD: "Read the password out by phone",
+    Action.BOUNCE: "Record that the e-mail came back",
     Action.UPLOAD: "Upload to ICS",
     Action.UPLOAD_CHILD: "Upload to one of several children's records in ICS",
     Action.RETURN_FOR_RETYPING: "Return for retyping",
@@ -154,6 +176,12 @@ class Guard(StrEnum):
     DELIVERY_OPEN = "delivery_open"
     CAME_BACK_BY_HAND = "came_back_by_hand"
     DELIVERY_DECIDED = "delivery_decided"
+    GOES_ON_PAPER = "goes_on_paper"
+    BY_EMAIL = "by_email"
+    WHOLE_ON_SCREEN = "whole_on_screen"
+    EMAIL_ALLOWED = "email_allowed"
+    NOT_SENDING = "not_sending"
+    PASSWORD_OWED = "password_owed"  # noqa: S105 - the name of a guard
 
 
 GUARD_WORDS: dict[str, str] = {
@@ -227,16 +255,41 @@ GUARD_WORDS: dict[str, str] = {
         "if not, it is withdrawn."
     ),
     Guard.CAME_BACK_BY_HAND: "This letter did not come back from a delivery by hand.",
+    Guard.GOES_ON_PAPER: (
+        "This letter goes by secure e-mail, in no envelope. If it is to go on paper, its worker chooses another way "
+        "first."
+    ),
+    Guard.BY_EMAIL: "This letter does not go by secure e-mail. Its page says which way it goes.",
+    Guard.WHOLE_ON_SCREEN: (
+        "By e-mail goes only what is whole on the screen: signed there, with nothing enclosed on paper and nothing to "
+        "be made in another format. Return it for retyping and sign it on screen, or choose another way."
+    ),
+    Guard.EMAIL_ALLOWED: (
+        "Its addressee has no e-mail address to which this office may write. Put it right on the case, have the domain "
+        "added under Secure e-mail, or choose another way."
+    ),
+    Guard.NOT_SENDING: "It is being sent already. Wait a few minutes and look again.",
+    Guard.PASSWORD_OWED: (
+        "There is no password to give: it was given already, or its addressee is not on the case any more."
+    ),
 }
 
 D, T, C, S, E = State.DRAFTED, State.TYPED, State.WORKER_CHECKED, State.SIGNED, State.ENVELOPED
 P, U, W, R = State.POSTED, State.UPLOADED, State.WITHDRAWN, State.RETURNED
-H = State.HANDED_OVER
+H, N, M = State.HANDED_OVER, State.UNCERTAIN, State.EMAILED
 _FRESH = (Guard.ADDRESS_CURRENT, Guard.COPIES_MAY_KNOW)
 # Typing anew is what puts right the lines that a version bears, so it alone doesn't ask for them.
 _TYPED = (*_FRESH, Guard.LINES_CURRENT)
 _CHECKED = (*_TYPED, Guard.NAMES_SAID, Guard.CHECK_STANDS)
 _SIGNED = (*_CHECKED, Guard.SIGNATURE_STANDS)
+_EMAIL_OPEN = (
+    *_SIGNED,
+    Guard.NOT_HELD,
+    Guard.ROUTE_OPEN,
+    Guard.BY_EMAIL,
+    Guard.WHOLE_ON_SCREEN,
+    Guard.EMAIL_ALLOWED,
+)
 _LAST_UPLOAD = (Guard.UPLOAD_OWED, Guard.LAST_CHILD)
 
 TRANSITIONS: tuple[Transition, ...] = (
@@ -280,7 +333,14 @@ TRANSITIONS: tuple[Transition, ...] = (
         Action.ENVELOPE,
         S,
         E,
-        guards=(*_SIGNED, Guard.SIGNED_SHEETS_IN_HAND, Guard.FORMAT_MADE, Guard.NOT_HELD, Guard.ROUTE_OPEN),
+        guards=(
+            *_SIGNED,
+            Guard.SIGNED_SHEETS_IN_HAND,
+            Guard.FORMAT_MADE,
+            Guard.NOT_HELD,
+            Guard.ROUTE_OPEN,
+            Guard.GOES_ON_PAPER,
+        ),
         clauses=("OGP-4a", "OGP-4b"),
     ),
     Transition(
@@ -328,13 +388,26 @@ TRANSITIONS: tuple[Transition, ...] = (
         Transition(Action.CONFIRM_DELIVERY, s, s, guards=(Guard.REGISTERED, Guard.DELIVERY_OPEN), clauses=("CLS-6",))
         for s in (P, U)
     ),
+    # By secure e-mail, in no envelope. Before the first byte of the message leaves, the letter stands at `uncertain`:
+    # cut off there, that is what is true, and a person decides.
+    Transition(Action.SEND_EMAIL, S, S, guards=(*_EMAIL_OPEN, Guard.NOT_SENDING), clauses=("CLS-6",)),
+    Transition(Action.ATTEMPT, S, N, guards=_EMAIL_OPEN, clauses=("CLS-6",)),
+    Transition(Action.MARK_SENT, N, M, clauses=("CLS-6",)),
+    Transition(Action.MARK_NOT_SENT, N, S, clauses=("CLS-6",)),
+    *(Transition(Action.FAIL, s, S, reason=True, clauses=("CLS-6",)) for s in (S, N)),
+    Transition(Action.DECIDE_SENT, N, M, reason=True, clauses=("CLS-6",)),
+    Transition(Action.DECIDE_NOT_SENT, N, S, reason=True, clauses=("CLS-6",)),
+    *(Transition(Action.GIVE_PASSWORD, s, s, guards=(Guard.PASSWORD_OWED,), clauses=("CLS-6",)) for s in (M, U)),
+    # What comes back has come back, as from the post; the letter is handed over anew.
+    *(Transition(Action.BOUNCE, s, R, guards=(Guard.BY_EMAIL,), reason=True, clauses=("CLS-6",)) for s in (N, M, U)),
     # With the last child's record it is on the case record; the others before it are recorded one by one.
     Transition(Action.UPLOAD, P, U, guards=_LAST_UPLOAD, clauses=("OGP-6",)),
     Transition(Action.UPLOAD, H, U, guards=_LAST_UPLOAD, clauses=("OGP-6",)),
+    Transition(Action.UPLOAD, M, U, guards=_LAST_UPLOAD, clauses=("OGP-6",)),
     Transition(Action.UPLOAD, R, R, guards=_LAST_UPLOAD, clauses=("OGP-6",)),
     *(
         Transition(Action.UPLOAD_CHILD, s, s, guards=(Guard.UPLOAD_OWED, Guard.MORE_CHILDREN), clauses=("OGP-6",))
-        for s in (P, H, R)
+        for s in (P, H, M, R)
     ),
     # Another way, or the mark "sensitive" put on or taken off: before the envelope is made, and with its reason.
     *(Transition(Action.CHOOSE_WAY, s, s, reason=True, clauses=("CLS-6",)) for s in (D, T, C, S)),

@@ -21,6 +21,7 @@ from postroom.people.roles import Role
 HOLDS_IN: dict[str, frozenset[State]] = {
     "letter_typed": frozenset({State.TYPED}),
     "letter_to_carry": frozenset({State.ENVELOPED}),
+    "letter_to_email": frozenset({State.SIGNED}),
     "letter_sent_back": frozenset({State.DRAFTED}),
 }
 
@@ -33,9 +34,11 @@ def turn_of(letter: Letter) -> tuple[str, Role] | None:
     if letter.state == State.WORKER_CHECKED:
         post = getattr(letter.office, "post", None)
         on_screen = post is not None and post.signature_medium == SignatureMedium.SCREEN
+        on_screen |= letter.way == Way.SECURE_EMAIL
         return None if on_screen else ("letter_to_print", Role.ADMIN)
     if letter.state == State.SIGNED:
-        return "letter_to_envelope", Role.ADMIN
+        by_email = letter.way == Way.SECURE_EMAIL
+        return ("letter_to_email", Role.WORKER) if by_email else ("letter_to_envelope", Role.ADMIN)
     if letter.state == State.ENVELOPED and letter.way == Way.BY_HAND:
         return "letter_to_carry", Role.WORKER
     return None

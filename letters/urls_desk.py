@@ -4,6 +4,7 @@ from django.urls import path
 
 from letters.views import (
     adding,
+    by_email,
     enveloping,
     files,
     formats,
@@ -29,6 +30,9 @@ urlpatterns = [
     path(
         "letters/<str:reference>/draft/<int:number>/pages/<int:page>.png", sources.source_picture, name="source_picture"
     ),
+    path("letters/<str:reference>/send-email/", by_email.SendEmailPage.as_view(), name="send_email"),
+    path("letters/<str:reference>/decide-email/", by_email.DecideEmailPage.as_view(), name="decide_email"),
+    path("letters/<str:reference>/password/", by_email.PasswordPage.as_view(), name="password"),
     path("letters/<str:reference>/ask/", sources.AskPage.as_view(), name="ask"),
     path("letters/<str:reference>/questions/<int:number>/", sources.AnswerPage.as_view(), name="answer"),
     path("letters/<str:reference>/brief/", sources.BriefPage.as_view(), name="brief"),

@@ -1,7 +1,8 @@
 """The ways a letter can go, and the one question asked of the routes for it. Pure: no models, no Django.
 
-A letter goes by post or registered post, is carried by hand by the worker, or is collected at reception. Reports and
-minutes have ways of their own (the floor above). Secure e-mail of letters is off (docs/decisions/0085).
+A letter goes by post or registered post, is carried by hand by the worker, or is collected at reception; by secure
+e-mail where its office has turned that on (docs/decisions/0174). Reports and minutes have ways of their own (the floor
+above).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ class Way(StrEnum):
     REGISTERED_POST = "registered_post"
     BY_HAND = "by_hand"
     COLLECTED = "collected"
+    SECURE_EMAIL = "secure_email"
 
 
 class Keeping(StrEnum):
@@ -33,11 +35,13 @@ WAY_NAMES: dict[Way, str] = {
     Way.REGISTERED_POST: "Registered post",
     Way.BY_HAND: "By hand, by the worker",
     Way.COLLECTED: "Collected at reception",
+    Way.SECURE_EMAIL: "Secure e-mail",
 }
 WAY_HINTS: dict[Way, str] = {
     Way.REGISTERED_POST: "Royal Mail Special Delivery Guaranteed, with a tracking number. Signed For does not count.",
     Way.BY_HAND: "A social worker puts it into the person's own hands and records it.",
     Way.COLLECTED: "The person fetches it; reception checks who they are.",
+    Way.SECURE_EMAIL: "Signed on screen, then sent as an encrypted file. You read the password out by phone.",
 }
 KEEPING_NAMES: dict[Keeping, str] = {
     Keeping.MARKED: "Only letters that the worker marks as sensitive",
@@ -54,17 +58,19 @@ _CHANNEL: dict[Way, Channel] = {
     Way.REGISTERED_POST: Channel.REGISTERED_POST,
     Way.BY_HAND: Channel.BY_HAND,
     Way.COLLECTED: Channel.BY_HAND,
+    Way.SECURE_EMAIL: Channel.SECURE_EMAIL,
 }
 
 
-def route_of_letter(way: Way, recipient: Recipient, *, sensitive: bool) -> Route:
-    """May a letter go this way to this recipient? `sensitive`: marked by its worker, or held so by its office's rule.
+def route_of_letter(way: Way, recipient: Recipient, *, sensitive: bool, by_email: bool = False) -> Route:
+    """May a letter go this way to this recipient? `sensitive`: marked by its worker, or held so by its office's rule;
+    `by_email`: its office has turned secure e-mail of letters on.
 
     A sensitive letter is not left at reception: CLS-6 was read as "by the worker's own hand".
     """
     if way is Way.COLLECTED and sensitive:
         return route(Document.LETTER, recipient, Channel.POST, sensitive=True)
-    return route(Document.LETTER, recipient, _CHANNEL[way], sensitive=sensitive)
+    return route(Document.LETTER, recipient, _CHANNEL[way], sensitive=sensitive, letters_by_email=by_email)
 
 
 def is_kept(keeping: str, *, family: bool, marked: bool) -> bool:

@@ -89,7 +89,15 @@ _COLUMNS = (
     "due_on",
     "office__post__collection",
 )
-GONE = (State.HANDED_OVER, State.POSTED, State.UPLOADED, State.RETURNED, State.WITHDRAWN)
+GONE = (
+    State.HANDED_OVER,
+    State.POSTED,
+    State.UNCERTAIN,
+    State.EMAILED,
+    State.UPLOADED,
+    State.RETURNED,
+    State.WITHDRAWN,
+)
 
 
 def queues_of(viewer: Viewer) -> list[Queue]:

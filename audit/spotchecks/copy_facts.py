@@ -8,7 +8,6 @@ from audit.models import Item
 from audit.spotchecks.checklist import Checklist
 from audit.spotchecks.copies import CAME_BACK, as_it_was
 from audit.spotchecks.words import Fact, at_moment, marked, shown, tracking_fault
-from distribution.actions.emailing import SUBJECT
 from distribution.actions.posting import notes_text
 from distribution.actions.preparing import RIGHTS
 from distribution.models import EmailPassword, Handover, OfficeMail
@@ -16,6 +15,7 @@ from distribution.models import Item as Copy
 from distribution.states import Action
 from distribution.states import State as CopyState
 from letters.actions.posting import long_date
+from letters.actions.sealed_mail import SUBJECT
 from letters.routes import CHANNEL_NAMES, Channel, Document, Recipient, Verdict, route
 from postroom.cases.confidential import HIDDEN
 from postroom.ledger.models import Entry

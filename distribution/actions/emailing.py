@@ -1,38 +1,27 @@
 """Secure e-mail to professionals, once (OGP-9, CLS-6): asked for, sent by the outbox, decided where it is uncertain,
 and what comes back. The password has a file of its own (`passwords`).
 
-The item says `uncertain` from the moment before the message's first byte: the attempt, its Message-ID and that state
-are committed together. The server's answer makes it `sent`, or `released` again; no answer leaves it as it is, which is
-the truth, and a person decides. Locks are taken in one order everywhere: the job, the case, the item.
+How a message goes at most once stands in `letters.actions.sealed_mail`. The server's answer makes the item `sent`, or
+`released` again; no answer leaves it `uncertain`, which is the truth, and a person decides.
 """
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 
 from distribution.actions.common import step, tell, void
 from distribution.models import EmailPassword, Item, OfficeMail
-from distribution.sealing import encrypt_pdf, new_password, seal, unseal
 from distribution.states import Action, State
-from letters.actions.common import hold_case
-from postroom.files.errors import FileError
-from postroom.files.store import read
-from postroom.outbox.errors import Drop, Fail, NotDecidable, Retry
-from postroom.outbox.mail import message_id, send_message
-from postroom.outbox.models import Job, JobState
-from postroom.outbox.queue import decide_uncertain, enqueue, proved_sent
-from postroom.outbox.registry import kind_of
+from letters.actions import sealed_mail
+from letters.sealing import new_password, seal
+from postroom.outbox.models import Job
+from postroom.outbox.queue import enqueue, proved_sent
 from postroom.people.models import User
 from postroom.steps.engine import Seen, Taken
-from postroom.steps.errors import NotPossible, StepError
 
 KIND = "item_email"
-SUBJECT = "A confidential document for you"
 
 
 def send(*, item: Item, by: User, seen: Seen) -> Item:
@@ -56,79 +45,50 @@ def send(*, item: Item, by: User, seen: Seen) -> Item:
     return step(item, Action.SEND, by=by, seen=seen, change=change, after=after)
 
 
+class ItemMailing:
+    """What the outbox asks of a copy."""
+
+    kind = KIND
+
+    def wanted(self, job: Job, *, lock: bool) -> Item | None:
+        """Released, and asked for by this job."""
+        rows = Item.objects.select_related("case__office", "person", "pdf")
+        if lock:
+            rows = rows.select_for_update(of=("self",))
+        return rows.filter(
+            reference=job.payload["item"], sends=job.payload["send"], state=State.RELEASED, sending=True
+        ).first()
+
+    def parcel(self, item: Item) -> sealed_mail.Parcel:
+        """The recipient's own version."""
+        return sealed_mail.Parcel(
+            case_id=item.case_id,
+            office_id=item.case.office_id,
+            reference=item.reference,
+            to=item.email,
+            pdf_id=str(item.pdf_id),
+            password=EmailPassword.objects.filter(item=item, send=item.sends).first(),
+        )
+
+    def attempt(self, item: Item) -> None:
+        """From now on it is uncertain, until the server answers."""
+        step(item, Action.ATTEMPT, by=None, seen=None)
+
+    def sent(self, job: Job) -> None:
+        """The server took it."""
+        _sent(job)
+
+    def not_sent(self, job: Job, code: str, *, for_good: bool) -> None:
+        """Ready to go again; `for_good`: on hold."""
+        _not_sent(job, code, for_good=for_good)
+
+
+MAILING = ItemMailing()
+
+
 def carry(job: Job) -> Any:
-    """The outbox's handler: send one item's document, encrypted, at most once. See the module's words."""
-    item = _item_of(job)
-    if item is None:
-        raise Drop("not_wanted")
-    message = _message(job, item)
-
-    def beginning() -> None:
-        hold_case(item.case_id)  # the recipient stays as they are until the attempt stands
-        now = _item_of(job, lock=True)
-        if now is None:
-            raise Drop("not_wanted")
-        _attempt(now)
-
-    try:
-        send_message(job, message, beginning=beginning)
-    except Retry as error:
-        last = job.attempts >= kind_of(KIND).max_attempts
-        _not_sent(job, error.code, for_good=last)
-        if last:
-            raise Fail(error.code) from None
-        raise
-    except Fail as error:
-        _not_sent(job, error.code, for_good=True)
-        raise
-    except StepError:  # refused at the last moment: the route, the recipient or the domain isn't open any more
-        _not_sent(job, "not_open", for_good=True)
-        raise Fail("not_open") from None
-    return lambda: _sent(job)
-
-
-def _item_of(job: Job, *, lock: bool = False) -> Item | None:
-    """The item this job may send: released, still asked for, and by this very job."""
-    rows = Item.objects.select_related("case__office", "person", "pdf")
-    if lock:
-        rows = rows.select_for_update(of=("self",))
-    return rows.filter(
-        reference=job.payload["item"], sends=job.payload["send"], state=State.RELEASED, sending=True
-    ).first()
-
-
-def _message(job: Job, item: Item) -> EmailMessage:
-    """Subject and text are fixed words; what tells of anybody is inside the encrypted file. Raises Fail."""
-    mail = OfficeMail.objects.filter(office_id=item.case.office_id).first()
-    password = EmailPassword.objects.filter(item=item, send=item.sends).first()
-    plain = unseal(password.sealed) if password else None
-    if mail is None or plain is None:
-        _not_sent(job, "no_sender" if mail is None else "no_password", for_good=True)
-        raise Fail("no_sender" if mail is None else "no_password")
-    if settings.SECURE_MAIL_NEEDS_TLS and not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL):
-        raise Retry("smtp_without_tls")
-    try:
-        sealed = encrypt_pdf(read(item.pdf_id), plain)
-    except FileError:
-        _not_sent(job, "file_missing", for_good=True)
-        raise Fail("file_missing") from None
-    message = EmailMessage(
-        subject=SUBJECT,
-        body=(
-            f"{settings.COUNCIL_NAME} sends you the attached document. It is encrypted and opens with a password, "
-            "which you are given by phone or text message, never by e-mail.\n\n"
-            f"If you did not expect it, don't pass it on; tell the sender. Reference {item.reference}.\n"
-        ),
-        from_email=mail.sender,
-        to=[item.email],
-        headers={"Message-ID": message_id(job)},
-    )
-    message.attach(f"{item.reference}.pdf", sealed, "application/pdf")
-    return message
-
-
-def _attempt(item: Item) -> None:
-    step(item, Action.ATTEMPT, by=None, seen=None)
+    """The outbox's handler."""
+    return sealed_mail.carry(MAILING, job)
 
 
 def _sent(job: Job) -> None:
@@ -138,7 +98,7 @@ def _sent(job: Job) -> None:
 
         def change(locked: Item, taken: Taken) -> dict[str, Any]:
             locked.sending, locked.sent_at = False, taken.at
-            return {"message_id": message_id(job).strip("<>")}
+            return sealed_mail.details_of_sending(job)
 
         step(item, Action.MARK_SENT, by=None, seen=None, change=change)
 
@@ -181,27 +141,18 @@ def decide(*, item: Item, by: User, seen: Seen, sent: bool, reason: str) -> Item
 
     `sent` false: it is sent again, at once. Raises NotPossible while the worker still has it in hand.
     """
-    with transaction.atomic():
-        job = Job.objects.select_for_update().filter(kind=KIND, key=f"{item.reference}:{item.sends}").first()
-        action = Action.DECIDE_SENT if sent else Action.DECIDE_NOT_SENT
+    action = Action.DECIDE_SENT if sent else Action.DECIDE_NOT_SENT
 
+    def take(job: Job | None) -> Item:
         def change(locked: Item, taken: Taken) -> dict[str, Any]:
             locked.sending = not sent
             locked.sent_at = taken.at if sent else None
             return {"send": locked.sends, "job": str(job.pk) if job else ""}
 
-        if job is not None and job.state in (JobState.LEASED, JobState.OWED):
-            raise NotPossible("It is being sent at this moment. Look again in a few minutes.")
-        item = step(item, action, by=by, seen=seen, reason=reason, change=change)
-        if job is not None:
-            try:
-                decide_uncertain(job, sent=sent, by=by)
-            except NotDecidable as error:
-                raise NotPossible("The e-mail was decided on meanwhile. Look at it as it is now.") from error
-    return item
+        return step(item, action, by=by, seen=seen, reason=reason, change=change)
 
-
-_MESSAGE_ID = re.compile(r"\b([0-9a-f]{32})@[A-Za-z0-9.-]+")
+    with transaction.atomic():
+        return sealed_mail.decided(KIND, f"{item.reference}:{item.sends}", sent=sent, by=by, take=take)
 
 
 def bounced(*, message_ids: list[str], reason: str) -> Item | None:
@@ -209,10 +160,7 @@ def bounced(*, message_ids: list[str], reason: str) -> Item | None:
 
     `message_ids`: every Message-ID that the report names. None: none of them is ours, or it was dealt with already.
     """
-    for found in dict.fromkeys(m for text in message_ids for m in _MESSAGE_ID.findall(text)):
-        job = Job.objects.filter(pk=found, kind=KIND).first()
-        if job is None:
-            continue
+    for job in sealed_mail.jobs_named(KIND, message_ids):
         with transaction.atomic():
             Job.objects.select_for_update().get(pk=job.pk)
             item = Item.objects.select_for_update(of=("self",)).get(reference=job.payload["item"])

@@ -13,9 +13,9 @@ from django.db import transaction
 
 from distribution.actions.common import step, tell
 from distribution.models import EmailPassword, Item
-from distribution.sealing import unseal
 from distribution.states import Action, State
 from distribution.texting import NotTexted, gateway
+from letters.sealing import unseal
 from postroom.outbox.errors import Drop, Fail, Retry
 from postroom.outbox.models import Job
 from postroom.outbox.queue import enqueue

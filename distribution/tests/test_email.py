@@ -18,11 +18,12 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from distribution import actions
-from distribution.actions.emailing import KIND, SUBJECT, bounced
+from distribution.actions.emailing import KIND, bounced
 from distribution.actions.passwords import password_of
 from distribution.models import EmailPassword, Item, OfficeMail
 from distribution.states import State
 from distribution.tests.world import Conference, fresh
+from letters.actions.sealed_mail import SUBJECT
 from postroom.cases.models import CasePerson
 from postroom.ledger.models import Entry
 from postroom.outbox.carrier import carry, claim, reap
@@ -184,12 +185,12 @@ def test_a_worker_killed_before_and_after_the_attempt(conference: Conference, as
     assert (job_of(asked).state, fresh(asked).state) == (JobState.OWED, State.RELEASED)
     claimed = claim(job.pk, now=timezone.now() + DAY)
     assert claimed is not None
-    from distribution.actions.emailing import _attempt, _item_of
+    from distribution.actions.emailing import MAILING
 
     def begin() -> None:
-        found = _item_of(claimed, lock=True)
+        found = MAILING.wanted(claimed, lock=True)
         assert found is not None
-        _attempt(found)
+        MAILING.attempt(found)
 
     begin_attempt(claimed, "<id@council.example>", begin)
     item = fresh(asked)

@@ -23,10 +23,10 @@ from django.utils import timezone
 
 import postroom.people.sessions  # noqa: F401 - its receiver starts the session's clocks, before any middleware is loaded
 from distribution import actions
-from distribution.actions.emailing import SUBJECT
 from distribution.models import Item
 from distribution.tests.test_product import HUMAN, verb
 from distribution.tests.world import Conference, basis_of, claimed, fresh, out_of_area, taken_in, tracking_of
+from letters.actions.sealed_mail import SUBJECT
 from letters.models import EnvelopeStock
 from letters.routes import Channel
 from postroom.cases import hooks

@@ -257,7 +257,7 @@ class Conference:
         return actions.send(item=item, by=self.desk.worker, seen=Seen.of(item))
 
     def _uncertain(self, item: Item) -> Item:
-        emailing._attempt(item)
+        emailing.MAILING.attempt(item)
         return fresh(item)
 
     def _proved(self, item: Item) -> Item:

@@ -6,6 +6,7 @@ errors of `postroom.steps.errors`.
 
 from letters.actions.asking import answer, ask, change_brief
 from letters.actions.checking import check, confirm_signature, pp, return_for_retyping, sign
+from letters.actions.emailing import decide_not_sent, decide_sent, give_password, send_email
 from letters.actions.enveloping import envelope, reopen
 from letters.actions.formats import record_format
 from letters.actions.giving import give_words
@@ -42,8 +43,11 @@ __all__ = [
     "confirm_delivery",
     "confirm_print",
     "confirm_signature",
+    "decide_not_sent",
+    "decide_sent",
     "envelope",
     "give_at_reception",
+    "give_password",
     "give_words",
     "hand_deliver",
     "hand_over",
@@ -59,6 +63,7 @@ __all__ = [
     "return_to_worker",
     "return_undelivered",
     "save_working_text",
+    "send_email",
     "send_text_back",
     "sign",
     "take_out",

@@ -18,7 +18,9 @@ from postroom.people.models import Office, RoleGrant
 from postroom.people.roles import Role
 from postroom.working_days import ONE_DAY, overdue_from
 
-GONE_NOT_UPLOADED = Q(state__in=[State.POSTED, State.HANDED_OVER]) | Q(state=State.RETURNED, uploaded_at__isnull=True)
+GONE_NOT_UPLOADED = Q(state__in=[State.POSTED, State.HANDED_OVER, State.EMAILED]) | Q(
+    state=State.RETURNED, uploaded_at__isnull=True
+)
 NOT_PROVED = Q(state__in=[State.POSTED, State.UPLOADED], way=Way.REGISTERED_POST, delivered_at__isnull=True)
 
 

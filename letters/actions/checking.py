@@ -25,6 +25,7 @@ from letters.models import (
 from letters.named import NOT_YOURS, found_in, may_say, say_names, waits_for_worker
 from letters.policy import check_action
 from letters.states import Action
+from letters.ways import Way
 from postroom.files.models import StoredFile
 from postroom.people.models import User
 from postroom.people.roles import ROLE_NAMES
@@ -129,7 +130,8 @@ def _judge_translation(letter: Letter, translator: str, translated_on: dt.date |
 
 
 def sign(*, letter: Letter, by: User, seen: Seen) -> Letter:
-    """The allocated worker signs what they checked, on paper or on screen as the office chose.
+    """The allocated worker signs what they checked, on paper or on screen as the office chose; by e-mail goes only what
+    is signed on screen.
 
     On paper: the checked print is signed; the step says which print. On screen: the signature block is filled in,
     the window is proved again and only that PDF is printed for the envelope. Raises InvalidStep.
@@ -146,7 +148,7 @@ def _sign(letter: Letter, by: User, seen: Seen, action: Action, kind: SignatureK
     fresh = Letter.objects.select_related("case", "address__person", "current__signatory").get(pk=letter.pk)
     require_seen(fresh, seen)
     check_action(fresh, by, action)
-    medium = post_of(fresh).signature_medium
+    medium = SignatureMedium.SCREEN if fresh.way == Way.SECURE_EMAIL else post_of(fresh).signature_medium
     # Rendered before the transaction, which only takes it in if the letter is still the same.
     make_files(fresh)
     signed_file = _signed_file(fresh, by, kind) if medium == SignatureMedium.SCREEN else None

@@ -84,9 +84,17 @@ def void(letter: Letter, taken: Taken) -> list[tuple[int, str]]:
     letter.signature_kind = letter.signature_medium = letter.authority = ""
     letter.signed_for = None
     letter.sheets_in_hand = False
+    unsend(letter)
     Check.objects.filter(letter=letter, voided_at__isnull=True).update(voided_at=taken.at)
     Signature.objects.filter(letter=letter, voided_at__isnull=True).update(voided_at=taken.at)
     return told
+
+
+def unsend(letter: Letter) -> None:
+    """An e-mail that was asked for and hasn't begun is not wanted any more; what was confirmed for it is void."""
+    letter.sending, letter.email = False, ""
+    letter.right_by = letter.right_at = letter.emailed_by = letter.emailed_on = None
+    letter.right_basis = ""
 
 
 def unseal(letter: Letter) -> None:

@@ -17,6 +17,7 @@ from letters.models import (
     IcsUpload,
     Letter,
     LetterFile,
+    LetterPassword,
     LetterVersion,
     MadeInFormat,
     Print,
@@ -34,6 +35,8 @@ from postroom.ledger.kept import GONE, Destroyed
 from postroom.ledger.recording import Actor
 from postroom.ledger.retention import dispose_of_reasons
 
+# Where it was sent to is gone; that it was sent stays, and the row needs something there.
+GONE_EMAIL = "destroyed@invalid"
 # Floors above that keep something of a letter's content: called inside the transaction, with the letter.
 on_content_destroyed: list[Callable[[Letter], Destroyed]] = []
 
@@ -80,6 +83,8 @@ def destroy_content(letter: Letter, *, under: str, by: Actor) -> Destroyed:
     gone.add("files added", LetterFile.objects.filter(letter=letter).delete()[0])
     gone.add("questions", Question.objects.filter(letter=letter).delete()[0])
     Letter.objects.filter(pk=letter.pk).update(subject="", subject_key="")
+    Letter.objects.filter(pk=letter.pk).exclude(email="").update(email=GONE_EMAIL)
+    LetterPassword.objects.filter(letter=letter).update(sealed="")
     Letter.objects.filter(pk=letter.pk).exclude(due_why="").update(due_why=GONE)
     for above in on_content_destroyed:
         gone.merge(above(letter))

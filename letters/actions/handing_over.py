@@ -93,11 +93,11 @@ def hand_over(
         sensitive=sensitive,
         together=together,
     )
-    letter.way = checked_way(letter, way)
     details: dict[str, Any] = {"stale_address_confirmed": True} if address.is_stale else {}
+    details |= set_brief(letter, due_kind, due_on, due_why, letter_format, language)
+    letter.way = checked_way(letter, way)
     if way != Way.POST or sensitive:
         details |= {"way": str(way), "sensitive": sensitive}
-    details |= set_brief(letter, due_kind, due_on, due_why, letter_format, language)
     if copies_to:
         details["copies_to"] = sorted(person.pk for person in copies_to)
     # Kept before the transaction; if it is refused, the sweep takes them.

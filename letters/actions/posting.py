@@ -14,7 +14,7 @@ from letters.actions.ics import owe_upload
 from letters.completed import children_owed, reference_shown, uploads_of
 from letters.deadlines import BAG_HAS_GONE, missed_collection
 from letters.models import CLASSES, IcsUpload, Letter, Notice, OfficePost, PostClass, Registered, Return, TrackedNumber
-from letters.states import Action
+from letters.states import Action, State
 from letters.tracking import TrackingNumberError, check_tracking_number
 from letters.ways import Way
 from postroom.cases.actions import doubt_address
@@ -194,12 +194,14 @@ def _close(letter: Letter, child: CasePerson | None, reference: str, taken: Take
 def notes_text(letter: Letter) -> str:
     """The exact text for the description notes in ICS: it begins with the day this letter went (OGP-6).
 
-    "Posted 20 July 2026", or "Handed over 20 July 2026" for one that went into the person's own hands. Raises
-    InvalidStep if it hasn't gone.
+    "Posted 20 July 2026", "Handed over 20 July 2026" for one that went into the person's own hands, "Sent by secure
+    e-mail 20 July 2026". Raises InvalidStep if it hasn't gone.
     """
     if letter.handed_on is not None:
         how = "at reception" if letter.way == Way.COLLECTED else "by hand"
         return f"Handed over {long_date(letter.handed_on)} {how}. Postroom {letter.reference}."
+    if letter.emailed_on is not None and letter.state != State.UNCERTAIN:
+        return f"Sent by secure e-mail {long_date(letter.emailed_on)}, encrypted. Postroom {letter.reference}."
     if letter.posted_on is None:
         raise InvalidStep("This letter has not been posted.", "")
     number = f", {letter.tracking_number}" if letter.tracking_number else ""

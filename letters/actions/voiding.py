@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from letters.actions.common import step, tell, void
+from letters.actions.common import step, tell, unsend, void
 from letters.models import Letter, TextCheck
 from letters.states import Action, State
 from postroom.cases.models import Address, Case
@@ -55,6 +55,7 @@ def office_changed(*, case: Case) -> None:
 
     def change(locked: Letter, taken: Taken) -> dict[str, Any]:
         before, locked.office_id = locked.office_id, case.office_id
+        unsend(locked)
         return {"from_office": before, "to_office": case.office_id}
 
     for letter in Letter.objects.filter(case=case, state__in=open_states).exclude(office_id=case.office_id):

@@ -8,10 +8,11 @@ from typing import Any
 from django.utils import timezone
 
 from letters import hooks
-from letters.actions.common import step, tell
+from letters.actions.common import step, tell, unsend
 from letters.actions.ics import owe_upload
-from letters.models import Envelope, Handing, Hold, Letter, Notice, OfficePost
-from letters.policy import NOT_DELIVERED, route_now
+from letters.formats import MADE
+from letters.models import Envelope, Handing, Hold, Letter, Notice, OfficePost, SignatureMedium
+from letters.policy import NOT_DELIVERED, email_refused, route_now
 from letters.states import Action
 from letters.ways import BY_ROYAL_MAIL, IN_PERSON, WAY_NAMES, Keeping, Way
 from postroom.people.models import User
@@ -30,6 +31,7 @@ def choose_way(*, letter: Letter, by: User, seen: Seen, way: str, sensitive: boo
             raise InvalidStep("That is the way it goes already.", "way")
         locked.sensitive = sensitive
         locked.way = checked_way(locked, way)
+        unsend(locked)
         return {"way": way, "sensitive": sensitive}
 
     return step(letter, Action.CHOOSE_WAY, by=by, seen=seen, reason=reason, change=change)
@@ -42,6 +44,8 @@ def checked_way(letter: Letter, way: str) -> str:
     route = route_now(letter, Way(way))
     if not route.is_open():
         raise InvalidStep(route.sentence, "way")
+    if way == Way.SECURE_EMAIL:
+        _judge_email(letter)
     if way in BY_ROYAL_MAIL and (why_not := letter.address.why_not_by_post):
         raise InvalidStep(f"This can't go by post. {why_not}", "way")
     if way not in IN_PERSON and letter.pk and Handing.objects.filter(letter=letter, delivered=False).exists():
@@ -51,6 +55,22 @@ def checked_way(letter: Letter, way: str) -> str:
             "way",
         )
     return way
+
+
+def _judge_email(letter: Letter) -> None:
+    """By e-mail goes what is whole on the screen, to an address that the office may write to. Raises InvalidStep."""
+    if why_not := email_refused(letter, letter.addressee.email):
+        raise InvalidStep(why_not, "way")
+    if letter.letter_format in MADE:
+        raise InvalidStep(
+            "This letter is made in another format, which no e-mail can carry. Choose another way.", "way"
+        )
+    if letter.signature_medium == SignatureMedium.PAPER:
+        raise InvalidStep(
+            "This letter is signed on paper, and by e-mail goes only what was signed on screen. Return it for retyping "
+            "first; then choose the way.",
+            "way",
+        )
 
 
 def way_words(letter: Letter) -> str:

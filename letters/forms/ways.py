@@ -12,7 +12,7 @@ from letters.models import Handing
 from letters.ways import WAY_HINTS, WAY_NAMES, Way
 from postroom.forms import DatePartsField, PlainForm, in_words
 
-WAYS = [(way.value, WAY_NAMES[way]) for way in Way]
+WAYS = [(way.value, WAY_NAMES[way]) for way in Way if way != Way.SECURE_EMAIL]
 SENSITIVE = "This letter is sensitive"
 SENSITIVE_HINT = "It then goes by registered post or by hand by the worker, never by ordinary post."
 

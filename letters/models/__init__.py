@@ -13,6 +13,7 @@ from letters.models.letter import (
     SignatureKind,
     WorkingText,
 )
+from letters.models.mail import LetterPassword, OfficeMail, SealedPassword, domain_of, why_not_emailed
 from letters.models.printers import Calibration, Printer
 from letters.models.printing import PrintRun, PrintRunLetter
 from letters.models.records import (
@@ -49,11 +50,13 @@ __all__ = [
     "Letter",
     "LetterFile",
     "LetterFormat",
+    "LetterPassword",
     "LetterVersion",
     "LetterWords",
     "MadeInFormat",
     "NamedOther",
     "Notice",
+    "OfficeMail",
     "OfficePost",
     "OfficeText",
     "OfficeTextVersion",
@@ -68,6 +71,7 @@ __all__ = [
     "Registered",
     "Return",
     "SavedFilter",
+    "SealedPassword",
     "SharedText",
     "SheetScan",
     "Signature",
@@ -77,4 +81,6 @@ __all__ = [
     "TextCheck",
     "TrackedNumber",
     "WorkingText",
+    "domain_of",
+    "why_not_emailed",
 ]

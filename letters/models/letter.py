@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_fsm import FSMField
 
 from letters.deadlines import late_at
+from letters.formats import MADE
 from letters.models.stock import EnvelopeStock, SignatureMedium
 from letters.models.texts import OfficeTextVersion
 from letters.permissions import RULES
@@ -33,10 +34,15 @@ CHECKED = [
     State.HANDED_OVER,
     State.UPLOADED,
     State.RETURNED,
+    State.UNCERTAIN,
+    State.EMAILED,
 ]
 SIGNED = CHECKED[1:]
-ENVELOPED = CHECKED[2:]
-GONE = CHECKED[3:]
+ENVELOPED = [State.ENVELOPED, State.POSTED, State.HANDED_OVER, State.UPLOADED, State.RETURNED]
+GONE = ENVELOPED[1:]
+# Sent by secure e-mail, or it may have been; in no envelope.
+BY_EMAIL = [State.UNCERTAIN, State.EMAILED]
+_EMAILED = Q(way=Way.SECURE_EMAIL.value)
 # Nothing waits for anybody any more, save an upload or a proof that is still owed.
 SETTLED = (State.UPLOADED, State.RETURNED, State.WITHDRAWN)
 UNDER_WAY = [state.value for state in State if state not in SETTLED]
@@ -176,6 +182,17 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
     handed_on = models.DateField(null=True, blank=True, editable=False)
     handed_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True, editable=False)
 
+    # By secure e-mail: where to, and who confirmed the addressee's right to it. `sends` counts the e-mails asked for,
+    # each a job of its own in the outbox; `emailed_on` is the local day of the attempt.
+    email = models.EmailField(blank=True, default="", editable=False)
+    right_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True, editable=False)
+    right_at = models.DateTimeField(null=True, blank=True, editable=False)
+    right_basis = models.CharField(max_length=20, blank=True, default="", editable=False)
+    sends = models.PositiveSmallIntegerField(default=0, editable=False)
+    sending = models.BooleanField(default=False, editable=False)
+    emailed_on = models.DateField(null=True, blank=True, editable=False)
+    emailed_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True, editable=False)
+
     uploaded_at = models.DateTimeField(null=True, blank=True, editable=False)
     ics_reference = models.CharField(max_length=60, blank=True, default="", editable=False)
 
@@ -268,6 +285,7 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=ENVELOPED)
+                | Q(state__in=GONE) & _EMAILED
                 | Q(initialled_by__isnull=False, enveloped_on__isnull=False, sheets_in_hand=True)
                 & ~Q(initials="")
                 & ~Q(initialled_by=F("signed_by")),
@@ -292,7 +310,8 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
                 | Q(way__in=[w.value for w in BY_ROYAL_MAIL], posted_on__isnull=False, posted_by__isnull=False)
                 & Q(posted_on__gte=F("enveloped_on"))
                 | Q(way__in=[w.value for w in IN_PERSON], handed_on__isnull=False, handed_by__isnull=False)
-                & Q(handed_on__gte=F("enveloped_on")),
+                & Q(handed_on__gte=F("enveloped_on"))
+                | Q(state__in=[State.UPLOADED, State.RETURNED], emailed_on__isnull=False) & _EMAILED,
                 name="letter_gone_after_envelope",
             ),
             models.CheckConstraint(
@@ -302,7 +321,9 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
                 name="letter_class_fits_its_way",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=[State.POSTED, State.RETURNED]) | Q(posted_on__isnull=False),
+                condition=~Q(state__in=[State.POSTED, State.RETURNED])
+                | Q(posted_on__isnull=False)
+                | Q(state=State.RETURNED, emailed_on__isnull=False),
                 name="letter_posted_has_its_day",
             ),
             models.CheckConstraint(
@@ -310,7 +331,32 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
                 name="letter_handed_over_has_its_day",
             ),
             models.CheckConstraint(
-                condition=Q(posted_on__isnull=True) | Q(handed_on__isnull=True), name="letter_goes_one_way"
+                condition=Q(posted_on__isnull=True, handed_on__isnull=True)
+                | Q(posted_on__isnull=True, emailed_on__isnull=True)
+                | Q(handed_on__isnull=True, emailed_on__isnull=True),
+                name="letter_goes_one_way",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=BY_EMAIL) | Q(emailed_on__isnull=False), name="letter_emailed_has_its_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(emailed_on__isnull=True)
+                | Q(
+                    right_by__isnull=False,
+                    right_at__isnull=False,
+                    emailed_by__isnull=False,
+                    sends__gte=1,
+                    signature_medium=SignatureMedium.SCREEN.value,
+                )
+                & _EMAILED
+                & ~Q(email="")
+                & ~Q(right_basis="")
+                & ~Q(letter_format__in=MADE),
+                name="letter_emailed_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(sending=False) | Q(state__in=[State.SIGNED.value, State.UNCERTAIN.value]) & _EMAILED,
+                name="letter_sending_by_email",
             ),
             models.CheckConstraint(
                 condition=Q(delivered_at__isnull=True) | Q(way=Way.REGISTERED_POST.value, posted_on__isnull=False),
@@ -349,7 +395,8 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
     @property
     def upload_owed(self) -> bool:
         """Gone, and not on the case record yet; stays due when the letter comes back."""
-        return (self.posted_on or self.handed_on) is not None and self.uploaded_at is None
+        went = self.posted_on or self.handed_on or (self.emailed_on if self.state != State.UNCERTAIN else None)
+        return went is not None and self.uploaded_at is None
 
     @property
     def proof_owed(self) -> bool:

@@ -347,6 +347,8 @@ class Notice(models.Model):
         WITHDRAWN = "withdrawn", "Withdrawn"
         QUESTION = "question", "Admin has a question"
         ANSWER = "answer", "Your question is answered"
+        NOT_EMAILED = "not_emailed", "Could not be sent by e-mail"
+        EMAIL_RETURNED = "email_returned", "The e-mail came back undelivered"
 
     letter = models.ForeignKey(Letter, models.PROTECT, related_name="notices")
     user = models.ForeignKey(User, models.PROTECT, related_name="notices")

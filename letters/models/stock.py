@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from letters.rendering.stock import Stock
 from letters.ways import KEEPING_NAMES, Keeping
@@ -113,10 +113,19 @@ class OfficePost(models.Model):
     # An enclosure that can't be had again goes by registered post or by hand.
     originals_kept = models.BooleanField("originals go by registered post or by hand", default=False)
 
+    # Letters may go by secure e-mail from this local day on, to that one at most; empty: they don't (CLS-6).
+    letters_by_email_from = models.DateField(null=True, blank=True)
+    letters_by_email_until = models.DateField(null=True, blank=True, help_text="The last day; empty: no end.")
+
     history = field_history()
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(letters_by_email_until__isnull=True)
+                | Q(letters_by_email_from__isnull=False, letters_by_email_until__gte=F("letters_by_email_from")),
+                name="office_post_by_email_in_order",
+            ),
             models.CheckConstraint(
                 condition=Q(usual_class__in=["", "first", "second"]), name="office_post_usual_class"
             ),
@@ -129,6 +138,11 @@ class OfficePost(models.Model):
 
     def __str__(self) -> str:
         return f"post of {self.office}"
+
+    def letters_by_email_on(self, day: dt.date) -> bool:
+        """Has the office turned secure e-mail of letters on, on the local `day`?"""
+        first, last = self.letters_by_email_from, self.letters_by_email_until
+        return first is not None and first <= day and (last is None or day <= last)
 
     def stock_on(self, day: dt.date) -> EnvelopeStock:
         """The envelopes that the office uses on the local `day`."""

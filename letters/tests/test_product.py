@@ -68,6 +68,7 @@ def letter_for(desk: world.Desk, name: str) -> Letter:
     ways = {"registered": "registered_post", "delivered": "registered_post", "to collect": "collected"}
     if more == "two children":
         world.add_child(desk)
+    ways |= dict.fromkeys(("by email", "being sent", "password given"), "secure_email")
     ways |= dict.fromkeys(("by hand", "out", "out with duty", "not delivered", "not delivered and back"), "by_hand")
     if more == "one of several":
         letters = world.several(desk)
@@ -75,6 +76,10 @@ def letter_for(desk: world.Desk, name: str) -> Letter:
         letter = letters[0]
     else:
         letter = world.letter_in(desk, State(state), way=ways.get(more, ""))
+    if more == "being sent":
+        letter = verb("send_email")(letter, desk.worker)
+    if more == "password given":
+        letter = verb("give_password")(letter, desk.worker)
     if more == "delivered":
         letter = verb("confirm_delivery")(letter, desk.admin)
     if more.startswith(("out", "not delivered")):
@@ -115,6 +120,9 @@ def verb(action: str) -> Callable[..., Any]:
         "return_undelivered": {"reason": "Gone away.", "came_back_on": today, "was_opened": False},
         "not_delivered": {"reason": "Nobody opened.", "at": timezone.now()},
         "carry_again": {"reason": "They are at home on Friday."},
+        "decide_sent": {"reason": "They have it."},
+        "decide_not_sent": {"reason": "They have nothing."},
+        "give_password": {"recipient_known": True},
         "hand_deliver": world.in_person(),
         "give_at_reception": world.in_person(),
         "confirm_delivery": {"delivered_at": timezone.now(), "printed_name": "P EXAMPLE"},
@@ -130,6 +138,8 @@ def verb(action: str) -> Callable[..., Any]:
         extra = dict(more.get(action, {}))
         if action == "post":
             extra = world.posting(letter)
+        if action == "send_email":
+            extra = world.emailing(letter)
         if action == "choose_way":
             extra = {"way": NEXT_WAY[letter.way], "sensitive": False, "reason": "They asked for it."}
         if action in ("confirm_print", "void_print"):
@@ -157,6 +167,7 @@ NEXT_WAY = {
     "registered_post": "by_hand",
     "by_hand": "collected",
     "collected": "post",
+    "secure_email": "post",
 }
 TWIN = {"upload": "upload_child", "upload_child": "upload"}
 HUMAN = [a for a in WHO_MAY if WHO_MAY[a][1] and a != "hand_over"]

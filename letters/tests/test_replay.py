@@ -102,6 +102,24 @@ def test_a_letter_put_into_another_hand(desk, bare):
     assert said.endswith("its row says that somebody else has it with them than its entries")
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"emailed_on": "2031-01-01"}, "another day of sending"),
+        ({"right_basis": "court"}, "another right to it"),
+        ({"emailed_by": 1}, "another sender"),
+        ({"sends": 4}, "another number of e-mails"),
+    ],
+)
+def test_what_became_of_an_e_mail_changed_by_hand(desk, bare, change, said):
+    letter = world.letter_in(desk, State.EMAILED)
+    assert found() == []
+    bare()
+    change = {name: desk.duty if name == "emailed_by" else value for name, value in change.items()}
+    Letter.objects.filter(pk=letter.pk).update(**change)
+    assert any(said in text and text.startswith(letter.ledger_subject) for text in found()), found()
+
+
 @pytest.mark.parametrize("column", ["content", "salt", "content_hash"])
 def test_what_a_version_says_changed(desk, bare, column):
     letter = world.letter_in(desk, State.POSTED)

@@ -34,9 +34,11 @@ def desk(db: None) -> world.Desk:
 @pytest.mark.policy("CLS-6")
 @pytest.mark.parametrize("recipient", list(Recipient))
 def test_which_way_is_open(recipient: Recipient) -> None:
-    """By hand from clauses.md: letters go every way but e-mail; sensitive ones registered or by the worker's hand."""
+    """By hand from clauses.md: every way, e-mail where it is on; sensitive ones registered or by the worker's hand."""
     for way in Way:
-        assert route_of_letter(way, recipient, sensitive=False).is_open()
+        assert route_of_letter(way, recipient, sensitive=False).is_open() is (way != "secure_email")
+        assert route_of_letter(way, recipient, sensitive=False, by_email=True).is_open()
+        assert not route_of_letter(Way.SECURE_EMAIL, recipient, sensitive=True, by_email=True).is_open()
         sensitive = route_of_letter(way, recipient, sensitive=True)
         assert sensitive.is_open() is (way in ("registered_post", "by_hand")), way
         if not sensitive.is_open():

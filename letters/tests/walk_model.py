@@ -151,6 +151,13 @@ class Model:
             "printer_measured": True,
             "letterhead_in_force": True,
             "print_unsaid": self.unsaid,
+            # Its office has not turned secure e-mail of letters on.
+            "goes_on_paper": True,
+            "by_email": False,
+            "whole_on_screen": False,
+            "email_allowed": False,
+            "not_sending": True,
+            "password_owed": False,
         }
         return all(holds[guard] for guard in MUST_HOLD.get(action, ()))
 

@@ -21,7 +21,7 @@ from letters.made import made_of
 from letters.models import IcsWay, Letter, LetterVersion, PostClass, SignatureMedium
 from letters.page_links import links_for
 from letters.permissions import RULES
-from letters.policy import can, check_action, format_owed
+from letters.policy import can, check_action, format_owed, password_is_owed
 from letters.presenters import ASIDE, BUTTONS, NEXT_WORDS, PAGES, WARNING_ACTIONS
 from letters.selectors import Record
 from letters.selectors_desk import questions_of, sources_of, unscanned_in
@@ -120,7 +120,10 @@ def letter(request: HttpRequest, reference: str) -> HttpResponse:
         {
             "letter": found,
             "way": presenters.way_of(
-                State(found.state), furthest=_furthest(found, entries), in_person=found.way in IN_PERSON
+                State(found.state),
+                furthest=_furthest(found, entries),
+                in_person=found.way in IN_PERSON,
+                by_email=found.way == Way.SECURE_EMAIL,
             ),
             "goes": way_words(found),
             "shown": shown(request, found),
@@ -169,7 +172,8 @@ def due_warning(found: Letter, post_class: str = "") -> str:
 
 def on_paper(found: Letter) -> bool:
     """Is the letter signed on paper: as it was, or as its office chose."""
-    return (found.signature_medium or found.office.post.signature_medium) == SignatureMedium.PAPER
+    medium = SignatureMedium.SCREEN if found.way == Way.SECURE_EMAIL else found.office.post.signature_medium
+    return (found.signature_medium or medium) == SignatureMedium.PAPER
 
 
 def next_actions_of(found: Letter, record: Record) -> tuple[Action, ...]:
@@ -186,6 +190,8 @@ def next_actions_of(found: Letter, record: Record) -> tuple[Action, ...]:
         proof_owed=found.proof_owed,
         children_owed=len([row for row in record.uploads if row.done_at is None]),
         format_owed=found.state == State.SIGNED and format_owed(found),
+        sending=found.sending,
+        password_owed=found.emailed_on is not None and password_is_owed(found),
     )
 
 

@@ -56,7 +56,10 @@ def viewer_of(request: HttpRequest) -> Viewer:
 @login_required
 @require_safe
 def my_work(request: HttpRequest) -> HttpResponse:
-    """What waits for this person. The number of queries depends on their roles alone, not on how much waits."""
+    """What waits for this person.
+
+    The number of queries depends on their roles and on which lists hold anything, not on how much waits.
+    """
     viewer = viewer_of(request)
     queues = work_lists.queues_of(viewer)
     counts = work_lists.counts_of(viewer, queues)
@@ -87,7 +90,8 @@ def my_work(request: HttpRequest) -> HttpResponse:
 
 
 def _first_lines(viewer: Viewer, queue: Queue, count: int) -> Listed:
-    rows, following = work_lists.page_of(viewer, queue, size=work_lists.ON_FIRST_PAGE)
+    # An empty list costs nothing but its part in the count.
+    rows, following = work_lists.page_of(viewer, queue, size=work_lists.ON_FIRST_PAGE) if count else ([], None)
     return Listed(
         queue,
         [_line(queue, row) for row in rows],

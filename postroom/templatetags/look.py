@@ -34,6 +34,7 @@ STATE_LOOKS: dict[str, StateLook] = {
     "released": StateLook("Ready to go", "blue", "half"),
     "handed_over": StateLook("Handed over", "green", "done"),
     "sent": StateLook("Sent", "yellow", "half"),
+    "emailed": StateLook("Sent by e-mail", "green", "done"),
     "delivered": StateLook("Delivered", "green", "done"),
     "held": StateLook("On hold", "red", "stopped"),
     "uncertain": StateLook("Uncertain", "red", "stopped"),

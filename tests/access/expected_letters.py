@@ -76,6 +76,10 @@ PAGES: tuple[Page, ...] = (
     Page("queue", ("typed",), BOTH_SOCIAL_WORK, NOT_TAKEN, of="check"),
     Page("queue", ("worker_checked",), BOTH_SOCIAL_WORK, NOT_TAKEN, of="sign"),
     Page("queue", ("returned",), BOTH_SOCIAL_WORK, NOT_TAKEN, of="came-back"),
+    Page("queue", ("signed, by email",), BOTH_SOCIAL_WORK, NOT_TAKEN, of="email"),
+    Page("queue", ("uncertain",), BOTH_SOCIAL_WORK, NOT_TAKEN, of="email-uncertain"),
+    Page("queue", ("emailed",), BOTH_SOCIAL_WORK, NOT_TAKEN, of="password"),
+    Page("queue", ("returned, by email",), BOTH_SOCIAL_WORK, NOT_TAKEN, of="email-came-back"),
     Page("queue", ("signed",), BOTH_SOCIAL_WORK, NOT_TAKEN, of="with-others"),
     Page("queue", ("worker_checked",), BOTH_DUTY, NOT_TAKEN, of="duty-pp"),
     Page("queue", ("typed",), BOTH_DUTY, NOT_TAKEN, of="duty-check"),
@@ -151,6 +155,10 @@ PAGES: tuple[Page, ...] = (
     # CLS-6: the way of a letter is its worker's or a manager's; "hand deliver: a social worker", not admin, who gives
     # out at reception and keeps the proof of registered post; a manager decides what comes of a failed delivery.
     Page("choose_way", ("drafted", "typed", "worker_checked", "signed"), WITHDRAWERS, WITHDRAWERS),
+    # "Send by secure e-mail; confirm a recipient's right: the allocated worker."
+    Page("send_email", ("signed, by email",), {"near.worker"}, {"near.worker"}),
+    Page("decide_email", ("uncertain",), {"near.worker"}, {"near.worker"}),
+    Page("password", ("emailed",), {"near.worker"}, {"near.worker"}),
     # CLS-2: whoever takes it out has it in their hands; what became of it they say, or a manager that it is back.
     Page("take_out", ("enveloped, by hand",), CHECKERS, CHECKERS),
     Page("hand_deliver", ("enveloped, out",), {"near.worker"}, {"near.worker"}),
@@ -221,7 +229,11 @@ STEPS: dict[str, tuple[str, set[str]]] = {
     "envelope": ("near.admin", {"signed"}),
     "reopen": ("near.admin", {"enveloped"}),
     "post": ("near.admin", {"enveloped"}),
-    "upload": ("near.admin", {"posted", "handed_over", "returned"}),
+    "upload": ("near.admin", {"posted", "handed_over", "emailed", "returned"}),
+    # None of the letters that stand signed goes by e-mail.
+    "send_email": ("near.worker", set()),
+    "decide_email": ("near.worker", {"uncertain"}),
+    "password": ("near.worker", {"emailed"}),
     "choose_way": ("near.worker", {"drafted", "typed", "worker_checked", "signed"}),
     # None of the letters by ordinary post may be handed out, or has a proof of delivery.
     "take_out": ("near.worker", set()),

@@ -115,7 +115,7 @@ def letter_at(desk: Desk, place: str) -> Letter:
     if more == "with another to type":
         return world.several(desk, only=1)[0]
     ways = {"to collect": "collected", "by hand": "by_hand", "not delivered": "by_hand"}
-    ways |= {"out": "by_hand", "out with duty": "by_hand"}
+    ways |= {"out": "by_hand", "out with duty": "by_hand", "by email": "secure_email"}
     form = "braille" if more == "braille" else "standard"
     letter = world.letter_in(desk, State(state), way=ways.get(more, ""), letter_format=form)
     if more in ("out", "out with duty", "not delivered"):
@@ -273,6 +273,9 @@ def data_for(council: Council, page: Page) -> dict[str, Any]:
         "envelope": {"sheets": sheets, **ticks},
         "post": {**date_parts("posted_on"), "post_class": "second"},
         "upload": {"ics_reference": "ICS-7"},
+        "send_email": {"email": letter.addressee.email if letter else "", "basis": "court", "address_confirmed": "on"},
+        "decide_email": {"sent": "yes", "reason": "I rang them."},
+        "password": {"recipient_known": "on"},
         "choose_way": {"way": "by_hand", "sensitive": "on", "reason": "They asked for it."},
         "hand_deliver": handing,
         "give_at_reception": handing,

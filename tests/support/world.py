@@ -11,10 +11,12 @@ from typing import Any
 from django.utils import timezone
 
 from letters import actions
+from letters.actions import emailing as by_email
 from letters.content import Typed
-from letters.models import Calibration, EnvelopeStock, Letter, OfficePost, Printer, SignatureMedium
+from letters.models import Calibration, EnvelopeStock, Letter, OfficeMail, OfficePost, Printer, SignatureMedium
 from letters.states import State
 from postroom.cases.models import Address, AddressSource, Case, CasePerson, Relationship
+from postroom.outbox.models import Job, JobState
 from postroom.people.models import DutySlot, Office, RoleGrant, Team, User, half_day_at
 from postroom.people.roles import OFFICE_ROLES, Role
 from postroom.steps.engine import Seen
@@ -22,6 +24,7 @@ from postroom.uploads import Checked, Kind
 from postroom.uploads.tests.samples import pdf
 
 BODY = "Thank you for meeting me on Monday.\n\nWe agreed that **I will visit** on 3 August."
+SCHOOL = "invented-school.example"
 _number = count(1)
 # What every letter here was handed over with, beside its words: a PDF that passed the gate.
 A_PDF = pdf()
@@ -166,11 +169,12 @@ def typed(body: str = BODY, **over: object) -> Typed:
 
 
 def hand_over(desk: Desk, *, way: str = "post", sensitive: bool = False, letter_format: str = "standard") -> Letter:
-    """A new letter, drafted."""
+    """A new letter, drafted; to the parent, by e-mail to the professional (whose office is then set up for it)."""
+    person = writes_by_email(desk) if way == "secure_email" else desk.parent
     return actions.hand_over(
         case=desk.case,
-        addressee=desk.parent,
-        address=desk.address,
+        addressee=person,
+        address=desk.address if person == desk.parent else person.addresses.get(),
         by=desk.worker,
         draft_text="please type: thanks for meeting me",
         way=way,
@@ -178,6 +182,22 @@ def hand_over(desk: Desk, *, way: str = "post", sensitive: bool = False, letter_
         letter_format=letter_format,
         sources=[Checked(Kind.PDF, "application/pdf", A_PDF, pages=1)],
     )
+
+
+def writes_by_email(desk: Desk) -> CasePerson:
+    """The desk's office turns secure e-mail of letters on; the professional of its case, whom it may write to."""
+    OfficePost.objects.filter(office=desk.office).update(letters_by_email_from=timezone.localdate())
+    rules = {"sender": "post@council.example", "allowed_domains": SCHOOL, "secure_domains": "nhs.net"}
+    OfficeMail.objects.get_or_create(office=desk.office, defaults=rules)
+    teacher = desk.case.people.get(relationship=Relationship.PROFESSIONAL)
+    teacher.email = f"head@{SCHOOL}"
+    teacher.save()
+    return teacher
+
+
+def emailing(letter: Letter) -> dict[str, Any]:
+    """Entries of a sending by e-mail that are right."""
+    return {"email": letter.addressee.email, "basis": "works_with", "address_confirmed": True}
 
 
 def several(
@@ -239,26 +259,30 @@ def letter_in(
     desk: Desk, state: State, *, by_pp: bool = False, way: str = "", letter_format: str = "standard"
 ) -> Letter:
     """A letter brought to `state` by the people of this desk, through the real steps; `way`: how it goes (post)."""
-    way = way or ("by_hand" if state == State.HANDED_OVER else "post")
+    ways = {State.HANDED_OVER: "by_hand", State.UNCERTAIN: "secure_email", State.EMAILED: "secure_email"}
+    way = way or ways.get(state, "post")
     letter = hand_over(desk, way=way, letter_format=letter_format)
     path = [
         (State.DRAFTED, None),
         (State.TYPED, _type),
         (State.WORKER_CHECKED, _check),
         (State.SIGNED, _pp if by_pp else _sign),
-        (State.ENVELOPED, _envelope),
-        (State.HANDED_OVER, _give) if way in ("by_hand", "collected") else (State.POSTED, _post),
+        (State.UNCERTAIN, _uncertain) if way == "secure_email" else (State.ENVELOPED, _envelope),
+        OUTWARD.get(way, (State.POSTED, _post)),
         (State.UPLOADED, _upload),
     ]
     if state == State.WITHDRAWN:
         return actions.withdraw(letter=letter, by=desk.worker, seen=Seen.of(letter), reason="Not needed any more.")
-    wanted = State.POSTED if state == State.RETURNED else state
+    went = State.EMAILED if way == "secure_email" else State.POSTED
+    wanted = went if state == State.RETURNED else state
     for reached, take in path:
         if take is not None:
             letter = take(desk, letter)
         if reached == wanted:
             break
-    if state == State.RETURNED:
+    if state == State.RETURNED and way == "secure_email":
+        letter = by_email.bounced(message_ids=[f"{_job(letter).pk.hex}@x.test"], reason="It came back.") or letter
+    elif state == State.RETURNED:
         letter = actions.return_undelivered(
             letter=letter,
             by=desk.admin,
@@ -272,7 +296,8 @@ def letter_in(
 
 
 def _type(desk: Desk, letter: Letter) -> Letter:
-    return actions.type_letter(letter=letter, by=desk.admin, seen=Seen.of(letter), typed=typed())
+    greeting = {} if letter.addressee_id == desk.parent.pk else {"salutation": f"Dear {letter.addressee.name}"}
+    return actions.type_letter(letter=letter, by=desk.admin, seen=Seen.of(letter), typed=typed(**greeting))
 
 
 def _check(desk: Desk, letter: Letter) -> Letter:
@@ -290,7 +315,7 @@ def _pp(desk: Desk, letter: Letter) -> Letter:
 
 
 def _signed(desk: Desk, letter: Letter, verb: object, by: User) -> Letter:
-    on_paper = desk.office.post.signature_medium == SignatureMedium.PAPER
+    on_paper = desk.office.post.signature_medium == SignatureMedium.PAPER and letter.way != "secure_email"
     if on_paper:
         letter = actions.print_letter(letter=letter, by=desk.admin, seen=Seen.of(letter))
     return verb(letter=letter, by=by, seen=Seen.of(letter))  # type: ignore[operator,no-any-return]
@@ -332,6 +357,34 @@ def _give(desk: Desk, letter: Letter) -> Letter:
         return actions.give_at_reception(letter=letter, by=desk.admin, seen=Seen.of(letter), **in_person())
     letter = actions.take_out(letter=letter, by=desk.worker, seen=Seen.of(letter))
     return actions.hand_deliver(letter=letter, by=desk.worker, seen=Seen.of(letter), **in_person())
+
+
+def _job(letter: Letter) -> Job:
+    return Job.objects.get(kind=by_email.KIND, key=f"{letter.reference}:{letter.sends}")
+
+
+def _uncertain(desk: Desk, letter: Letter) -> Letter:
+    """Sent, and cut off after its first byte."""
+    letter = actions.send_email(letter=letter, by=desk.worker, seen=Seen.of(letter), **emailing(letter))
+    by_email.MAILING.attempt(letter)
+    Job.objects.filter(pk=_job(letter).pk).update(
+        state=JobState.UNCERTAIN, attempted_at=timezone.now(), attempt_id="x", run_after=timezone.now()
+    )
+    return fresh(letter)
+
+
+def _emailed(desk: Desk, letter: Letter) -> Letter:
+    """The server took it after all."""
+    by_email.MAILING.sent(_job(letter))
+    Job.objects.filter(pk=_job(letter).pk).update(state=JobState.DONE, done_at=timezone.now())
+    return fresh(letter)
+
+
+OUTWARD: dict[str, Any] = {
+    "by_hand": (State.HANDED_OVER, _give),
+    "collected": (State.HANDED_OVER, _give),
+    "secure_email": (State.EMAILED, _emailed),
+}
 
 
 def _upload(desk: Desk, letter: Letter) -> Letter:

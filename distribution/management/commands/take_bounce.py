@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from distribution.actions.emailing import bounced
 from distribution.bounces import FAILED, KEPT_BYTES, NotAReport, read_report
+from letters.actions.emailing import bounced as letter_bounced
 
 
 class Command(BaseCommand):
@@ -32,7 +33,10 @@ class Command(BaseCommand):
             self.stdout.write(f"A report of an e-mail that is {report.action}: nothing to do.")
             return
         code = f" ({report.status})" if report.status else ""
-        item = bounced(message_ids=list(report.message_ids), reason=f"The e-mail came back undelivered{code}.")
-        if item is None:
+        ids, reason = list(report.message_ids), f"The e-mail came back undelivered{code}."
+        if (item := bounced(message_ids=ids, reason=reason)) is not None:
+            self.stdout.write(f"On hold: {item.reference}.")
+        elif (letter := letter_bounced(message_ids=ids, reason=reason)) is not None:
+            self.stdout.write(f"Came back: {letter.reference}.")
+        else:
             raise CommandError("This report speaks of no e-mail of ours that is still waiting.")
-        self.stdout.write(f"On hold: {item.reference}.")
