@@ -41,6 +41,7 @@ LETTERS = (
     "letters_notice",
     "letters_proposal",
     "letters_handing",
+    "audit_figurepart",
 )
 # What happened beside letters: a condition (over s, the seeded row) says which are done with, and copied each time; the
 # others, under way, are copied IN_HAND times, like letters.

@@ -20,8 +20,8 @@ ALWAYS = dt.date(1970, 1, 1)
 
 Key = tuple[int, dt.date, str, str]
 Sums = dict[Key, tuple[int, int]]
-# Office, the day on which it ended, state, seconds.
-Stay = tuple[int, dt.date, str, int]
+# One letter in one figure of a month: office, the day itself, measure, key, seconds.
+Part = tuple[int, dt.date, str, str, int]
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,17 @@ class _Letter:
         self.since: dt.datetime | None = None
         self.owed: dt.date | None = None
         self.pp_by: int | None = None
-        self.stays: list[Stay] = []
+        self.parts: list[Part] = []
 
     def add(self, day: dt.date, measure: str, key: str = "", seconds: int = 0) -> None:
         row = self.sums[self.office, day, measure, key]
         row[0] += 1
         row[1] += seconds
+
+    def happened(self, day: dt.date, measure: str, key: str = "", seconds: int = 0) -> None:
+        """Count what happened on a day in its month, and keep that it did."""
+        self.add(day.replace(day=1), measure, key, seconds)
+        self.parts.append((self.office, day, measure, key, seconds))
 
     def take(self, step: Step) -> None:
         """One entry."""
@@ -68,34 +73,34 @@ class _Letter:
                 self._post(step)
             case "hand_deliver" | "give_at_reception":
                 day = _day(step.payload.get("handed_on")) or self.local_day(step.at)
-                self.add(day.replace(day=1), "handed")
+                self.happened(day, "handed")
             case "upload":
                 if self.owed is not None:
                     day = self.local_day(step.at)
-                    self.add(day.replace(day=1), "uploaded", "", max(0, (day - self.owed).days) * 86_400)
+                    self.happened(day, "uploaded", "", max(0, (day - self.owed).days) * 86_400)
                 self.owed = None
 
     def _move(self, step: Step) -> None:
         day = self.local_day(step.at)
         if self.state and self.since is not None:
             spent = int((step.at - self.since).total_seconds())
+            group = f"{self.state}:{group_of(spent)}"
             self.add(day.replace(day=1), "stay", self.state, spent)
-            self.add(day.replace(day=1), "group", f"{self.state}:{group_of(spent)}")
-            self.stays.append((self.office, day, self.state, spent))
+            self.add(day.replace(day=1), "group", group)
+            self.parts.append((self.office, day, "group", group, spent))
         self.state, self.since = step.to_state, step.at
         if step.to_state == "returned":
-            month = (_day(step.payload.get("came_back_on")) or day).replace(day=1)
-            self.add(month, "returned")
+            came = _day(step.payload.get("came_back_on")) or day
+            self.happened(came, "returned")
             if step.payload.get("opened"):
-                self.add(month, "opened")
+                self.happened(came, "opened")
 
     def _post(self, step: Step) -> None:
         self.owed = _day(step.payload.get("posted_on")) or self.local_day(step.at)
-        month = self.owed.replace(day=1)
-        self.add(month, "posted")
+        self.happened(self.owed, "posted")
         if self.pp_by is not None:
-            self.add(month, "pp")
-            self.add(month, "pp_by", str(self.pp_by))
+            self.happened(self.owed, "pp")
+            self.happened(self.owed, "pp_by", str(self.pp_by))
 
     def stand(self) -> None:
         """Where it stands at the end."""
@@ -119,12 +124,15 @@ def count_letter(steps: Iterable[Step], office: int, local_day: Callable[[dt.dat
     return {key: (count, seconds) for key, (count, seconds) in letter.sums.items()}
 
 
-def stays_of(steps: Iterable[Step], office: int, local_day: Callable[[dt.datetime], dt.date]) -> list[Stay]:
-    """The stays that `stay` and `group` of `count_letter` are the sums of, in order; more steps add to the end."""
+def parts_of(steps: Iterable[Step], office: int, local_day: Callable[[dt.datetime], dt.date]) -> list[Part]:
+    """What the sums by month of `count_letter` are the sums of, in order; more steps add to the end.
+
+    Those of `group` have their seconds: all groups of a state together are its `stay`.
+    """
     letter = _Letter(office, local_day)
     for step in steps:
         letter.take(step)
-    return letter.stays
+    return letter.parts
 
 
 def group_of(seconds: int) -> int:

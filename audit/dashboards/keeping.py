@@ -15,8 +15,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from audit.dashboards.counting import Step, Sums, count_letter, difference, stays_of
-from audit.models import FigureRow, FigureStay, FiguresUpTo
+from audit.dashboards.counting import Step, Sums, count_letter, difference, parts_of
+from audit.models import FigurePart, FigureRow, FiguresUpTo
 from letters.models import Letter
 from postroom.ledger.chain import from_microseconds
 from postroom.ledger.models import Entry, Seal
@@ -62,7 +62,7 @@ def rebuild() -> int:
     with transaction.atomic():
         _row().position = 0
         FigureRow.objects.all().delete()
-        FigureStay.objects.all().delete()
+        FigurePart.objects.all().delete()
         FiguresUpTo.objects.filter(pk=1).update(position=0, at=timezone.now())
     return keep_up()
 
@@ -82,20 +82,20 @@ def _one_batch(batch: int) -> int:
             FiguresUpTo.objects.filter(pk=1).update(at=timezone.now())
             return 0
         upto = found[-1][0]
-        changes, stays = _changes([entry for _, entry in found], row.position, upto)
+        changes, parts = _changes([entry for _, entry in found], row.position, upto)
         _apply(changes)
-        FigureStay.objects.bulk_create(stays, batch_size=CHUNK)
+        FigurePart.objects.bulk_create(parts, batch_size=CHUNK)
         FiguresUpTo.objects.filter(pk=1).update(position=upto, at=timezone.now())
     return len(found)
 
 
-def _changes(entry_ids: list[int], before: int, upto: int) -> tuple[Sums, list[FigureStay]]:
-    """What these entries change: of each letter concerned, its sums with less those without; the stays they end."""
+def _changes(entry_ids: list[int], before: int, upto: int) -> tuple[Sums, list[FigurePart]]:
+    """What these entries change: of each letter concerned, its sums with less those without; what is counted anew."""
     subjects: set[str] = set()
     for start in range(0, len(entry_ids), CHUNK):
         some = Entry.objects.filter(pk__in=entry_ids[start : start + CHUNK], subject__startswith=_KIND)
         subjects |= set(some.values_list("subject", flat=True))
-    stays: list[FigureStay] = []
+    parts: list[FigurePart] = []
     total: dict[Any, list[int]] = defaultdict(lambda: [0, 0])
     names = sorted(subjects)
     for start in range(0, len(names), CHUNK):
@@ -105,12 +105,13 @@ def _changes(entry_ids: list[int], before: int, upto: int) -> tuple[Sums, list[F
             for key, (count, seconds) in difference(new, old).items():
                 total[key][0] += count
                 total[key][1] += seconds
-            known = len(stays_of((s for p, s in steps if p <= before), office, timezone.localdate))
-            for where, day, state, spent in stays_of((s for p, s in steps if p <= upto), office, timezone.localdate)[
-                known:
-            ]:
-                stays.append(FigureStay(letter_id=letter, office_id=where, state=state, day=day, seconds=spent))
-    return {key: (count, seconds) for key, (count, seconds) in total.items()}, stays
+            known = len(parts_of((s for p, s in steps if p <= before), office, timezone.localdate))
+            now = parts_of((s for p, s in steps if p <= upto), office, timezone.localdate)
+            for where, day, measure, key, spent in now[known:]:
+                parts.append(
+                    FigurePart(letter_id=letter, office_id=where, day=day, measure=measure, key=key, seconds=spent)
+                )
+    return {key: (count, seconds) for key, (count, seconds) in total.items()}, parts
 
 
 def _chains(subjects: list[str]) -> list[tuple[int, list[tuple[int, Step]], int]]:

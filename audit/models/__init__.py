@@ -1,6 +1,6 @@
 """Tables of this floor; each part keeps its own file."""
 
-from audit.models.figures import FigureRow, FigureStay, FiguresUpTo
+from audit.models.figures import FigurePart, FigureRow, FiguresUpTo
 from audit.models.policies import Acknowledgement, PolicyReading, PolicyVersion
 from audit.models.spotchecks import Answer, Evidence, Finding, Item, SeedFrom, SpotCheck, StrataBy, Stratum
 
@@ -8,8 +8,8 @@ __all__ = [
     "Acknowledgement",
     "Answer",
     "Evidence",
+    "FigurePart",
     "FigureRow",
-    "FigureStay",
     "FiguresUpTo",
     "Finding",
     "Item",

@@ -30,23 +30,25 @@ class FigureRow(models.Model):
         return f"{self.measure} {self.key} {self.day}"
 
 
-class FigureStay(models.Model):
-    """One stay of a letter in a state that it has left: what the figures of time in each state are the sums of.
+class FigurePart(models.Model):
+    """One letter in one figure of a month: the sums are the sums of these, so the list behind a figure is exactly it.
 
-    `office`: where the letter was when it left. Kept in the transaction that keeps the sums.
+    `office`: where the letter was at that step, wherever it is now. Kept in the transaction that keeps the sums.
     """
 
     letter = models.ForeignKey(Letter, models.PROTECT, related_name="+")
     office = models.ForeignKey(Office, models.PROTECT, related_name="+")
-    state = models.CharField(max_length=40)
     day = models.DateField()
-    seconds = models.BigIntegerField()
+    measure = models.CharField(max_length=20)
+    key = models.CharField(max_length=40, blank=True, default="")
+    seconds = models.BigIntegerField(default=0)
 
     class Meta:
-        indexes = [models.Index(fields=["office", "state", "-id"], name="figure_stays")]
+        # A list is read newest first, one figure of one office.
+        indexes = [models.Index(fields=["office", "measure", "key", "day", "id"], name="figure_parts")]
 
     def __str__(self) -> str:
-        return f"{self.state} until {self.day}"
+        return f"{self.measure} {self.key} {self.day}"
 
     @property
     def days(self) -> float:

@@ -114,8 +114,7 @@ class Scene:
 
 def read_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the lists behind the figures show everything, whoever asks: for holding figures to them."""
-    for where in ("figures", "figure_lists"):
-        monkeypatch.setattr(f"audit.views.{where}.visible_to", lambda user, authority: Letter.objects.all())
+    monkeypatch.setattr("audit.views.figure_lists.visible_to", lambda user, authority: Letter.objects.all())
     monkeypatch.setattr("audit.views.figure_lists.items_visible_to", lambda user, authority: Copy.objects.all())
     monkeypatch.setattr("breaches.selectors.visible_to", lambda user, authority: Breach.objects.all())
 

@@ -24,7 +24,7 @@ from audit.dashboards.counting import ALWAYS, difference, group_of
 from audit.dashboards.figures import figures_of, months_back
 from audit.dashboards.keeping import keep_up, rebuild
 from audit.dashboards.tables import Table, tables_of
-from audit.models import FigureRow, FigureStay, FiguresUpTo
+from audit.models import FigurePart, FigureRow, FiguresUpTo
 from audit.tests.help import figures_held_to_lists, read_all
 from breaches.duties import Kind
 from breaches.reports.figures import sent_by_office
@@ -128,10 +128,19 @@ def test_kept_up_is_what_is_counted_from_scratch(monkeypatch):
     assert kept() == before
     rebuild()
     assert kept() == before
-    stays: Counter[tuple[int, dt.date, str, str]] = Counter()
-    for stay in FigureStay.objects.all():
-        stays[stay.office_id, stay.day.replace(day=1), "group", f"{stay.state}:{group_of(stay.seconds)}"] += 1
-    assert stays == {key: count for key, (count, _) in before.items() if key[2] == "group"}
+    parts: dict[tuple[int, dt.date, str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for part in FigurePart.objects.all():
+        counts = [(part.measure, part.key, part.seconds)]
+        if part.measure == "group":
+            assert part.key.endswith(f":{group_of(part.seconds)}")
+            counts = [("group", part.key, 0), ("stay", part.key[:-2], part.seconds)]
+        for measure, key, seconds in counts:
+            row = parts[part.office_id, part.day.replace(day=1), measure, key]
+            row[0] += 1
+            row[1] += seconds
+    assert {key: tuple(row) for key, row in parts.items()} == {
+        key: row for key, row in before.items() if key[2] not in ("now", "owed")
+    }
     dam = world.make_user("Dee Aham", None, Role.DISTRICT_ADMIN_MANAGER)
     read_all(monkeypatch)
     told = figures_held_to_lists(client_of(dam), "?months=6")
@@ -169,6 +178,43 @@ def test_a_letter_that_moves_office_counts_where_it_is():
     before = kept()
     rebuild()
     assert kept() == before
+
+
+def test_the_list_behind_a_figure_is_by_the_office_then(monkeypatch):
+    """Typed at one office, its case moved to another: its time as a draft is counted and listed at the first."""
+    here, there = world.Desk(world.make_office("riv", "Riverside")), world.Desk(world.make_office("sta", "Station"))
+    letter, stays = world.letter_in(here, State.TYPED), f"{reverse('audit:figure_stays')}?state=drafted"
+    move_case(case=here.case, office=there.office, by=here.manager, seen=Seen.of(here.case), reason="They moved.")
+    seal(everything=True)
+    keep_up()
+    posted = f"{reverse('audit:figure_letters')}?what=posted&months=3"
+    FigurePart.objects.create(letter=letter, office=here.office, day=timezone.localdate(), measure="posted")
+    for manager, code in ((here.manager, "riv"), (there.manager, "sta")):
+        for path in (stays, posted):  # no longer the first one's to read, never the second one's figure
+            assert client_of(manager).get(f"{path}&office={code}").context["rows"] == []
+    monkeypatch.setattr("audit.views.figure_lists.within_reach", lambda user, authority: [Letter.objects.all()])
+    dam = client_of(world.make_user("Dee Aham", None, Role.DISTRICT_ADMIN_MANAGER))
+    for of, code, listed in ((here.office, "riv", {letter.reference}), (there.office, "sta", set())):
+        assert sum(stay.count for stay in figures_of([of], 3).stays if stay.state == "drafted") == len(listed)
+        assert {row["reference"] for row in dam.get(f"{stays}&office={code}").context["rows"]} == listed
+        assert references(dam.get(f"{posted}&office={code}")) == listed
+
+
+def test_a_long_list_behind_a_figure_goes_on_where_the_page_ended(monkeypatch):
+    """By day, then as counted; each once, whatever the pages' length; an address that isn't one begins anew."""
+    monkeypatch.setattr("audit.views.figure_lists.ON_A_PAGE", 2)
+    desk = world.Desk(world.make_office("riv", "Riverside"))
+    letters = [world.letter_in(desk, State.POSTED) for _ in range(5)]
+    seal(everything=True)
+    keep_up()
+    client, path, seen = client_of(desk.manager), f"{reverse('audit:figure_letters')}?what=posted&months=1", []
+    page = client.get(path)
+    assert page.context["rows"] == client.get(f"{path}&before=2026-99-99_x").context["rows"]
+    while page is not None:
+        seen += [row.letter.reference for row in page.context["rows"]]
+        older = page.context["older"]
+        page = client.get(reverse("audit:figure_letters") + older) if older else None
+    assert sorted(seen) == sorted(letter.reference for letter in letters)
 
 
 @pytest.mark.parametrize("way", ["by_hand", "collected"])
@@ -212,6 +258,11 @@ def test_differences_and_groups():
     assert difference({a: (2, 5)}, {a: (2, 5)}) == {}
     assert [group_of(days * 86_400) for days in (0, 1, 2, 3, 5, 7, 8)] == [0, 0, 1, 1, 2, 2, 3]
     assert months_back(dt.date(2026, 1, 31), 3) == [dt.date(2025, 11, 1), dt.date(2025, 12, 1), dt.date(2026, 1, 1)]
+
+
+def references(page: Any) -> set[str]:
+    """The letters of a list behind a figure."""
+    return {row["letter"].reference if isinstance(row, dict) else row.letter.reference for row in page.context["rows"]}
 
 
 def client_of(user: User):
@@ -271,7 +322,10 @@ def test_every_figure_of_letters_leads_to_those_letters():
         def behind(query: str) -> set[str]:
             page = client.get(reverse("audit:figure_letters") + f"?office=riv&{query}")
             assert page.status_code == 200, query
-            return {letter.reference for letter in page.context["letters"]}
+            return {
+                row["letter"].reference if isinstance(row, dict) else row.letter.reference
+                for row in page.context["rows"]
+            }
 
         def of(*letters: Any) -> set[str]:
             return {letter.reference for letter in letters}

@@ -8,7 +8,6 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,18 +18,12 @@ from audit.dashboards import exports, plots
 from audit.dashboards.counting import GROUP_NAMES, SETTLED
 from audit.dashboards.figures import Figures, figures_of, months_back
 from audit.dashboards.keeping import first_look
-from audit.dashboards.late import late_before, late_moment
 from audit.dashboards.tables import Table, per_thousand, tables_of
 from audit.floor_policy import offices_for
 from audit.floor_rules import FloorAction
 from audit.selectors import visible_checks
-from audit.spotchecks.copies import moments
 from audit.spotchecks.plan import percent
 from audit.views.common import not_allowed, person
-from audit.views.list_files import list_as_csv
-from letters.models import Letter, Return, SignatureKind
-from letters.selectors import visible_to
-from letters.states import STATE_NAMES, State
 from postroom.context import authority_for
 from postroom.forms import PlainForm
 from postroom.people.models import Office
@@ -276,43 +269,6 @@ def figures_file(request: HttpRequest, kind: str) -> HttpResponse:
     return HttpResponse(data, content_type=media, headers=headers)
 
 
-@login_required
-@require_safe
-def figure_letters(request: HttpRequest) -> HttpResponse:
-    """The letters behind a figure: those of them that this person may read, and no trace of the others."""
-    scope = scope_of(request)
-    if scope is None:
-        return no_figures(request)
-    what, state = request.GET.get("what", ""), request.GET.get("state", "")
-    letters = visible_to(person(request), authority=authority_for(request)).filter(
-        Q(office_id__in=[office.pk for office in scope.offices])
-    )
-    month, by = request.GET.get("month", ""), request.GET.get("by", "")
-    title, chosen = _behind(what, state, days_of(scope, month), by)
-    rows = letters.filter(chosen)
-    if "csv" in request.GET:
-        return list_as_csv(request, LETTERS_HEAD, map(_letter_row, rows.select_related("office").order_by("-pk")))
-    before = request.GET.get("before", "")
-    if before.isdecimal() and len(before) < 18:
-        rows = rows.filter(pk__lt=int(before))
-    page = list(rows.select_related("office").order_by("-pk")[: ON_A_PAGE + 1])
-    here = f"?{scope.query}&what={what}&state={state}&month={month}&by={by}"
-    older = f"{here}&before={page[ON_A_PAGE - 1].pk}" if len(page) > ON_A_PAGE else ""
-    context = {"scope": scope, "title": title, "letters": page[:ON_A_PAGE], "older": older, "csv": f"{here}&csv=1"}
-    return render(request, "audit/figure_letters.html", context)
-
-
-LETTERS_HEAD = ("Letter", "Office", "Stands at", "Since", "Posted", "On the case record", "Days to it")
-
-
-def _letter_row(letter: Letter) -> tuple[str | int, ...]:
-    there = timezone.localdate(letter.uploaded_at) if letter.uploaded_at else None
-    days = max(0, (there - letter.posted_on).days) if there and letter.posted_on else ""
-    since = timezone.localdate(letter.state_since)
-    return (letter.reference, letter.office.name, letter.state_name, str(since), str(letter.posted_on or ""),
-            str(there or ""), days)  # fmt: skip
-
-
 def days_of(scope: Scope, month: str) -> tuple[dt.date, dt.date]:
     """First and last day of the months chosen, or of one of them (2026-07). Http404 for another."""
     firsts = {f"{first:%Y-%m}": first for first in months_back(timezone.localdate(), scope.months)}
@@ -320,46 +276,3 @@ def days_of(scope: Scope, month: str) -> tuple[dt.date, dt.date]:
         raise Http404
     begin, last = (firsts[month], firsts[month]) if month else (min(firsts.values()), max(firsts.values()))
     return begin, (last + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
-
-
-def _behind(what: str, state: str, days: tuple[dt.date, dt.date], by: str) -> tuple[str, Q]:
-    """A title, and which letters, of `days` where the figure is of a time. Http404 for a figure that there isn't."""
-    names = {str(s): STATE_NAMES[s] for s in State}
-    waiting = [s for s in names if s not in SETTLED]
-    if (what == "now" and state not in names) or (what == "stuck" and state and state not in waiting):
-        raise Http404
-    match what:
-        case "stuck":
-            chosen = Q(state__in=[state] if state else waiting, state_since__lt=late_moment())
-            return "Letters waiting too long", chosen
-        case "now":
-            return f"Letters that stand at: {names[state]}", Q(state=state)
-        case "owed":
-            return "Posted, not on the case record", Q(posted_on__isnull=False, uploaded_at__isnull=True)
-        case "owed_late":
-            late = Q(posted_on__lt=late_before(timezone.localdate()), uploaded_at__isnull=True)
-            return "Posted, and for too long not on the case record", late
-        case "pp":
-            chosen = Q(posted_on__range=days, signature_kind=SignatureKind.PP)
-            if by and not (by.isascii() and by.isdecimal() and len(by) < 10):
-                raise Http404
-            return "Posted, signed pp", chosen & Q(signed_by=int(by)) if by else chosen
-    return _in_time(what, days)
-
-
-def _in_time(what: str, days: tuple[dt.date, dt.date]) -> tuple[str, Q]:
-    """The same for what happened to letters in a time."""
-    begin, end = moments(*days)
-    came = Return.objects.filter(came_back_on__range=days)
-    match what:
-        case "posted":
-            return "Posted", Q(posted_on__range=days)
-        case "handed":
-            return "Handed over", Q(handed_on__range=days)
-        case "uploaded":
-            return "Put on the case record", Q(uploaded_at__gte=begin, uploaded_at__lt=end)
-        case "returned":
-            return "Came back undelivered", Q(pk__in=came.values("letter"))
-        case "opened":
-            return "Came back, and had been opened", Q(pk__in=came.filter(was_opened=True).values("letter"))
-    raise Http404
