@@ -210,7 +210,7 @@ def pages_of() -> list[Page]:
                 ("pp by one person", f"pp&by={signer}"),
                 ("returned in a month", f"returned&month={month}"),
                 ("typed and stuck", "stuck&state=typed"),
-                ("posted, a page further on", f"posted&before={timezone.localdate() - dt.timedelta(days=70)}_1"),
+                ("posted, a page further on", f"posted&before={timezone.localdate() - dt.timedelta(days=30)}_1"),
             )
         ),
         *(
@@ -219,7 +219,7 @@ def pages_of() -> list[Page]:
                 ("signed", "signed"),
                 ("a day at most", "signed&group=0"),
                 ("over 7 days", "posted&group=3"),
-                ("a page further on", f"signed&before={timezone.localdate() - dt.timedelta(days=70)}_1"),
+                ("a page further on", f"signed&before={timezone.localdate() - dt.timedelta(days=30)}_1"),
             )
         ),
         Page("admin", "reports and minutes", reverse("distribution:sets")),
