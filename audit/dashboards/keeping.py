@@ -107,9 +107,9 @@ def _changes(entry_ids: list[int], before: int, upto: int) -> tuple[Sums, list[F
                 total[key][1] += seconds
             known = len(parts_of((s for p, s in steps if p <= before), office, timezone.localdate))
             now = parts_of((s for p, s in steps if p <= upto), office, timezone.localdate)
-            for where, day, measure, key, spent in now[known:]:
+            for where, day, measure, of, spent in now[known:]:
                 parts.append(
-                    FigurePart(letter_id=letter, office_id=where, day=day, measure=measure, key=key, seconds=spent)
+                    FigurePart(letter_id=letter, office_id=where, day=day, measure=measure, key=of, seconds=spent)
                 )
     return {key: (count, seconds) for key, (count, seconds) in total.items()}, parts
 

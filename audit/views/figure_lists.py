@@ -186,7 +186,8 @@ class Parts:
 
     def page(self) -> tuple[list[FigurePart], str]:
         """One page of them, newest first, from `before` on, and where the next begins; "" without one."""
-        rows, found = self.rows, {}
+        rows = self.rows
+        found: dict[int, FigurePart] = {}
         day, _, last = self.request.GET.get("before", "").partition("_")
         if before := _day(day):
             rows = rows.filter(day__lte=before)
