@@ -79,7 +79,9 @@ def chases(breach: Breach) -> Iterator[Chase]:
 def _actions(breach: Breach) -> Iterator[Chase]:
     for action in overdue_actions().filter(breach=breach):
         since = timezone.make_aware(dt.datetime.combine(action.due_on + DAY, dt.time.min))
-        who = frozenset({action.owner_id} | holders([_IG]))
+        # Of the disciplinary part only those who decide hear, and none of them who is kept out.
+        deciders = holders(DECIDERS) - kept_out_ids(breach) if action.for_deciders else set()
+        who = frozenset(deciders if action.for_deciders else {action.owner_id} | holders([_IG]))
         yield Chase(f"action/{action.pk}", since, who, "breach_action_late", f"/breaches/actions/{action.pk}/")
 
 

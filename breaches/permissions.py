@@ -21,6 +21,7 @@ class BreachCondition(StrEnum):
     IN_OFFICE = "at the office where it happened"
     OWN_DUTY = "the duty concerns their own office"
     OWNER = "the action is theirs"
+    OPEN_ACTION = "the action is not of the disciplinary part"
     LINE_MANAGER = "is the line manager who is to be told, and the duty is that"
 
 
@@ -31,6 +32,7 @@ BREACH_WORDS: dict[str, str] = {
     BreachCondition.IN_OFFICE: "This is for a manager of the office where it happened.",
     BreachCondition.OWN_DUTY: "You can settle the duties of your own office. Information governance has the others.",
     BreachCondition.OWNER: "This action belongs to somebody else.",
+    BreachCondition.OPEN_ACTION: "This action is for those who decide on the breach.",
     BreachCondition.LINE_MANAGER: "This is for the line manager of whoever reported it, or for information governance.",
 }
 
@@ -82,8 +84,10 @@ BREACH_PERMISSIONS: tuple[Permission, ...] = (
     _run(B.WITHDRAW_PHASE, "CLS-15"),
     _run(B.RECORD_CAUSE, "OGP-12"),
     _run(B.ADD_FOLLOW_UP, "CLS-8"),
-    _run(B.FINISH_FOLLOW_UP, "CLS-8"),
-    Permission(B.FINISH_FOLLOW_UP, Role.SIGNED_IN, (K.OWNER,), ("CLS-8",)),
+    Permission(B.FINISH_FOLLOW_UP, _IG, (K.NOT_INVOLVED, K.OPEN_ACTION), ("CLS-8", "OGP-12")),
+    Permission(B.FINISH_FOLLOW_UP, Role.SIGNED_IN, (K.OWNER, K.OPEN_ACTION), ("CLS-8", "OGP-12")),
+    # What follows from the disciplinary part belongs to both of them.
+    *(Permission(B.FINISH_FOLLOW_UP, role, (K.NOT_INVOLVED, K.OWNER), ("CLS-8", "OGP-12")) for role in (_AD, _CG)),
     _run(B.CLOSE, "CLS-9", "CLS-15"),
     _run(B.CLOSE_NEAR_MISS, "CLS-10"),
 )

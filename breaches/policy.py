@@ -150,8 +150,10 @@ class BreachPolicy:
             roles -= {role for role in PARTY_ROLES.values() if role != PARTY_ROLES[ROWS[self.duty].whom]}
         if self.duty == Duty.LINE_MANAGER and breach.line_manager_id == user.pk:
             holding.add(BreachCondition.LINE_MANAGER)
-        if self.follow_up is not None and self.follow_up.owner_id == user.pk:
-            holding.add(BreachCondition.OWNER)
+        if self.follow_up is not None:
+            theirs = roles & set(DECIDERS) if self.follow_up.for_deciders else self.follow_up.owner_id == user.pk
+            holding |= {BreachCondition.OWNER} if theirs else set()
+            holding |= set() if self.follow_up.for_deciders else {BreachCondition.OPEN_ACTION}
         return Standing(frozenset(roles), frozenset(holding), facts.authority)
 
     def failed_guards(self, subject: Breach, guards: Collection[str]) -> list[str]:
@@ -181,11 +183,10 @@ def facts_of(breach: Breach, user: User, authority: Authority) -> Standing:
     return Standing(frozenset(roles), frozenset(holding), words)
 
 
-def duties_open_to(breach: Breach, user: User, authority: Authority, duties: Collection[Duty]) -> set[Duty]:
-    """Those of `duties` that this person may record as done now. As many queries for one as for all."""
+def duties_open_to(breach: Breach, user: User, facts: Standing, duties: Collection[Duty]) -> set[Duty]:
+    """Those of `duties` that this person may record as done now; `facts` of them towards the breach. No query."""
     if BREACH_RULES.transition(BreachAction.DO_DUTY, str(breach.state)) is None:
         return set()
-    facts = facts_of(breach, user, authority)
     found = set()
     for duty in duties:
         standing = BreachPolicy(duty=duty).about(facts, breach, user)

@@ -16,7 +16,7 @@ from breaches.models import Breach, BreachDuty, Involved, MeetingException, Refe
 from breaches.permissions import BREACH_RULES
 from breaches.policy import POLICY, people_left, promised_phase, referral_owed, standing_proposal, still_to_do, to_send
 from breaches.reports.parts import moment
-from breaches.selectors import family_not_named
+from breaches.selectors import Sight, family_not_named, without_deciders_steps
 from breaches.states import BreachAction
 from breaches.words import CATEGORY_NAMES, Category, Control
 from distribution.models import Item as Copy
@@ -111,12 +111,14 @@ def categories_in_words(breach: Breach) -> list[str]:
     return [CATEGORY_NAMES[Category(one)] for one in breach.categories]
 
 
-def timeline(breach: Breach, *, most: int = 15, before: int | None = None) -> list[Event]:
+def timeline(breach: Breach, sight: Sight, *, most: int = 15, before: int | None = None) -> list[Event]:
     """The newest entries of the ledger in words, with their reasons; `before`: those before that.
 
-    Two queries, three where somebody of ours was named.
+    Only those who decide have the steps of the disciplinary part. Three queries, four where somebody of ours was named.
     """
     found = Entry.objects.filter(subject=breach.ledger_subject).order_by("-seq")
+    if sight != Sight.DECIDER:
+        found = without_deciders_steps(found, [breach.ledger_subject])
     entries = list((found.filter(seq__lt=before) if before is not None else found)[:most])
     reasons = dict(
         Reason.objects.filter(subject=breach.ledger_subject, seq__in=[e.seq for e in entries]).values_list(

@@ -281,6 +281,13 @@ PROTECTION: tuple[Trigger, ...] = (
         message="What people were told of stays on record",
     ),
     Trigger(
+        name="breaches_action_for_deciders",
+        table="breaches_followup",
+        event="UPDATE",
+        message="An action of the disciplinary part stays with those who decide",
+        when="OLD.for_deciders <> NEW.for_deciders OR (OLD.for_deciders AND OLD.breach_id <> NEW.breach_id)",
+    ),
+    Trigger(
         name="breaches_decision_agreed",
         table="breaches_decision",
         event="UPDATE",

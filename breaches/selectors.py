@@ -19,10 +19,12 @@ from breaches.models import (
     ServiceUserLetter,
 )
 from breaches.policy import DECIDERS, PARTY_ROLES
-from breaches.states import TOLD
+from breaches.states import TOLD, BreachAction
 from letters.states import State as LetterState
 from postroom.cases.access import not_hidden
 from postroom.cases.models import CasePerson, Relationship
+from postroom.ledger.models import Entry
+from postroom.ledger.recording import json_text
 from postroom.people.authority import Authority, authority_of
 from postroom.people.models import User
 from postroom.people.roles import Role
@@ -150,6 +152,23 @@ def people_for(breach: Breach, user: User) -> QuerySet[CasePerson]:
     return family_not_named(breach).filter(not_hidden(user, "case")).order_by("case", "name", "pk")
 
 
-def follow_ups_of(user: User) -> QuerySet[FollowUp]:
-    """The unfinished actions that this person owns."""
-    return FollowUp.objects.filter(owner=user, finished_at__isnull=True)
+def follow_ups_of(user: User, authority: Authority) -> QuerySet[FollowUp]:
+    """The unfinished actions that this person owns; of the disciplinary part while they are one of those who decide."""
+    own = FollowUp.objects.filter(owner=user, finished_at__isnull=True)
+    if not authority.has(*DECIDERS):
+        return own.filter(for_deciders=False)
+    return own.exclude(for_deciders=True, breach__in=Breach.objects.filter(kept_out(user.pk)))
+
+
+def without_deciders_steps(entries: QuerySet[Entry], subjects: list[str]) -> QuerySet[Entry]:
+    """Entries of these breaches' chains without those of the disciplinary part: its actions finished. One query."""
+    references = [subject.partition("/")[2] for subject in subjects]
+    hidden = FollowUp.objects.filter(for_deciders=True, breach__reference__in=references).values_list("pk", flat=True)
+    payloads = [json_text({"action": pk}) for pk in hidden]
+    return entries.exclude(action=BreachAction.FINISH_FOLLOW_UP, payload__in=payloads)
+
+
+def actions_seen(breach: Breach, sight: Sight) -> QuerySet[FollowUp]:
+    """The actions of a breach that somebody who sees so much of it knows of (OGP-12)."""
+    found = breach.follow_ups.select_related("owner")
+    return found if sight == Sight.DECIDER else found.filter(for_deciders=False)

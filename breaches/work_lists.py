@@ -12,7 +12,7 @@ from django.utils import timezone
 from breaches import selectors
 from breaches.duties import Duty
 from breaches.kept_out import kept_out
-from breaches.models import Advice, Breach, BreachDuty, Decision, MeetingException, Referral
+from breaches.models import Advice, Breach, BreachDuty, Decision, FollowUp, MeetingException, Referral
 from breaches.policy import DECIDERS, PARTY_ROLES
 from breaches.states import BreachState
 from postroom.cases.hooks import OpenWork
@@ -27,7 +27,7 @@ SHOWN = 10
 def lists_for(user: User, authority: Authority) -> list[WorkList]:
     """Duties, decisions and advice by role; actions for whoever owns one."""
     running = _running(user)
-    found = [_duties(user, authority, running), _asked(user, authority, running), _actions(user)]
+    found = [_duties(user, authority, running), _asked(user, authority, running), _actions(user, authority)]
     return [one for one in found if one is not None]
 
 
@@ -35,7 +35,7 @@ def waiting(user: User, authority: Authority) -> list[QuerySet[Any]]:
     """The same, for the head of every page."""
     running = _running(user)
     asked = [running.filter(condition) for condition, _ in _wanted(user, authority)]
-    found = [_open_duties(user, authority, running), *asked, selectors.follow_ups_of(user)]
+    found = [_open_duties(user, authority, running), *asked, selectors.follow_ups_of(user, authority)]
     if authority.has(Role.INFORMATION_GOVERNANCE):
         found.append(selectors.promised(running))
     return found
@@ -140,7 +140,7 @@ def _asked(user: User, authority: Authority, running: QuerySet[Breach]) -> WorkL
     return WorkList("breaches-asked", "Breaches that wait for you", rows, count=len(rows), more_href=more)
 
 
-def _actions(user: User) -> WorkList:
+def _actions(user: User, authority: Authority) -> WorkList:
     today = timezone.localdate()
     rows = [
         WorkRow(
@@ -150,18 +150,25 @@ def _actions(user: User) -> WorkList:
             due=timezone.make_aware(dt.datetime.combine(one.due_on, dt.time(17))),
             overdue=one.due_on < today,
         )
-        for one in selectors.follow_ups_of(user).select_related("breach").order_by("due_on", "pk")[:SHOWN]
+        for one in selectors.follow_ups_of(user, authority).select_related("breach").order_by("due_on", "pk")[:SHOWN]
     ]
     return WorkList("breach-actions", "Actions that are yours", rows, count=len(rows))
 
 
 def held_by(person: User) -> list[OpenWork]:
     """Actions from breaches that this person owns, and duties that are theirs as line manager; no word of which."""
-    actions = selectors.follow_ups_of(person).select_related("breach").order_by("due_on", "pk")
+    actions = (
+        FollowUp.objects.filter(owner=person, finished_at__isnull=True)
+        .select_related("breach")
+        .order_by("due_on", "pk")
+    )
     duties = BreachDuty.objects.filter(
         duty=Duty.LINE_MANAGER, status=BreachDuty.Status.OPEN, breach__line_manager=person
     ).exclude(breach__state=BreachState.CLOSED)
-    found = [OpenWork("Action from a breach", row.breach.reference, "Not finished") for row in actions]
+    found = [
+        OpenWork("Action from a breach", row.breach.reference, "Not finished")
+        for row in actions.order_by("due_on", "pk")
+    ]
     return found + [
         OpenWork("Duty after a breach", row.breach.reference, "Line manager")
         for row in duties.select_related("breach").order_by("pk")

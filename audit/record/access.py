@@ -22,6 +22,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from audit.record.models import LegalHold
+from breaches.selectors import without_deciders_steps
 from distribution.models import Distribution
 from letters.models import Letter
 from papers.models import PapersOut
@@ -132,7 +133,7 @@ def _open_to(rows: list[models.Model], by: User, held: Held) -> list[models.Mode
 
 def _take(held: Held, row: models.Model, seen: set[tuple[Any, Any]]) -> bool:
     key = (row._meta.label, row.pk)
-    if key in seen or row._meta.label in ABOUT_STAFF:
+    if key in seen or row._meta.label in ABOUT_STAFF or getattr(row, "for_deciders", False):
         return False
     seen.add(key)
     held.add(str(row._meta.verbose_name).capitalize(), _as_text(row, held))
@@ -184,7 +185,8 @@ def _history(held: Held, row: models.Model) -> None:
 
 
 def _record(held: Held, subjects: list[str]) -> None:
-    for entry in Entry.objects.filter(subject__in=subjects).order_by("subject", "seq"):
+    steps = without_deciders_steps(Entry.objects.filter(subject__in=subjects), subjects)
+    for entry in steps.order_by("subject", "seq"):
         held.add(
             "Steps in the record",
             {"of": entry.subject, "when": entry.at.isoformat(), "what": entry.action, "who": entry.actor_name,

@@ -90,8 +90,9 @@ def propose_decision(*, breach: Breach, by: User, seen: Seen, answers: Answers) 
 def agree_decision(*, breach: Breach, by: User, seen: Seen, decision: Decision) -> Breach:
     """The second of the two, holder of the other office, agrees to the very decision they read.
 
-    Not referring to the Commissioner sets that duty aside with the reason; a yes to the professional body becomes an
-    action. Raises InvalidStep if another decision was written since.
+    Not referring to the Commissioner sets that duty aside with the reason; a yes to a disciplinary investigation, or to
+    the professional body, becomes an action that only those who decide know of (OGP-12). Raises InvalidStep if another
+    decision was written since.
     """
 
     def change(locked: Breach, taken: Taken) -> dict[str, Any]:
@@ -121,12 +122,17 @@ def _what_follows(breach: Breach, by: User, taken: Taken) -> None:
     duty = BreachDuty.objects.filter(breach=breach, duty=Duty.COMMISSIONER, status="open").first()
     if not decided.commissioner and duty is not None:
         set_aside(duty, by, taken.at, f"Decided not to refer: {decided.commissioner_reason}")
-    if decided.professional_body:
-        # It has to be somebody's: the first of the two, who wrote the decision.
-        FollowUp.objects.create(
-            breach=breach,
-            words=f"Refer to {settings.PROFESSIONAL_BODY_NAME}, and note the reference.",
-            owner=decided.proposed_by,
-            due_on=timezone.localdate(taken.at) + dt.timedelta(days=FOLLOW_UP_DAYS),
-            added_by=by,
-        )
+    for yes, words in (
+        (decided.disciplinary, "Begin the disciplinary investigation, and note its reference."),
+        (decided.professional_body, f"Refer to {settings.PROFESSIONAL_BODY_NAME}, and note the reference."),
+    ):
+        if yes:
+            # It has to be somebody's: the first of the two, who wrote the decision.
+            FollowUp.objects.create(
+                breach=breach,
+                words=words,
+                owner=decided.proposed_by,
+                due_on=timezone.localdate(taken.at) + dt.timedelta(days=FOLLOW_UP_DAYS),
+                added_by=by,
+                for_deciders=True,
+            )

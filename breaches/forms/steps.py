@@ -175,6 +175,9 @@ class AdviceForm(PlainForm):
     text = words("Your advice", rows=8)
 
 
+ONLY_THE_TWO = "Only the two who decide see this."
+
+
 class DecisionForm(PlainForm):
     """Three questions, each with its reason."""
 
@@ -187,17 +190,18 @@ class DecisionForm(PlainForm):
         "professional_body_reason": "Give the reason, for referring it to the professional body or against it",
     }
 
-    disciplinary = yes_no("A disciplinary investigation?", "Only the two who decide see this answer.")
-    disciplinary_reason = words("Reason", rows=3)
     commissioner = yes_no("Refer it to the Commissioner?")
-    commissioner_reason = words("Reason for that", rows=3)
-    professional_body = yes_no(
-        "Refer it to the professional body?",
-        "Governance and the reports have this answer and its reason: nothing of a disciplinary investigation here.",
+    commissioner_reason = words(
+        "Reason for that",
+        rows=3,
+        hint="Governance reads this answer, and it stands in reports and in the register: nothing on staff here.",
     )
+    disciplinary = yes_no("A disciplinary investigation?", ONLY_THE_TWO)
+    disciplinary_reason = words("Reason", rows=3)
+    professional_body = yes_no("Refer it to the professional body?", ONLY_THE_TWO)
     professional_body_reason = words("Reason for this too", rows=3)
     legal_advice = words(
-        "Legal advice", required=False, rows=3, hint="By whom and what, if any was taken. Governance reads it too."
+        "Legal advice", required=False, rows=3, hint=f"By whom and what, if any was taken. {ONLY_THE_TWO}"
     )
 
 

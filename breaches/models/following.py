@@ -13,7 +13,10 @@ from postroom.steps.references import new_reference
 
 
 class FollowUp(models.Model):
-    """An action with its owner and date, so that it doesn't happen again."""
+    """An action with its owner and date, so that it doesn't happen again.
+
+    `for_deciders`: it follows from the disciplinary part of a decision, so only those who decide know of it (OGP-12).
+    """
 
     breach = models.ForeignKey(Breach, models.PROTECT, related_name="follow_ups")
     words = models.TextField()
@@ -24,6 +27,9 @@ class FollowUp(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     finished_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
     result = models.TextField(blank=True)
+    for_deciders = models.BooleanField(
+        default=False, editable=False, help_text="What was decided on somebody of ours: for those who decide alone."
+    )
 
     class Meta:
         ordering = ["due_on", "pk"]

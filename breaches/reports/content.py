@@ -1,6 +1,7 @@
 """What each report says, from the rows of one breach. Reads only; whoever may see it is decided by the views.
 
-The disciplinary part of a decision stands in none of them (OGP-12).
+What a decision says on staff stands in none of them: a disciplinary investigation, the professional body, legal advice
+(OGP-12, decision 0184).
 """
 
 from __future__ import annotations
@@ -99,7 +100,7 @@ def actions_taken(breach: Breach) -> Section:
         ("To contain it", breach.containment or NONE),
         ("To redress the loss", breach.redress or NONE),
     ]
-    for action in breach.follow_ups.select_related("owner"):
+    for action in breach.follow_ups.filter(for_deciders=False).select_related("owner"):
         done = f"done {moment(action.finished_at)}" if action.finished_at else f"due {in_words(action.due_on)}"
         rows.append((f"Action of {action.owner.name}, {done}", action.words))
     return Section("Actions", rows)
@@ -132,14 +133,12 @@ def cause(breach: Breach) -> Section:
 
 
 def decision(breach: Breach) -> Section:
-    """What both deciders agreed on referral, without the disciplinary part (OGP-12)."""
+    """What both deciders agreed on the Commissioner. The rest is about staff, for the two alone (OGP-12)."""
     stands = Decision.objects.filter(breach=breach, superseded_at__isnull=True, agreed_at__isnull=False).first()
     if stands is None:
         return Section("Decision", [("Decision", "Not decided yet")])
     rows = [
         (settings.COMMISSIONER_NAME, f"{yes(stands.commissioner)}. {stands.commissioner_reason}"),
-        (settings.PROFESSIONAL_BODY_NAME, f"{yes(stands.professional_body)}. {stands.professional_body_reason}"),
-        ("Legal advice", stands.legal_advice or "None noted"),
         ("Decided", moment(stands.agreed_at)),
     ]
     return Section("Decision of the Assistant Director with the Caldicott Guardian", rows)

@@ -59,7 +59,16 @@ WHO_MAY: dict[str, tuple[tuple[str, ...], dict[str, set[str]]]] = {
     "withdraw_phase": (("CLS-15",), RUNS),
     "record_cause": (("OGP-12",), RUNS),
     "add_follow_up": (("CLS-8",), RUNS),
-    "finish_follow_up": (("CLS-8",), RUNS | {"signed_in": {"owner"}}),
+    # OGP-12: what follows from the disciplinary part is known to those who decide alone.
+    "finish_follow_up": (
+        ("CLS-8", "OGP-12"),
+        {
+            "information_governance": {"not involved", "not disciplinary"},
+            "signed_in": {"owner", "not disciplinary"},
+            "assistant_director": {"not involved", "owner"},
+            "caldicott_guardian": {"not involved", "owner"},
+        },
+    ),
     "close": (("CLS-9", "CLS-15"), RUNS),
     "close_near_miss": (("CLS-10",), RUNS),
 }

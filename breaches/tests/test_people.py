@@ -17,7 +17,7 @@ from breaches.models import Breach, ServiceUser, ServiceUserLetter
 from breaches.policy import POLICY, people_left, still_to_do
 from breaches.reports.parts import moment
 from breaches.reports.register import rows_of
-from breaches.selectors import open_duties
+from breaches.selectors import Sight, open_duties
 from breaches.states import BreachGuard
 from breaches.tests.scene import Scene
 from breaches.tests.test_reports import text_of
@@ -198,7 +198,7 @@ def test_the_whole_history_is_on_a_page_and_in_a_pdf(scene: Scene, monkeypatch):
     text = text_of(known.get(reverse("breaches:history_pdf", args=[breach.reference])).content)
     monkeypatch.setattr("breaches.views.history.ON_A_PAGE", 100)
     page = known.get(path).content.decode()
-    events = presenters.timeline(breach, most=100)
+    events = presenters.timeline(breach, Sight.DECIDER, most=100)
     assert [event.seq for event in events] == list(range(breach.version, 0, -1))
     for event in events:  # each step, on the screen as in the PDF
         for words in (moment(event.when), event.title, event.by, *event.text.split()):

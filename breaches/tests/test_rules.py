@@ -24,6 +24,7 @@ IN_WORDS = {
     "office": Condition.IN_OFFICE,
     "own duty": Condition.OWN_DUTY,
     "owner": Condition.OWNER,
+    "not disciplinary": Condition.OPEN_ACTION,
     "their reporter's line manager": Condition.LINE_MANAGER,
 }
 EVERY_SET = list(chain.from_iterable(combinations(IN_WORDS, n) for n in range(len(IN_WORDS) + 1)))
@@ -40,7 +41,7 @@ def test_the_expectation_speaks_of_every_action_and_no_other():
 @by_clause
 @pytest.mark.parametrize("role", list(Role))
 def test_who_may(action: str, role: Role):
-    """For one role alone: allowed exactly if all that the policy asks of the person holds (128 combinations)."""
+    """For one role alone: allowed exactly if all that the policy asks of the person holds (256 combinations)."""
     _, who = WHO_MAY[action]
     for holding in EVERY_SET:
         expected = str(role) in who and who[str(role)] <= set(holding)

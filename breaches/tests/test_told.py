@@ -17,7 +17,7 @@ from breaches.chasing import unheld
 from breaches.duties import Duty, Kind
 from breaches.models import Breach
 from breaches.presenters import timeline
-from breaches.selectors import visible_to
+from breaches.selectors import Sight, visible_to
 from breaches.tests.scene import Scene
 from breaches.work_lists import lists_for
 from postroom.cases.models import CaseAccess
@@ -73,7 +73,7 @@ def test_the_history_says_which_duty_phase_person_and_case(scene: Scene):
     breach = scene.decided(scene.referred(scene.advised(breach)))
     signed_in(scene.ig).get(reverse("breaches:history", args=[breach.reference]))
     assert Reading.objects.get(subject=breach.ledger_subject).what == "page"  # looked at, and so on record (CLS-1)
-    said = [event.title for event in timeline(breach)]
+    said = [event.title for event in timeline(breach, Sight.FULL)]
     assert said == [
         "Decided by both: not to report it to the Commissioner",
         "Decision written by the first of the two",

@@ -48,7 +48,8 @@ def refusal(request: HttpRequest, breach: Breach, error: StepError, form: forms.
     What happened last is told to those who see the whole of the breach.
     """
     denied = isinstance(error, NotAllowed)
-    whole = selectors.sight_of(breach, person(request), authority_for(request)) in (Sight.FULL, Sight.DECIDER)
+    sight = selectors.sight_of(breach, person(request), authority_for(request))
+    whole = sight in (Sight.FULL, Sight.DECIDER)
     return render(
         request,
         "breaches/refused.html",
@@ -56,7 +57,7 @@ def refusal(request: HttpRequest, breach: Breach, error: StepError, form: forms.
             "breach": Breach.objects.get(pk=breach.pk),
             "sentence": str(error),
             "denied": denied,
-            "events": presenters.timeline(breach, most=3) if whole and not denied else [],
+            "events": presenters.timeline(breach, sight, most=3) if whole and not denied else [],
             "typed": typed_so_far(form),
         },
         status=403 if denied else 409,

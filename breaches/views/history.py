@@ -26,11 +26,11 @@ IN_A_PDF = 1_000
 @require_safe
 def history(request: HttpRequest, reference: str) -> HttpResponse:
     """Every step, newest first: who, in which office, why."""
-    found = _whole(request, reference)
+    found, sight = _whole(request, reference)
     record_read(found, by=person(request), what="page")
     typed = request.GET.get("before", "")
     before = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
-    events = presenters.timeline(found, most=ON_A_PAGE + 1, before=before)
+    events = presenters.timeline(found, sight, most=ON_A_PAGE + 1, before=before)
     here = presenters.href("history", found)
     more = len(events) > ON_A_PAGE
     context = {
@@ -46,9 +46,9 @@ def history(request: HttpRequest, reference: str) -> HttpResponse:
 @require_safe
 def history_pdf(request: HttpRequest, reference: str) -> HttpResponse:
     """The same as a PDF, all of it."""
-    found = _whole(request, reference)
+    found, sight = _whole(request, reference)
     record_read(found, by=person(request), what="export")
-    events = presenters.timeline(found, most=IN_A_PDF + 1)
+    events = presenters.timeline(found, sight, most=IN_A_PDF + 1)
     note = "Only the newest thousand steps stand here." if len(events) > IN_A_PDF else ""
     rows = [_row(event) for event in events[:IN_A_PDF]]
     report = Report("History", f"Breach {found.reference}", [Section("Newest first", rows, note)])
@@ -63,9 +63,9 @@ def _row(event: Event) -> tuple[str, str]:
     return moment(event.when), f"{words}\n{event.text}" if event.text else words
 
 
-def _whole(request: HttpRequest, reference: str) -> Breach:
-    """The breach, for those who see the whole of it. Raises Http404 for all others."""
+def _whole(request: HttpRequest, reference: str) -> tuple[Breach, Sight]:
+    """The breach and how much is seen of it, for those who see the whole of it. Raises Http404 for all others."""
     found, sight = breach_or_404(request, reference)
     if sight not in (Sight.FULL, Sight.DECIDER):
         raise Http404
-    return found
+    return found, sight

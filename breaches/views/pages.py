@@ -19,7 +19,7 @@ from breaches.chasing import unheld
 from breaches.duties import Kind
 from breaches.models import Breach, BreachDuty, Decision, FollowUp, ReportDraft
 from breaches.permissions import BREACH_RULES
-from breaches.policy import BreachPolicy, can, duties_open_to, still_to_do
+from breaches.policy import BreachPolicy, can, duties_open_to, facts_of, still_to_do
 from breaches.selectors import PAGE, Sight
 from breaches.states import BreachAction, BreachState
 from breaches.views.common import breach_or_404, refusal
@@ -32,10 +32,13 @@ from postroom.cases import selectors as case_selectors
 from postroom.context import authority_for
 from postroom.files.store import read
 from postroom.ledger.readings import record_read
+from postroom.people.models import User
 from postroom.people.roles import ROLE_NAMES
 from postroom.searching import SearchField, Typed
+from postroom.steps.engine import Standing
 from postroom.steps.errors import InvalidStep, ReasonNeeded, StepError
 from postroom.steps.references import is_reference
+from postroom.steps.table import Grant
 
 # What a field of several boxes posts behind its name.
 _END = re.compile(r"_(day|month|year|chosen)$")
@@ -85,7 +88,8 @@ def breach(request: HttpRequest, reference: str) -> HttpResponse:
     duties = selectors.duties_of(found)
     full = sight in (Sight.FULL, Sight.DECIDER)
     now = timezone.now()
-    may = duties_open_to(found, user, authority, [row.row.duty for row in duties if not row.settled])
+    facts = facts_of(found, user, authority)
+    may = duties_open_to(found, user, facts, [row.row.duty for row in duties if not row.settled])
     buttons = presenters.buttons(found, user, authority) if sight != Sight.REPORTER else []
     notify_href = presenters.href("notify", found)
     context: dict[str, Any] = {
@@ -127,12 +131,23 @@ def breach(request: HttpRequest, reference: str) -> HttpResponse:
             "to_send": presenters.to_send_of(found),
             "exceptions": naming.exceptions_of(found, user),
             "letters": list(found.service_user_letters.select_related("letter")),
-            "follow_ups": list(found.follow_ups.select_related("owner")),
-            "events": presenters.timeline(found),
+            "follow_ups": _actions(found, sight, user, facts),
+            "events": presenters.timeline(found, sight),
             "unheld": [ROLE_NAMES[role] for role in unheld(found)] if found.state != BreachState.CLOSED else [],
             "body_name": settings.PROFESSIONAL_BODY_NAME,
         }
     return render(request, "breaches/breach.html", context)
+
+
+def _actions(found: Breach, sight: Sight, user: User, facts: Standing) -> list[dict[str, Any]]:
+    """The actions that this person knows of, each with where to finish it if it is theirs to finish."""
+    lines = []
+    for one in selectors.actions_seen(found, sight):
+        standing = BreachPolicy(follow_up=one).about(facts, found, user)
+        may = isinstance(BREACH_RULES.decide(BreachAction.FINISH_FOLLOW_UP, standing.roles, standing.holding), Grant)
+        href = reverse("breaches:follow_up", args=[one.pk]) if may and one.finished_at is None else ""
+        lines.append({"row": one, "href": href})
+    return lines
 
 
 def _duty_line(found: Breach, row: BreachDuty, may: bool, *, full: bool, now: Any) -> dict[str, Any]:

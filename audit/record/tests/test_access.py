@@ -179,14 +179,20 @@ def test_a_professional_stands_on_many_cases_by_their_address(desk, governance):
 
 
 def test_breaches_and_reads_are_in_it_but_nothing_about_staff_nor_for_deciders(governance):
+    from breaches.actions import finish_follow_up
     from breaches.models import Involved
     from breaches.tests.scene import Scene
+    from postroom.steps.engine import Seen
 
     scene = Scene()
     letter = scene.posted_letter()
     signed_in(scene.desk.manager).get(url("letter", letter))
     breach = scene.reported(letter=letter)
-    scene.decided(breach, disciplinary_reason="She was warned before.", legal_advice="Privileged words.")
+    says = {"disciplinary_reason": "She was warned before.", "legal_advice": "Privileged words."}
+    decided = scene.decided(breach, disciplinary=True, **says)
+    referred = decided.follow_ups.get(for_deciders=True)
+    seen = Seen.of(decided)
+    finish_follow_up(breach=decided, by=scene.ad, seen=seen, follow_up=referred, result="Began as HR 12.")
     other = scene.reported(what="Papers of the case were left on a bus.")
     # Of no case, but its words name them; and what nothing of theirs points to.
     named = scene.reported(what=f"Somebody read out a list with {scene.desk.parent.name} on it.")
@@ -202,7 +208,7 @@ def test_breaches_and_reads_are_in_it_but_nothing_about_staff_nor_for_deciders(g
     assert len(held.sections["Rows of files from ICS that name them"]) == 1
     for words in ("left on a bus", "who opened it", "Contained.", "Distress."):
         assert words in everything, words
-    for words in ("She was warned before.", "Privileged words."):
+    for words in ("She was warned before.", "Privileged words.", "disciplinary", "HR 12", "finish_follow_up"):
         assert words not in everything, words
     assert "Involved" not in held.sections
     reads = held.sections["Who read what is held on them"]
