@@ -100,9 +100,9 @@ def test_each_role_with_and_without_a_part_in_it(scene: Scene) -> None:
                         wrong.append((who, part, name, shown))
                 transaction.set_rollback(True)
     assert wrong == []
-    shown = seen_on(scene.ad, pages(scene)["breach"])
+    page = seen_on(scene.ad, pages(scene)["breach"])
     for words in ("warned before", "Fitness in doubt", "Counsel said", "Begin the disciplinary", "Referred as 77"):
-        assert words in shown
+        assert words in page
     # Governance is told that there is more, whatever was decided.
     assert "for the two who decide alone" in seen_on(scene.ig, pages(scene)["breach"])
 
