@@ -1,5 +1,7 @@
 # Everything a person or a build machine calls. `make` alone lists it. ARGS="..." goes on to pytest.
 .DEFAULT_GOAL := help
+# Some build machines forbid Python to keep what it has compiled; each of the many processes of a run then does it anew.
+export PYTHONDONTWRITEBYTECODE :=
 .PHONY: help run test soak check bench pictures lock setup
 PYTEST := .venv/bin/pytest -n 3 --dist worksteal -rs $(ARGS)
 

@@ -14,13 +14,17 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from downtime import actions as downtime_actions
+from downtime.models import Downtime
 from letters import actions
 from letters.actions.enveloping import sheets_to_count
 from letters.actions.giving import Given
 from letters.models import Letter, LetterFormat
+from letters.states import Action
 from letters.ways import Way
 from postroom.cases import actions as case_actions
 from postroom.cases.models import Case
+from postroom.files.store import store
 from postroom.people.models import Office, User
 from postroom.steps.engine import Seen
 from postroom.steps.errors import Stale
@@ -105,6 +109,27 @@ def _record_format(letter: Letter, seen: Seen, by: User) -> Letter:
     return actions.record_format(letter=letter, by=by, seen=seen, **made)
 
 
+def _after_a_downtime(letter: Letter) -> Letter:
+    """From the letter's last step until now its office had no network; the manager has said so."""
+    began, now = letter.state_since, timezone.now()
+    downtime_actions.open_downtime(
+        office=letter.office, began_at=began, ended_at=now, reason="No network.", by=person("manager")
+    )
+    return letter
+
+
+def _check_later(letter: Letter, seen: Seen, by: User) -> Letter:
+    """The worker checked it on paper in the last downtime; `by` enters it."""
+    downtime = Downtime.objects.latest("pk")
+    paper = downtime_actions.OnPaper(
+        action=Action.CHECK,
+        by=person("worker"),
+        happened_at=downtime.ended_at,
+        scan=store(world.A_PDF, "application/pdf"),
+    )
+    return downtime_actions.enter_later(letter=letter, downtime=downtime, paper=paper, entered_by=by, seen=seen)
+
+
 def _retype(letter: Letter, seen: Seen, by: User) -> Letter:
     changed = world.typed("Something else altogether.")
     return actions.type_letter(letter=letter, by=by, seen=seen, typed=changed, reason=WHY)
@@ -164,6 +189,8 @@ ASIDE: dict[str, Aside] = {
     "record_format": Aside("print", (*_OWN, *_ADMINS), _record_format, letter_format=LetterFormat.BRAILLE),
     "check_address": Aside("print", _OWN, _check_address, several=True),
     "give_words": Aside("type", _ADMINS, _give_words, several=True),
+    # From paper, after a bad day.
+    "enter_later": Aside("print", _ADMINS, _check_later, _after_a_downtime),
     "return_for_retyping": Aside(
         "check",
         ("worker", "duty", "manager"),

@@ -16,7 +16,7 @@ from letters.rendering.stock import DL
 from letters.tests import forward
 from postroom.outbox.carrier import run_due
 from postroom.steps.engine import Seen
-from postroom.steps.errors import InvalidStep, Stale
+from postroom.steps.errors import InvalidStep, NotPossible, Stale
 from postroom.working_days import overdue_from
 
 
@@ -61,12 +61,12 @@ def prepare() -> None:
 
 
 def take() -> None:
-    """Take the ordered step on what was seen. A second time it is stale, or on record already: nothing happens."""
+    """Take the ordered step on what was seen. A second time it is stale, not possible any more, or on record already: nothing happens."""
     order = json.loads(_order_file().read_text())
     subject = apps.get_model(order["model"])._base_manager.get(pk=order["pk"])
     try:
         forward.take(order["step"], subject, Seen(order["version"], order["hash"]))
-    except (Stale, InvalidStep):
+    except (Stale, InvalidStep, NotPossible):
         (Path(settings.DATA_DIR) / "stale").touch()
 
 

@@ -61,6 +61,7 @@ def test_of_eight_at_once_exactly_one_wins(database: Database):
     assert set(result["refused"]) <= {"Stale", "NotPossible", "NotAllowed", "InvalidStep"}
     assert "intact" in run(database, "manage.py", "verify_ledger")
     # A letter taken out eight times at once, or brought back, is one trip.
+    assert database.rows("SELECT count(*) FROM downtime_lateentry") == [(aside_of_each(letters),)]
     trips = database.rows("SELECT state, count(*) FROM papers_papersout GROUP BY state ORDER BY state")
     assert trips == [(where, aside_of_each(letters)) for where in ("back", "out")]
     for table in ("letters_check", "letters_signature", "letters_envelope"):
@@ -97,6 +98,7 @@ def test_killed_anywhere_nothing_is_lost_and_nothing_doubled(ground: Callable[[s
         "check": "letters_check",
         "check_address": "letters_check",
         "record_format": "letters_madeinformat JOIN letters_letterversion ON version_id = letters_letterversion.id",
+        "enter_later": "downtime_lateentry",
         "sign": "letters_signature",
         "envelope": "letters_envelope",
     }
