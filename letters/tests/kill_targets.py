@@ -61,7 +61,7 @@ def prepare() -> None:
 
 
 def take() -> None:
-    """Take the ordered step on what was seen. A second time it is stale, not possible any more, or on record already: nothing happens."""
+    """Take the ordered step on what was seen. A second time it is stale, or not possible: nothing happens."""
     order = json.loads(_order_file().read_text())
     subject = apps.get_model(order["model"])._base_manager.get(pk=order["pk"])
     try:
