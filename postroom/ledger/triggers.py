@@ -152,10 +152,27 @@ def expected(connection: BaseDatabaseWrapper) -> list[Trigger]:
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[Trigger]:
-    """Those that are not there, are switched off, or say something else than they should."""
+    """Those that are not there, are switched off, or say something else than they should.
+
+    Not those on a column that a release brings only in the migrations that are about to run.
+    """
     standing = _standing_postgres if connection.vendor == "postgresql" else _standing_sqlite
     found = standing(connection)
-    return [t for t in expected(connection) if found.get((t.table, t.name)) != _wanted(connection, t)]
+    absent = [t for t in expected(connection) if found.get((t.table, t.name)) != _wanted(connection, t)]
+    return [t for t in absent if _columns_of(t) <= _columns_there(connection, t.table, asked=bool(_columns_of(t)))]
+
+
+def _columns_of(trigger: Trigger) -> set[str]:
+    """The columns after UPDATE OF."""
+    _, _, columns = trigger.event.partition(" OF ")
+    return {column.strip() for column in columns.split(",") if column.strip()}
+
+
+def _columns_there(connection: BaseDatabaseWrapper, table: str, *, asked: bool) -> set[str]:
+    if not asked:
+        return set()
+    with connection.cursor() as cursor:
+        return {column.name for column in connection.introspection.get_table_description(cursor, table)}
 
 
 def install(connection: BaseDatabaseWrapper) -> list[Trigger]:

@@ -293,3 +293,17 @@ def test_a_keeper_stands_once_the_table_that_it_fills_does(monkeypatch: pytest.M
         assert missing(connection) == []
         cursor.execute(drop_sql(connection, keeper))
         cursor.execute("DROP TABLE ledger_trial")
+
+
+def test_a_trigger_on_a_column_stands_once_the_column_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A release brings trigger and column together: before its migrations ran, nothing is missing, nothing fails."""
+    trigger = Trigger(name="ledger_trial", table="ledger_trial", event="UPDATE OF b, c", message="No", when="TRUE")
+    monkeypatch.setattr(triggers, "_registry", {trigger.name: trigger})
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE ledger_trial (a integer, b integer)")
+        assert expected(connection) == [trigger]
+        assert install(connection) == missing(connection) == []
+        cursor.execute("ALTER TABLE ledger_trial ADD COLUMN c integer")
+        assert install(connection) == [trigger]
+        cursor.execute(drop_sql(connection, trigger))
+        cursor.execute("DROP TABLE ledger_trial")
