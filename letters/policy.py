@@ -200,6 +200,23 @@ def email_refused(letter: Letter, email: str) -> str:
     return why_not_emailed(OfficeMail.objects.filter(office_id=letter.office_id).first(), email)
 
 
+def open_to_by_email(office_id: int, people: Collection[CasePerson]) -> list[CasePerson]:
+    """Those of `people` to whom this office may write a letter by secure e-mail today: it has that on, and the address
+    lies in a domain of its list. At most two queries. The step asks again, for the letter itself."""
+    post = OfficePost.objects.filter(office_id=office_id).first()
+    if post is None or not post.letters_by_email_on(timezone.localdate()):
+        return []
+    mail = OfficeMail.objects.filter(office_id=office_id).first()
+
+    def is_open(person: CasePerson) -> bool:
+        kept = is_kept(post.keeping, family=person.is_family, marked=False)
+        recipient = Recipient.FAMILY_IN_AREA if person.is_family else Recipient.PROFESSIONAL
+        route = route_of_letter(Way.SECURE_EMAIL, recipient, sensitive=kept, by_email=True)
+        return route.is_open() and not why_not_emailed(mail, person.email)
+
+    return [person for person in people if is_open(person)]
+
+
 def email_is_allowed(letter: Letter) -> bool:
     """Has its addressee, as the case has them now, an address that its office may write to? Once somebody has confirmed
     the right for an address, it is that very one."""

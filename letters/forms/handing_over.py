@@ -8,9 +8,9 @@ from typing import Any
 from django import forms
 
 from letters.forms.handing_over_files import FilesField, KeptFile
-from letters.forms.ways import SENSITIVE, SENSITIVE_HINT, WAYS
+from letters.forms.ways import SENSITIVE, SENSITIVE_HINT, WayField, way_hints
 from letters.models import DueKind, LetterFormat
-from letters.ways import WAY_HINTS, Way
+from letters.ways import Way
 from postroom.cases.models import Address, CasePerson, Relationship
 from postroom.forms import DatePartsField, PlainForm, in_words
 from postroom.uploads import Checked
@@ -101,6 +101,7 @@ class HandOverForm(BriefForm):
     """`people`: those on the case, with their addresses fetched. One choice names person and address together.
 
     Several choices make as many letters, each to one of them alone. `kept`: files that passed in an earlier try.
+    `by_email`: those who may have it by secure e-mail.
     """
 
     # What it should say is written or handed over as a file: neither alone is optional.
@@ -136,9 +137,7 @@ class HandOverForm(BriefForm):
         max_length=120,
         help_text="It stands above the text, for example: Our meeting on 20 July.",
     )
-    way = forms.ChoiceField(
-        label="How is it to go?", widget=forms.RadioSelect, choices=WAYS, initial=Way.POST.value, required=False
-    )
+    way = WayField(initial=Way.POST.value, required=False)
     sensitive = forms.BooleanField(label=SENSITIVE, required=False, help_text=SENSITIVE_HINT)
     instructions = forms.CharField(
         label="Note to admin",
@@ -150,16 +149,24 @@ class HandOverForm(BriefForm):
 
     field_order = ["address", "still_right", "about", "draft_text", "drafts", "subject", "instructions"]
 
-    def __init__(self, people: list[CasePerson], *args: Any, kept: Sequence[KeptFile] = (), **kwargs: Any) -> None:
+    def __init__(
+        self,
+        people: list[CasePerson],
+        *args: Any,
+        kept: Sequence[KeptFile] = (),
+        by_email: Sequence[CasePerson] = (),
+        **kwargs: Any,
+    ) -> None:
         self.kept = list(kept)
         self.people = {str(one.pk): one for one in people}
         self.children = {str(one.pk): one for one in people if one.relationship == Relationship.CHILD}
         self.by_key = {
             str(address.pk): address for person in people for address in person.addresses.all() if address.is_usable
         }
-        hints = {str(way): words for way, words in WAY_HINTS.items()}
+        reached = {address.person_id for address in self.by_key.values()}
+        by_email = [one for one in by_email if one.pk in reached]
         self.choice_hints = {
-            "way": hints,
+            "way": way_hints(by_email),
             "address": {key: verified_words(address) for key, address in self.by_key.items()},
         }
         if len(self.by_key) == 1:
@@ -169,6 +176,7 @@ class HandOverForm(BriefForm):
             (key, f"{person_words(address.person)}: {', '.join(address.line_list)}")
             for key, address in self.by_key.items()
         ]
+        self.fields["way"].offer(by_email)  # type: ignore[attr-defined]
         set_copies(self, people if len(people) > 1 else ())
         if len(self.children) > 1:
             self.fields["about"].choices = [(k, one.name) for k, one in self.children.items()]  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -10,22 +11,54 @@ from django.utils import timezone
 
 from letters.models import Handing
 from letters.ways import WAY_HINTS, WAY_NAMES, Way
+from postroom.cases.models import CasePerson
 from postroom.forms import DatePartsField, PlainForm, in_words
 
-WAYS = [(way.value, WAY_NAMES[way]) for way in Way if way != Way.SECURE_EMAIL]
 SENSITIVE = "This letter is sensitive"
 SENSITIVE_HINT = "It then goes by registered post or by hand by the worker, never by ordinary post."
 
 
+class WayField(forms.ChoiceField):
+    """How a letter is to go. Secure e-mail is shown where `offer` says so; chosen all the same, the step answers."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label="How is it to go?", widget=forms.RadioSelect, choices=_ways(by_email=False), **kwargs)
+
+    def offer(self, by_email: Sequence[CasePerson]) -> None:
+        """Offer secure e-mail, if there is anybody who may have the letter so."""
+        self.choices = _ways(by_email=bool(by_email))
+
+    def valid_value(self, value: Any) -> bool:
+        """Any way there is: which are open is the step's to say, in its own sentence."""
+        return value in list(Way)
+
+
+def _ways(*, by_email: bool) -> list[tuple[str, str]]:
+    return [(way.value, WAY_NAMES[way]) for way in Way if by_email or way != Way.SECURE_EMAIL]
+
+
+def way_hints(by_email: Sequence[CasePerson]) -> dict[str, str]:
+    """What stands under each way; under secure e-mail, to whom it can go so."""
+    hints = {str(way): words for way, words in WAY_HINTS.items()}
+    names = " and ".join(person.name for person in by_email)
+    return hints | {str(Way.SECURE_EMAIL): f"{hints[Way.SECURE_EMAIL]} Open to: {names}."} if names else hints
+
+
 class ChooseWayForm(PlainForm):
-    """Another way, with why."""
+    """Another way, with why. `by_email`: its addressee, if they may have the letter by secure e-mail."""
 
     required_words = {"reason": "Say why; it stays on record", "way": "Choose how it is to go"}
-    choice_hints = {"way": {str(way): words for way, words in WAY_HINTS.items()}}
+    choice_hints = {"way": way_hints(())}
 
-    way = forms.ChoiceField(label="How is it to go?", widget=forms.RadioSelect, choices=WAYS)
+    way = WayField()
     sensitive = forms.BooleanField(label=SENSITIVE, required=False, help_text=SENSITIVE_HINT)
     reason = forms.CharField(label="Why?", max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, by_email: Sequence[CasePerson] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["way"]
+        assert isinstance(field, WayField)  # noqa: S101 - declared above
+        field.offer(by_email)
 
 
 class MomentForm(PlainForm):

@@ -17,7 +17,7 @@ from letters.forms.handing_over import HandOverForm, person_words, verified_word
 from letters.forms.handing_over_files import MOST, KeptFile, keep, kept_file
 from letters.models import Letter
 from letters.permissions import RULES
-from letters.policy import standing_of
+from letters.policy import open_to_by_email, standing_of
 from letters.selectors_desk import CASES_SHOWN, case_visible_to, cases_to_write_for, people_to_write_to
 from letters.states import Action
 from letters.views.common import person
@@ -62,7 +62,7 @@ def new_for_case(request: HttpRequest, case_reference: str) -> HttpResponse:
         return redirect("letters:letter", before)
     kept = _kept(request)
     posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = HandOverForm(people, *posted, kept=kept)
+    form = HandOverForm(people, *posted, kept=kept, by_email=open_to_by_email(case.office_id, people))
     if request.method == "POST" and form.is_valid():
         made: list[Letter] = []
 
@@ -110,31 +110,36 @@ def _hand_over(request: HttpRequest, case: Case, form: HandOverForm) -> list[Let
     data = form.cleaned_data
     alone = len(data["address"]) == 1
     together = "" if alone else secrets.token_hex(8)
+    made: list[Letter] = []
     try:
         with transaction.atomic():
-            return [
-                actions.hand_over(
-                    case=case,
-                    addressee=address.person,
-                    address=address,
-                    by=person(request),
-                    draft_text=data["draft_text"],
-                    subject=data["subject"],
-                    instructions=data["instructions"],
-                    still_right=data["still_right"],
-                    way=data["way"],
-                    sensitive=data["sensitive"],
-                    sources=form.sources,
-                    about=data.get("about", ()),
-                    # Chosen for several letters at once: each names the others, not its own addressee.
-                    copies_to=[one for one in data.get("copies_to", ()) if one.pk != address.person_id or alone],
-                    together=together,
-                    **form.brief(),
+            for address in data["address"]:
+                to = address.person
+                made.append(
+                    actions.hand_over(
+                        case=case,
+                        addressee=to,
+                        address=address,
+                        by=person(request),
+                        draft_text=data["draft_text"],
+                        subject=data["subject"],
+                        instructions=data["instructions"],
+                        still_right=data["still_right"],
+                        way=data["way"],
+                        sensitive=data["sensitive"],
+                        sources=form.sources,
+                        about=data.get("about", ()),
+                        # Chosen for several letters at once: each names the others, not its own addressee.
+                        copies_to=[one for one in data.get("copies_to", ()) if one.pk != address.person_id or alone],
+                        together=together,
+                        **form.brief(),
+                    )
                 )
-                for address in data["address"]
-            ]
+            return made
     except InvalidStep as error:
-        form.add_error(error.field if error.field in form.fields else None, str(error))
+        # One way for all of them: whom it is closed to is said.
+        whose = f"{to.name}: " if error.field == "way" and not alone else ""
+        form.add_error(error.field if error.field in form.fields else None, f"{whose}{error}")
     except NotAllowed as error:
         form.add_error(None, str(error))
     return []

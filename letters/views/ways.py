@@ -12,6 +12,7 @@ from letters.actions.ways import is_kept_by_office
 from letters.forms.enveloping import ReasonForm
 from letters.forms.ways import ChooseWayForm, DeliveredForm, HandingForm, NotDeliveredForm
 from letters.models import Letter
+from letters.policy import open_to_by_email
 from letters.selectors import visible_to
 from letters.states import Action
 from letters.views.common import Outcome, run_step
@@ -31,7 +32,9 @@ class ChooseWayPage(StepPage):
     template = "letters/desk/choose_way.html"
 
     def form(self, data: Any = None) -> ChooseWayForm:
-        return ChooseWayForm(data, initial={"way": self.letter.way, "sensitive": self.letter.sensitive})
+        by_email = open_to_by_email(self.letter.office_id, [self.letter.addressee])
+        initial = {"way": self.letter.way, "sensitive": self.letter.sensitive}
+        return ChooseWayForm(data, initial=initial, by_email=by_email)
 
     def take(self, form: Any) -> Outcome:
         return run_step(self.request, self.letter, actions.choose_way, form=form, **form.cleaned_data)
