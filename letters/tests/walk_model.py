@@ -29,6 +29,28 @@ class Town:
 
 
 @dataclass
+class Sheets:
+    """One print: of which content, whether of the PDF signed on screen, and whether it came out (None: unsaid)."""
+
+    content: int
+    signed: bool
+    whole: bool | None = None
+
+
+# What the mail server does with an e-mail that is as it should be (tests.support.smtp), and the steps that come of it.
+ANSWERS: dict[str, tuple[str, ...]] = {
+    "up": ("attempt", "mark_sent"),
+    "busy": ("attempt", "mark_not_sent"),
+    "dropped_at_rcpt": (),
+    "refusing_data": ("attempt", "fail"),
+    "refusing_rcpt": ("fail",),
+    "dropped_after_data": ("attempt",),
+}
+ARRIVES = ("up", "dropped_after_data")
+TRIES = 6  # what the server puts off so often, a person looks at
+
+
+@dataclass
 class Model:
     """What the policy knows of one letter. Contents are tokens: a new one at each typing."""
 
@@ -38,11 +60,14 @@ class Model:
     checked: tuple[str, int] | None = None
     signed: tuple[str, int] | None = None
     in_hand: bool = False
-    printed: set[int] = field(default_factory=set)
-    whole: set[int] = field(default_factory=set)  # contents of which somebody said that a print came out
-    unsaid: bool = False
+    medium: str = ""  # of the signature that stands
+    prints: list[Sheets] = field(default_factory=list)
     uploaded: bool = False
     way: str = "post"
+    writable: bool = False  # its office may write to its addressee by secure e-mail
+    sending: bool = False
+    tries: int = 0  # of the e-mail that was asked for last
+    password: bool = False  # made for it, and nobody gave it yet
     held: bool = False
     failed: bool = False
     delivered: bool = False
@@ -115,11 +140,30 @@ class Model:
         return self.named == "unsaid" or (self.names_another and not self.named)
 
     @property
+    def next_way(self) -> str:
+        """What `choose_way` chooses for it on the walk: each way in turn."""
+        return "secure_email" if self.writable and self.way == "collected" else NEXT_WAY[self.way]
+
+    @property
+    def way_is_shut(self) -> bool:
+        """May it not go the next way? What could not be delivered by hand is never sent instead; by e-mail goes only
+        what was signed on screen."""
+        sent_instead = self.failed and self.next_way not in ("by_hand", "collected")
+        return sent_instead or (self.next_way == "secure_email" and self.medium == "paper")
+
+    @property
+    def sheets(self) -> list[Sheets]:
+        """Its prints as it stands now."""
+        return [one for one in self.prints if one.content == self.content]
+
+    @property
     def check_stands(self) -> bool:
         return self.checked is not None and self.checked[1] == self.content
 
     def guards_hold(self, action: str) -> bool:
         """Does all hold that the step asks beside the person?"""
+        by_email, on_screen = self.way == "secure_email", self.medium == "screen"
+        printed = any(one.whole is not False for one in self.sheets)
         holds = {
             "address_current": self.address_good,
             "lines_current": True,
@@ -131,9 +175,9 @@ class Model:
             "check_stands": self.check_stands,
             "signature_stands": self.signed is not None and self.signed[1] == self.content,
             "signed_sheets_in_hand": self.in_hand,
-            "signed_on_paper": True,
-            "print_to_sign": self.content in self.printed,
-            "printed": self.content in self.printed,
+            "signed_on_paper": self.medium == "paper",
+            "print_to_sign": by_email or printed,
+            "printed": printed,
             "not_held": not self.held,
             "route_open": True,
             "by_royal_mail": self.way in ("post", "registered_post"),
@@ -150,14 +194,13 @@ class Model:
             "more_children": self.children > 1,
             "printer_measured": True,
             "letterhead_in_force": True,
-            "print_unsaid": self.unsaid,
-            # Its office has not turned secure e-mail of letters on.
-            "goes_on_paper": True,
-            "by_email": False,
-            "whole_on_screen": False,
-            "email_allowed": False,
-            "not_sending": True,
-            "password_owed": False,
+            "print_unsaid": any(one.whole is None for one in self.sheets),
+            "goes_on_paper": not by_email,
+            "by_email": by_email,
+            "whole_on_screen": on_screen and not self.braille,
+            "email_allowed": self.writable,
+            "not_sending": not self.sending,
+            "password_owed": by_email and self.password,
         }
         return all(holds[guard] for guard in MUST_HOLD.get(action, ()))
 
@@ -167,7 +210,6 @@ class Model:
         match action:
             case "type" | "edit_after_check":
                 self.content += 1
-                self.unsaid = False
                 self.typed_by, self.signatory = who, town.allocated
                 self.words = f"{'typed' if action == 'type' else 'edited'}, signed by {town.allocated}"
                 town.typists.add((self.together, self.words, who))
@@ -182,6 +224,7 @@ class Model:
                     self.checked = (who, self.content)
             case "sign" | "pp":
                 self.signed, self.in_hand = (who, self.content), False
+                self.medium = "screen" if self.way == "secure_email" else "paper"
             case "confirm_signature":
                 self.in_hand = True
                 self.say()
@@ -196,21 +239,26 @@ class Model:
     def move_print(self, action: str) -> None:
         match action:
             case "print":
-                self.printed.add(self.content)
-                self.unsaid = True
-            case "void_print":
-                self.unsaid = False
-                if self.content not in self.whole:
-                    self.printed.discard(self.content)
+                signed = self.state == "signed" and self.medium == "screen"
+                for one in self.sheets:
+                    if one.signed == signed and one.whole is None:
+                        one.whole = False
+                self.prints.append(Sheets(self.content, signed))
+                self.in_hand = self.in_hand or signed
+            case "void_print" | "confirm_print":
+                last = [one for one in self.sheets if one.whole is None][-1]
+                last.whole = action == "confirm_print"
+                of_its_kind = [one for one in self.sheets if one.signed == (self.medium == "screen")]
+                if action == "void_print" and all(one.whole is False for one in of_its_kind):
                     self.in_hand = False
             case _:
                 self.say()
 
     def say(self) -> None:
-        """Somebody has seen that the last print came out."""
-        if self.unsaid:
-            self.whole.add(self.content)
-        self.unsaid = False
+        """Somebody has seen that what was printed came out."""
+        for one in self.sheets:
+            if one.whole is None:
+                one.whole = True
 
     def move_beside(self, action: str, who: str) -> None:
         match action:
@@ -229,7 +277,7 @@ class Model:
     def move_way(self, action: str, who: str) -> None:
         match action:
             case "choose_way":
-                self.way = NEXT_WAY[self.way]
+                self.way, self.sending = self.next_way, False
             case "not_delivered":
                 self.held = self.failed = True
             case "carry_again":
@@ -244,7 +292,31 @@ class Model:
                 self.locked = True
             case "reopen":
                 self.locked = False
+            case _:
+                self.move_email(action)
+
+    def move_email(self, action: str) -> None:
+        match action:
+            case "send_email":
+                self.sending = self.password = True
+                self.tries = 0
+            case "mark_sent" | "decide_sent" | "fail" | "bounce":
+                self.sending = False
+            case "decide_not_sent":
+                self.sending = True
+            case "give_password":
+                self.password = False
+
+    def carried(self, answer: str) -> tuple[str, ...]:
+        """The steps that come of it when the outbox takes its e-mail to a server that answers so."""
+        self.tries += 1
+        if not self.guards_hold("attempt"):
+            return ("fail",)
+        if self.tries >= TRIES and answer in ("busy", "dropped_at_rcpt"):
+            return ("attempt", "fail") if answer == "busy" else ("fail",)
+        return ANSWERS[answer]
 
     def void(self) -> None:
         self.checked = self.signed = None
-        self.in_hand = False
+        self.in_hand = self.sending = False
+        self.medium = ""
