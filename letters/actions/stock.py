@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from letters.models import EnvelopeStock, IcsWay, OfficePost, SheetScan
+from letters.models import EnvelopeStock, IcsWay, OfficeMail, OfficePost, SheetScan
 from letters.stock_rights import STOCK_RULES, StockAction, StockCondition
 from letters.ways import Keeping
 from postroom.ledger.recording import Actor, record, record_and_save
@@ -102,11 +102,14 @@ def set_office_post(
     sheet_scan: str = SheetScan.OFFERED,
     next_stock: EnvelopeStock | None = None,
     next_stock_from: dt.date | None = None,
+    letters_by_email_from: dt.date | None = None,
+    letters_by_email_until: dt.date | None = None,
 ) -> OfficePost:
     """Which envelopes the office uses, where it signs, what goes on the back, which letters it holds to safe ways
     (`originals_kept`: those with an original enclosed too), when its post is collected (local time), by which class it
     usually goes, how its documents get into ICS, whether each sheet is scanned in at the envelope;
-    which envelopes it uses from a later local day on (None: nothing is to change).
+    which envelopes it uses from a later local day on (None: nothing is to change); from which local day on letters may
+    go by secure e-mail (None: they don't), and until which at most (CLS-6).
 
     Raises NotAllowed, InvalidStep.
     """
@@ -126,11 +129,13 @@ def set_office_post(
             raise InvalidStep("This stock is no longer used. Choose another.", "next_stock")
     with transaction.atomic():
         post = OfficePost.objects.select_for_update().filter(office=office).first() or OfficePost(office=office)
+        _judge_by_email(post, letters_by_email_from, letters_by_email_until)
         post.stock, post.signature_medium, post.return_mark = stock, signature_medium, return_mark
         post.keeping, post.ics_way, post.collection = keeping, ics_way, collection
         post.originals_kept, post.usual_class = originals_kept, usual_class
         post.sheet_scan = sheet_scan
         post.next_stock, post.next_stock_from = next_stock, next_stock_from
+        post.letters_by_email_from, post.letters_by_email_until = letters_by_email_from, letters_by_email_until
         post._history_user = by  # type: ignore[attr-defined]
         post.save()
         record_and_save(
@@ -149,9 +154,40 @@ def set_office_post(
                 "sheet_scan": str(sheet_scan),
                 "next_stock": next_stock.slug if next_stock else "",
                 "next_stock_from": str(next_stock_from or ""),
+                "letters_by_email_from": str(letters_by_email_from or ""),
+                "letters_by_email_until": str(letters_by_email_until or ""),
             },
         )
     return post
+
+
+def _judge_by_email(post: OfficePost, first: dt.date | None, last: dt.date | None) -> None:
+    """What stands on `post` may stay; nothing new begins or ends in the past, and nothing is turned on that has no
+    sender. Raises InvalidStep."""
+    today = timezone.localdate()
+    if first is None:
+        if last is not None:
+            raise InvalidStep(
+                "Say from which day letters may go by secure e-mail, or empty both days to turn it off.",
+                "letters_by_email_from",
+            )
+        return
+    if first != post.letters_by_email_from:
+        if first < today:
+            raise InvalidStep("Secure e-mail can't be turned on for days gone by.", "letters_by_email_from")
+        if not OfficeMail.objects.filter(office=post.office).exists():
+            raise InvalidStep(
+                "This office has no secure e-mail set up yet. Its team manager sets it up under Secure e-mail, with "
+                "the domains it may write to; then turn it on here.",
+                "letters_by_email_from",
+            )
+    if last is not None and last < first:
+        raise InvalidStep("The last day is before the first. Put one of them right.", "letters_by_email_until")
+    if last is not None and last < today and last != post.letters_by_email_until:
+        raise InvalidStep(
+            "Choose today or a later day as the last. To turn it off at once, empty both days.",
+            "letters_by_email_until",
+        )
 
 
 def _judge(stock: EnvelopeStock) -> None:

@@ -65,6 +65,8 @@ class BulkPeople:
             "sheet_scan": "offered",
             "next_stock": "",
             "next_stock_from": "",
+            "letters_by_email_from": "",
+            "letters_by_email_until": "",
         }
         step = Step(action=StockAction.SET_OFFICE_POST.value, actor=administrator(by), at=at, details=details)
         self.rows.enter(office, step)

@@ -94,6 +94,17 @@ class OfficePostForm(PlainForm):
         help_text="Where a letter is held so, ordinary post is closed to it at every step.",
     )
 
+    letters_by_email_from = DatePartsField(
+        label="Letters may go by secure e-mail from",
+        required=False,
+        help_text="Empty, and they don't. They go only to professionals whose address is in a domain on the office's "
+        "list for secure e-mail; each is signed on screen, and its worker confirms the recipient's right to it.",
+    )
+    letters_by_email_until = DatePartsField(
+        label="Secure e-mail of letters until",
+        required=False,
+        help_text="The last day; empty, and it has no end. To turn it off at once, empty both.",
+    )
     originals_kept = forms.BooleanField(
         label="Originals go by registered post or by hand",
         required=False,

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from letters.rendering.stock import Stock
 from letters.ways import KEEPING_NAMES, Keeping
+from postroom.forms import in_words
 from postroom.ledger.history import field_history
 from postroom.ledger.subjects import LedgerSubject
 from postroom.people.models import Office
@@ -143,6 +144,14 @@ class OfficePost(models.Model):
         """Has the office turned secure e-mail of letters on, on the local `day`?"""
         first, last = self.letters_by_email_from, self.letters_by_email_until
         return first is not None and first <= day and (last is None or day <= last)
+
+    def by_email_words(self, day: dt.date) -> str:
+        """Whether letters may go by secure e-mail, from when and until when, as it stands on the local `day`."""
+        first, last = self.letters_by_email_from, self.letters_by_email_until
+        if first is None or (last is not None and last < day):
+            return "No"
+        words = "Yes" if first <= day else f"From {in_words(first)}"
+        return f"{words}, until {in_words(last)}" if last else words
 
     def stock_on(self, day: dt.date) -> EnvelopeStock:
         """The envelopes that the office uses on the local `day`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from django.utils import timezone
 
 from letters.models import Letter, OfficePost
 from letters.states import State
-from letters.tests.desk_help import desk, seen, signed_in, url
+from letters.tests.desk_help import date_parts, desk, last_entry, seen, signed_in, url
 from postroom.cases.models import CasePerson
+from postroom.forms import in_words
 from tests.support import world
 
 __all__ = ["desk"]
@@ -104,3 +106,42 @@ def test_another_way_offers_it_for_this_addressee_alone(desk: world.Desk, teache
     assert client.post(page, {**entered, **seen(letter), "way": "post"}).status_code == 302
     assert client.post(page, {**entered, **seen(letter)}).status_code == 302
     assert world.fresh(letter).way == "secure_email"
+
+
+def test_an_office_turns_it_on_from_a_day_and_until_one(desk: world.Desk) -> None:
+    """By its team manager, on the office's page; shown, in the ledger, and kept when something else is saved."""
+    page, manager = reverse("letters:office_post", args=["riv"]), signed_in(desk.manager)
+    today = timezone.localdate()
+    post = OfficePost.objects.get()
+    other = {"stock": post.stock_id, "signature_medium": "paper", "return_mark": "label"}
+
+    def save(first: dt.date | None, last: dt.date | None = None) -> str:
+        both = {"letters_by_email_from": first, "letters_by_email_until": last}
+        dates = {k: v for name, day in both.items() if day for k, v in date_parts(name, day).items()}
+        answer = manager.post(page, other | dates)
+        assert answer.status_code in (302, 422)
+        post.refresh_from_db()
+        return str(answer.content.decode()) if answer.status_code == 422 else ""
+
+    assert "no secure e-mail set up yet" in save(today)
+    world.writes_by_email(desk)
+    days(None)
+    assert "turned on for days gone by" in save(today - DAY)
+    assert "The last day is before the first" in save(today + DAY, today)
+    assert "Say from which day letters may go" in save(None, today)
+    assert not post.letters_by_email_on(today)
+    assert save(today, today + DAY) == ""
+    assert [post.letters_by_email_on(today + n * DAY) for n in (-1, 0, 1, 2)] == [False, True, True, False]
+    details = json.loads(last_entry(desk.office).payload)
+    assert (details["letters_by_email_from"], details["letters_by_email_until"]) == (str(today), str(today + DAY))
+    assert f"Yes, until {in_words(today + DAY)}" in manager.get(reverse("letters:stocks")).content.decode()
+    # What stands already may be saved again, however old; nothing ends in the past.
+    days(today - 5 * DAY)
+    assert manager.get(page).context["form"].initial["letters_by_email_from"] == today - 5 * DAY
+    assert save(today - 5 * DAY) == ""
+    assert "as the last. To turn it off at once" in save(today - 5 * DAY, today - DAY)
+    assert save(None) == ""
+    assert not post.letters_by_email_on(today)
+    days(today - 5 * DAY, today - DAY)
+    assert "letters_by_email_from" not in manager.get(page).context["form"].initial
+    assert signed_in(desk.admin).post(page, other | date_parts("letters_by_email_from", today)).status_code == 403

@@ -40,6 +40,7 @@ def not_allowed(request: HttpRequest, sentence: str) -> HttpResponse:
 @require_safe
 def stocks(request: HttpRequest) -> HttpResponse:
     """Every stock, and what each office uses."""
+    today = timezone.localdate()
     posts = (
         OfficePost.objects.select_related("office", "stock", "next_stock")
         .filter(office__is_active=True)
@@ -47,7 +48,7 @@ def stocks(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "stocks": EnvelopeStock.objects.all(),
-        "posts": [(post, post.stock_on(timezone.localdate())) for post in posts],
+        "posts": [(post, post.stock_on(today), post.by_email_words(today)) for post in posts],
         "without": Office.objects.filter(is_active=True, post__isnull=True),
         "may_add": not why_not(request, StockAction.ADD_STOCK),
     }
@@ -145,6 +146,9 @@ def office_post(request: HttpRequest, code: str) -> HttpResponse:
         }
         initial |= {"keeping": now.keeping, "ics_way": now.ics_way, "collection": now.collection}
         initial |= {"originals_kept": now.originals_kept, "usual_class": now.usual_class, "sheet_scan": now.sheet_scan}
+        if now.letters_by_email_until is None or now.letters_by_email_until >= today:  # over is off
+            names = ("letters_by_email_from", "letters_by_email_until")
+            initial |= {name: getattr(now, name) for name in names}
         if coming:
             initial |= {"next_stock": now.next_stock_id, "next_stock_from": now.next_stock_from}
     form = OfficePostForm(request.POST if request.method == "POST" else None, initial=initial)
