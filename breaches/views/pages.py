@@ -101,7 +101,11 @@ def breach(request: HttpRequest, reference: str) -> HttpResponse:
         "kinds": presenters.kinds_in_words(found),
         "categories": presenters.categories_in_words(found),
         "buttons": buttons,
-        "duties": [_duty_line(found, row, row.row.duty in may, full=full, now=now) for row in duties],
+        # What is overdue first, then what is to do, then what is done; within each as the policy has them.
+        "duties": sorted(
+            (_duty_line(found, row, row.row.duty in may, full=full, now=now) for row in duties),
+            key=lambda line: (line["settled"], not line["overdue"]),
+        ),
         "promise": (promise := presenters.promise_of(found)),
         "promise_href": notify_href if any(one.href == notify_href for one in buttons) else "",
         "duties_left": sum(still_to_do(found, row) for row in duties) + (promise is not None),
