@@ -5,6 +5,7 @@ Generated from the table of transitions, so that the rule stands once; installed
 
 from __future__ import annotations
 
+from letters.protection_copies import COPIES
 from letters.protection_formats import FORMATS
 from letters.protection_shared import NOT_CLAIMED, SHARED, claimed_first
 from letters.states import TRANSITIONS, Action, Guard, State
@@ -155,6 +156,7 @@ WORDS: tuple[Trigger, ...] = (
 PROTECTION: tuple[Trigger, ...] = (
     *WORDS,
     *SHARED,
+    *COPIES,
     *FORMATS,
     *append_only("letters_disposed", keys=[("id",), ("letter_id", "what")]),
     Trigger(

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from letters import actions
+from letters import actions, policy
 from letters.content import lines_are_current
 from letters.models import Letter
 from letters.policy import address_is_current, can
@@ -204,3 +204,40 @@ def test_it_asks_the_database_nothing_that_the_address_was_not_asked(desk: world
     with CaptureQueriesContext(connection) as captured:
         assert lines_are_current(now)
     assert not captured.captured_queries
+
+
+@pytest.mark.policy("OGP-4b")
+@pytest.mark.parametrize(
+    ("state", "way", "step"),
+    [
+        (State.TYPED, Way.POST, world._check),
+        (State.SIGNED, Way.POST, world._envelope),
+        (State.ENVELOPED, Way.POST, world._post),
+        (State.ENVELOPED, Way.COLLECTED, world._give),
+        (State.SIGNED, Way.SECURE_EMAIL, world._uncertain),
+    ],
+)
+def test_the_database_takes_no_letter_on_that_names_one_of_them_by_other_words(
+    desk: world.Desk, state: State, way: Way, step: Any, monkeypatch: pytest.MonkeyPatch
+):
+    """The engine's guard set aside, as SQL by hand would be: blanks alone make no difference, any other word does."""
+    plain = world.hand_over
+    other = CasePerson.objects.create(case=desk.case, relationship="relative", name='Mx "Zoë"  O\'Copy')
+
+    def naming(*args: Any, **more: Any) -> Letter:
+        letter = plain(*args, **more)
+        letter.copies_to.add(other)
+        return letter
+
+    monkeypatch.setattr(world, "hand_over", naming)
+    letter = world.letter_in(desk, state, way=way)
+    monkeypatch.setitem(policy._GUARDS, Guard.LINES_CURRENT, lambda _: True)
+    row = CasePerson.objects.filter(pk=other.pk)
+    for over in ({"name": 'Mx "Zoe" O\'Copy'}, {"name": "Mx Zoë O'Copy]"}, {"organisation": "Invented School"}):
+        row.update(name=other.name, organisation="")
+        row.update(**over)
+        with pytest.raises(IntegrityError, match="by other words than its case has now"), transaction.atomic():
+            step(desk, world.fresh(letter))
+        assert world.fresh(letter).state == state
+    row.update(name='\u2003Mx \t "Zoë"\u00a0\n O\'Copy ', organisation="")
+    assert step(desk, world.fresh(letter)).state != state
