@@ -74,6 +74,10 @@ class _Letter:
             case "hand_deliver" | "give_at_reception":
                 day = _day(step.payload.get("handed_on")) or self.local_day(step.at)
                 self.happened(day, "handed")
+            case "mark_sent" | "decide_sent":
+                self._emailed(step)
+            case "bounce" if step.from_state == "uncertain":  # it had left after all
+                self._emailed(step)
             case "upload":
                 if self.owed is not None:
                     day = self.local_day(step.at)
@@ -102,6 +106,9 @@ class _Letter:
             self.happened(self.owed, "pp")
             self.happened(self.owed, "pp_by", str(self.pp_by))
 
+    def _emailed(self, step: Step) -> None:
+        self.happened(_day(step.payload.get("emailed_on")) or self.local_day(step.at), "emailed")
+
     def stand(self) -> None:
         """Where it stands at the end."""
         if self.state and self.since is not None:
@@ -115,7 +122,8 @@ def count_letter(steps: Iterable[Step], office: int, local_day: Callable[[dt.dat
 
     Measures: `now` (key: state; day: since when, ALWAYS for settled ones), `owed` (day posted, not uploaded yet);
     by month: `stay` (key: state; seconds) and `group` (key: state:0-3), `posted`, `handed` (into somebody's own hands),
-    `pp`, `pp_by` (key: who), `uploaded` (seconds since the day of posting), `returned`, `opened`.
+    `emailed` (by secure e-mail), `pp`, `pp_by` (key: who), `uploaded` (seconds since the day of posting), `returned`,
+    `opened`.
     """
     letter = _Letter(office, local_day)
     for step in steps:

@@ -22,7 +22,7 @@ from breaches.reports.figures import copies_by_month
 from letters.states import STATE_NAMES, State
 from postroom.people.models import Office, User
 
-MONTHLY = ("stay", "group", "posted", "handed", "pp", "pp_by", "uploaded", "returned", "opened")
+MONTHLY = ("stay", "group", "posted", "handed", "emailed", "pp", "pp_by", "uploaded", "returned", "opened")
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ class Month:
     first: dt.date
     posted: int = 0
     handed: int = 0
+    emailed: int = 0
     copies: int = 0
     pp: int = 0
     uploaded: int = 0
@@ -73,8 +74,13 @@ class Month:
 
     @property
     def items(self) -> int:
-        """What went out: letters posted or handed over, and copies of reports and minutes by whatever way."""
-        return self.posted + self.handed + self.copies
+        """What went out: letters posted, handed over or e-mailed, and copies of reports and minutes by whatever way."""
+        return self.posted + self.handed + self.emailed + self.copies
+
+    @property
+    def could_return(self) -> int:
+        """Letters that went and can come back undelivered: by post or by secure e-mail, not into somebody's hands."""
+        return self.posted + self.emailed
 
     @property
     def short(self) -> str:

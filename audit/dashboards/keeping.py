@@ -150,7 +150,18 @@ def _chains(subjects: list[str]) -> list[tuple[int, list[tuple[int, Step]], int]
 
 
 # The steps whose details say something that figures need: an office, or the day it happened on.
-_TOLD = frozenset({"move_office", "post", "hand_deliver", "give_at_reception", "return_undelivered"})
+_TOLD = frozenset(
+    {
+        "move_office",
+        "post",
+        "hand_deliver",
+        "give_at_reception",
+        "mark_sent",
+        "decide_sent",
+        "bounce",
+        "return_undelivered",
+    }
+)
 
 
 def _apply(changes: Sums) -> None:

@@ -93,7 +93,8 @@ def _breaches(figures: Figures) -> Table:
     ]
     head = ("Month", "Breaches", "Near misses", "Items sent", "Breaches per 1,000 items")
     note = (
-        "Items: letters posted or handed over, and copies of reports and minutes by registered post, by secure e-mail "
-        "or into somebody's own hands. A breach counts in the month in which somebody became aware of it."
+        "Items: letters posted, handed over or sent by secure e-mail, and copies of reports and minutes by registered "
+        "post, by secure e-mail or into somebody's own hands. A breach counts in the month in which somebody became "
+        "aware of it."
     )
     return Table("breaches", "Breaches", head, rows, note)

@@ -70,6 +70,10 @@ def from_scratch() -> dict[tuple[int, dt.date, str, str], tuple[int, int]]:
                 counts[letter.office_id, month, "pp_by", str(letter.signed_by_id)] += 1
         if letter.handed_on:
             counts[letter.office_id, letter.handed_on.replace(day=1), "handed", ""] += 1
+        if letter.emailed_on and letter.state != State.UNCERTAIN:
+            counts[letter.office_id, letter.emailed_on.replace(day=1), "emailed", ""] += 1
+            for back in Entry.objects.filter(subject=letter.ledger_subject, action="bounce"):
+                counts[letter.office_id, timezone.localdate(back.at).replace(day=1), "returned", ""] += 1
         if letter.posted_on:
             if letter.uploaded_at is None:
                 counts[letter.office_id, letter.posted_on, "owed", ""] += 1
@@ -115,7 +119,8 @@ def test_kept_up_is_what_is_counted_from_scratch(monkeypatch):
                 sent_back(desk)
             else:
                 state = State.RETURNED if number >= 16 else states[number % len(states)]
-                world.letter_in(desk, state, by_pp=chance.random() < 0.4)
+                way = "secure_email" if number == 17 else ""
+                world.letter_in(desk, state, by_pp=chance.random() < 0.4, way=way)
         if chance.random() < 0.6:
             seal(everything=True)
         keep_up(batch=chance.choice([1, 3, 50]), most=chance.choice([4, 30, None]))
@@ -144,7 +149,7 @@ def test_kept_up_is_what_is_counted_from_scratch(monkeypatch):
     dam = world.make_user("Dee Aham", None, Role.DISTRICT_ADMIN_MANAGER)
     read_all(monkeypatch)
     told = figures_held_to_lists(client_of(dam), "?months=6")
-    assert {"left it", "posted", "put on the case record", "came back", ""} <= told
+    assert {"left it", "posted", "letters sent by secure e-mail", "put on the case record", "came back", ""} <= told
     assert FiguresUpTo.objects.count() == 1
 
 
@@ -237,6 +242,24 @@ def test_handed_over_counts_in_the_month_it_happened_in(way):
     found = {day: sums for (_, day, measure, _), sums in kept().items() if measure == "handed"}
     assert found == {dt.date(2026, 6, 1): (1, 0)}
     assert kept() == from_scratch()
+
+
+def test_an_e_mail_that_nobody_knew_of_counts_once_it_is_known_to_have_left():
+    """Decided so, or come back: on the day of the attempt; one that was not sent never did."""
+    day = dt.datetime(2026, 6, 30, 14, tzinfo=dt.UTC)
+    with time_machine.travel(day, tick=True):
+        desk = world.Desk(world.make_office("riv", "Riverside"))
+        decided, came, unsent, _unknown = (world.letter_in(desk, State.UNCERTAIN) for _ in range(4))
+    with time_machine.travel(day + dt.timedelta(days=1), tick=True):
+        actions.decide_sent(letter=decided, by=desk.worker, seen=Seen.of(decided), reason="They have it.")
+        actions.decide_not_sent(letter=unsent, by=desk.worker, seen=Seen.of(unsent), reason="They have nothing.")
+        world.came_back_by_email(came)
+        seal(everything=True)
+        keep_up()
+    found = {(m, day): sums for (_, day, m, _), sums in kept().items() if m in ("emailed", "returned")}
+    assert found == {("emailed", dt.date(2026, 6, 1)): (2, 0), ("returned", dt.date(2026, 7, 1)): (1, 0)}
+    assert kept() == from_scratch()
+    assert sent_by_office(dt.date(2026, 6, 1))["Riverside"].letters == 2
 
 
 def test_waiting_too_long_is_by_working_days():
@@ -474,7 +497,7 @@ REACHED_NOBODY = ("released by hand, out", "prepared", "held")
 
 
 def test_breaches_are_counted_per_thousand_items_that_went_out():
-    """As the breach figures count them: letters posted and handed over, copies by each way, in each one's own month."""
+    """As the breach figures count them: letters by each way, copies by each way, in each one's own month."""
     # The second is the first of July in Britain, where it is summer, and still June by Greenwich.
     months = (dt.datetime(2026, 5, 15, 10, tzinfo=dt.UTC), dt.datetime(2026, 6, 30, 23, 30, tzinfo=dt.UTC))
     with time_machine.travel(months[0] - dt.timedelta(days=30), tick=True):
@@ -489,6 +512,8 @@ def test_breaches_are_counted_per_thousand_items_that_went_out():
                 conference.in_state(state)
             for state, way in ((State.POSTED, ""), (State.HANDED_OVER, "by_hand"), (State.HANDED_OVER, "collected")):
                 world.letter_in(desk, state, way=way)
+            for state in (State.EMAILED, State.UNCERTAIN):  # of the one nobody knows whether it left
+                world.letter_in(desk, state)
             world.letter_in(desk, State.ENVELOPED)
             scene.reported(aware_at=timezone.now() - dt.timedelta(minutes=1))
             scene.reported(Kind.NEAR_MISS, Kind.DISCLOSURE, aware_at=timezone.now() - dt.timedelta(minutes=1))
@@ -498,14 +523,14 @@ def test_breaches_are_counted_per_thousand_items_that_went_out():
         keep_up()
         found = figures_of([desk.office], 3)
         assert [(m.short, m.breaches, m.near_misses, m.posted, m.items) for m in found.months] == [
-            ("May", 2, 1, 1, 4), ("Jun", 0, 0, 0, 0), ("Jul", 2, 1, 1, 6),
+            ("May", 2, 1, 1, 5), ("Jun", 0, 0, 0, 0), ("Jul", 2, 1, 1, 7),
         ]  # fmt: skip
         assert sum(sent.items for sent in sent_by_office(found.months[0].first).values()) == found.total("items")
-        assert tables_of(found)[-1].rows[0] == ("May 2026", 2, 1, 4, "500.0")
+        assert tables_of(found)[-1].rows[0] == ("May 2026", 2, 1, 5, "400.0")
         assert figures_of([scene.far.office], 3).total("items") == 0
         page = client_of(desk.manager).get(reverse("audit:figures") + "?months=3")
         tiles = {tile["label"]: tile["value"] for tile in page.context["tiles"]}
-        assert (tiles["Breaches, per 1,000 items"], tiles["Came back, per 1,000"]) == ("400.0", "0.0")
+        assert (tiles["Breaches, per 1,000 items"], tiles["Came back, per 1,000"]) == ("333.3", "0.0")
         plot = next(s["plot"] for s in page.context["sections"] if s["plot"].slug == "breaches")
         assert plot.title == "Breaches per 1,000 items sent"
         assert [column.words for column in plot.columns] == [

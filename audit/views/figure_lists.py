@@ -59,6 +59,7 @@ HAPPENED = {
     "posted": ("Posted", "Posted"),
     "pp": ("Posted, signed pp", "Posted"),
     "handed": ("Handed over", "Handed over"),
+    "emailed": ("Sent by secure e-mail", "Sent"),
     "uploaded": ("Put on the case record", "Put there"),
     "returned": ("Came back undelivered", "Came back"),
     "opened": ("Came back, and had been opened", "Came back"),

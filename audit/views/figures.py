@@ -129,7 +129,7 @@ def _tiles(found: Figures, scope: Scope) -> list[dict[str, Any]]:
         {"label": "Signed pp", "value": percent(found.total("pp"), posted), "href": f"{letters}pp"},
         {
             "label": "Came back, per 1,000",
-            "value": per_thousand(found.total("returned"), posted),
+            "value": per_thousand(found.total("returned"), found.total("could_return")),
             "href": f"{letters}returned",
         },
     ]
@@ -189,6 +189,7 @@ def _links(request: HttpRequest, found: Figures, scope: Scope) -> dict[str, list
                 (breaches, m.breaches + m.near_misses, "breaches and near misses"),
                 (f"{base}posted", m.posted, "letters posted"),
                 (f"{base}handed", m.handed, "letters handed over"),
+                (f"{base}emailed", m.emailed, "letters sent by secure e-mail"),
                 (copies, m.copies, "copies of reports and minutes"),
             )
             if count

@@ -15,6 +15,7 @@ from breaches.models import Breach
 from breaches.words import CAUSE_NAMES, CONTROL_NAMES, Control
 from distribution.models import Item
 from letters.models import Letter
+from letters.states import State
 
 # An alert: at least so many in the last 30 days, and more than twice the monthly mean of the 180 days before.
 AT_LEAST, WINDOW, BEFORE = 3, 30, 180
@@ -25,8 +26,8 @@ ALL = "All offices"
 
 @dataclass(frozen=True)
 class Sent:
-    """What left the council: letters posted or handed over; of reports and minutes what went registered, by secure
-    e-mail, and into somebody's own hands."""
+    """What left the council: letters posted, handed over or e-mailed; of reports and minutes what went registered, by
+    secure e-mail, and into somebody's own hands."""
 
     letters: int = 0
     registered: int = 0
@@ -70,7 +71,8 @@ class Line:
 def sent_by_office(since: dt.date) -> dict[str, Sent]:
     """Office -> what left it from local day `since` on. A copy belongs to its case's office. Two queries."""
     gone = Q(posted_on__gte=since) | Q(handed_on__gte=since)
-    letters = Letter.objects.filter(gone).order_by().values_list("office__name").annotate(n=Count("pk"))
+    by_email = Q(emailed_on__gte=since) & ~Q(state=State.UNCERTAIN)
+    letters = Letter.objects.filter(gone | by_email).order_by().values_list("office__name").annotate(n=Count("pk"))
     found = {name: Sent(letters=number) for name, number in letters}
     emailed = Q(sent_at__gte=_midnight(since))
     copies = (

@@ -281,7 +281,7 @@ def letter_in(
         if reached == wanted:
             break
     if state == State.RETURNED and way == "secure_email":
-        letter = by_email.bounced(message_ids=[f"{_job(letter).pk.hex}@x.test"], reason="It came back.") or letter
+        letter = came_back_by_email(letter)
     elif state == State.RETURNED:
         letter = actions.return_undelivered(
             letter=letter,
@@ -364,8 +364,11 @@ def _job(letter: Letter) -> Job:
 
 
 def _uncertain(desk: Desk, letter: Letter) -> Letter:
-    """Sent, and cut off after its first byte."""
-    letter = actions.send_email(letter=letter, by=desk.worker, seen=Seen.of(letter), **emailing(letter))
+    return cut_off(actions.send_email(letter=letter, by=desk.worker, seen=Seen.of(letter), **emailing(letter)))
+
+
+def cut_off(letter: Letter) -> Letter:
+    """Its worker of the outbox died after the first byte of its e-mail."""
     by_email.MAILING.attempt(letter)
     Job.objects.filter(pk=_job(letter).pk).update(
         state=JobState.UNCERTAIN, attempted_at=timezone.now(), attempt_id="x", run_after=timezone.now()
@@ -373,8 +376,13 @@ def _uncertain(desk: Desk, letter: Letter) -> Letter:
     return fresh(letter)
 
 
-def _emailed(desk: Desk, letter: Letter) -> Letter:
-    """The server took it after all."""
+def came_back_by_email(letter: Letter) -> Letter:
+    """As the office's mailbox reports it."""
+    return by_email.bounced(message_ids=[f"{_job(letter).pk.hex}@x.test"], reason="It came back.") or letter
+
+
+def server_took(letter: Letter) -> Letter:
+    """The server took the e-mail after all."""
     by_email.MAILING.sent(_job(letter))
     Job.objects.filter(pk=_job(letter).pk).update(state=JobState.DONE, done_at=timezone.now())
     return fresh(letter)
@@ -383,7 +391,7 @@ def _emailed(desk: Desk, letter: Letter) -> Letter:
 OUTWARD: dict[str, Any] = {
     "by_hand": (State.HANDED_OVER, _give),
     "collected": (State.HANDED_OVER, _give),
-    "secure_email": (State.EMAILED, _emailed),
+    "secure_email": (State.EMAILED, lambda desk, letter: server_took(letter)),
 }
 
 
