@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-from pathlib import Path
-from typing import Any
-
-from django.conf import settings
 from django.utils import timezone
 
 from distribution import actions, work
@@ -17,38 +11,25 @@ from distribution.models import Item
 from distribution.tests.world import Conference, taken_in
 from letters.routes import Channel
 from postroom.cases.models import Case, CasePerson
-from postroom.outbox.carrier import carry, reap
 from postroom.outbox.models import Job
 from postroom.people.authority import authority_of
 from postroom.people.models import User
 from postroom.steps.engine import Seen
 from postroom.steps.errors import Stale, StepError
 from tests.support import world
-
-
-def _file() -> Path:
-    return Path(settings.DATA_DIR) / "order.json"
-
-
-def _order() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(_file().read_text())
-    return found
-
-
-def _note(**more: Any) -> None:
-    _file().write_text(json.dumps((_order() if _file().exists() else {}) | more))
+from tests.support.mail_kills import carry_due, carry_for_days, note, told
 
 
 def council() -> None:
     """The conference's people, once."""
     conference = Conference(world.Desk(world.make_office("riv", "Riverside")))
     desk = conference.desk
-    _note(worker=desk.worker.pk, issuer=conference.safeguarding.pk, case=desk.case.pk, teacher=conference.teacher.pk)
+    note(worker=desk.worker.pk, issuer=conference.safeguarding.pk, case=desk.case.pk, teacher=conference.teacher.pk)
 
 
 def prepare() -> None:
     """A report for a professional that is ready to be e-mailed; the order then says what was seen of it."""
-    order = _order()
+    order = told()
     made = actions.issue(
         case=Case.objects.get(pk=order["case"]),
         document="lac_report",
@@ -62,79 +43,70 @@ def prepare() -> None:
     item = actions.make_ready(item=item, by=User.objects.get(pk=order["worker"]), seen=Seen.of(item), **how)
     Job.objects.all().delete()
     seen = Seen.of(item)
-    _note(item=item.reference, version=seen.version, hash=seen.content_hash, stale=False)
+    note(item=item.reference, version=seen.version, hash=seen.content_hash, stale=False)
 
 
 def ask() -> None:
     """The worker asks for it to be sent, from the page as it was; a second time that is stale, and nothing happens."""
-    order = _order()
+    order = told()
     item = Item.objects.get(reference=order["item"])
     worker = User.objects.get(pk=order["worker"])
     try:
         actions.send(item=item, by=worker, seen=Seen(order["version"], order["hash"]))
     except Stale:
-        _note(stale=True)
-
-
-def _carry(now: dt.datetime | None = None, kind: str = KIND) -> None:
-    reap(now=now)
-    due = Job.objects.due(now or timezone.now()).filter(kind=kind)
-    for key in list(due.values_list("pk", flat=True)):
-        carry(key, now=now)
+        note(stale=True)
 
 
 def send() -> None:
     """A worker sends what is owed."""
-    _carry()
+    carry_due(KIND)
 
 
 def days_later() -> None:
     """What the next workers do, again and again, once the dead one's lease is over; what the worker then has on My
     work."""
-    for days in (1, 2, 3):
-        _carry(timezone.now() + dt.timedelta(days=days))
-    order = _order()
+    carry_for_days(KIND)
+    order = told()
     user = User.objects.get(pk=order["worker"])
     lists = work.lists_for(user, authority_of(user))
-    _note(waiting=[row.do for found in lists for row in found.rows])
+    note(waiting=[row.do for found in lists for row in found.rows])
 
 
 def decide() -> None:
     """The worker has asked the recipient, who has it."""
-    order = _order()
+    order = told()
     item, user = Item.objects.get(reference=order["item"]), User.objects.get(pk=order["worker"])
     try:
         actions.decide(item=item, by=user, seen=Seen.of(item), sent=True, reason="They read its reference out.")
     except StepError as error:
-        _note(refused=str(error))
+        note(refused=str(error))
 
 
 def sent() -> None:
     """A document that its professional has, and whose password they lack."""
     prepare()
     ask()
-    _carry()
+    carry_due(KIND)
     Job.objects.all().delete()
-    item = Item.objects.get(reference=_order()["item"])
-    _note(version=item.version, hash=item.content_hash, password=passwords.password_of(item), stale=False)
+    item = Item.objects.get(reference=told()["item"])
+    note(version=item.version, hash=item.content_hash, password=passwords.password_of(item), stale=False)
 
 
 def ask_text() -> None:
     """The worker asks for the text, from the page as it was."""
-    order = _order()
+    order = told()
     item, by = Item.objects.get(reference=order["item"]), User.objects.get(pk=order["worker"])
     try:
         actions.text_password(item=item, by=by, seen=Seen(order["version"], order["hash"]))
     except Stale:
-        _note(stale=True)
+        note(stale=True)
 
 
 def text() -> None:
     """A worker carries the text."""
-    _carry(kind=passwords.KIND)
+    carry_due(passwords.KIND)
 
 
 def text_days_later() -> None:
     """The next workers, as often as the outbox tries."""
-    for days in (1, 2, 3, 4):
-        _carry(timezone.now() + dt.timedelta(days=days), passwords.KIND)
+    carry_for_days(passwords.KIND, 4)

@@ -172,6 +172,12 @@ def _replace_address(case: Case, seen: Seen, by: User) -> Case:
     )
 
 
+# What the outbox does between a person's steps: behind which, and how.
+CARRIED: dict[str, tuple[str, Callable[[Letter], Letter]]] = {
+    "cut_off": ("send_email", world.cut_off),
+    "server_took": ("cut_off", world.server_took),
+}
+
 _ADMINS, _OWN, _MANAGERS = ("admin", "other_admin"), ("worker",), ("manager", "deputy")
 
 ASIDE: dict[str, Aside] = {
@@ -219,6 +225,31 @@ ASIDE: dict[str, Aside] = {
         lambda letter, seen, by: actions.bring_back(letter=letter, by=by, seen=seen),
         way=Way.BY_HAND,
     ),
+    # By secure e-mail: sent, decided on where nobody knows, and its password read out.
+    "send_email": Aside(
+        "sign",
+        _OWN,
+        lambda letter, seen, by: actions.send_email(letter=letter, by=by, seen=seen, **world.emailing(letter)),
+        way=Way.SECURE_EMAIL,
+    ),
+    "decide_sent": Aside(
+        "cut_off",
+        _OWN,
+        lambda letter, seen, by: actions.decide_sent(letter=letter, by=by, seen=seen, reason=WHY),
+        way=Way.SECURE_EMAIL,
+    ),
+    "decide_not_sent": Aside(
+        "cut_off",
+        _OWN,
+        lambda letter, seen, by: actions.decide_not_sent(letter=letter, by=by, seen=seen, reason=WHY),
+        way=Way.SECURE_EMAIL,
+    ),
+    "give_password": Aside(
+        "server_took",
+        _OWN,
+        lambda letter, seen, by: actions.give_password(letter=letter, by=by, seen=seen, recipient_known=True),
+        way=Way.SECURE_EMAIL,
+    ),
     # Under a checked and a signed letter: the case's own steps, which void what stands on it.
     "replace_address": Aside("sign", (*_OWN, "admin"), _replace_address, _case_of),
     "doubt_address": Aside(
@@ -248,8 +279,8 @@ ASIDE: dict[str, Aside] = {
 
 def way_to(step: str) -> list[str]:
     """The steps that lead to where `step` can be taken."""
-    if step in ASIDE:
-        behind = ASIDE[step].behind
+    if step in ASIDE or step in CARRIED:
+        behind = ASIDE[step].behind if step in ASIDE else CARRIED[step][0]
         return [*way_to(behind), behind]
     order = list(STEPS)
     return order[: order.index(step)]
@@ -266,9 +297,13 @@ def new_letter(step: str) -> Letter:
     number = f"{Case.objects.count() + 100_000}"
     child = case_actions.ChildDetails(name="Robin Example", ics_number=number)
     case = case_actions.open_case(office=office, children=[child], by=worker)
-    parent = case_actions.PersonDetails(relationship="parent", name="Ms Pat Example", salutation="Ms Example")
-    case = case_actions.add_person(case=case, details=parent, by=worker, seen=Seen.of(case))
-    row = case.people.get(relationship="parent")
+    way = ASIDE[step].way if step in ASIDE else Way.POST
+    # Only professionals are ever written to by e-mail.
+    who = {"relationship": "professional", "email": f"pat@{world.SCHOOL}"}
+    who = who if way == Way.SECURE_EMAIL else {"relationship": "parent"}
+    details = case_actions.PersonDetails(name="Ms Pat Example", salutation="Ms Example", **who)
+    case = case_actions.add_person(case=case, details=details, by=worker, seen=Seen.of(case))
+    row = case.people.get(name="Ms Pat Example")
     lines = f"{number} Sample Road\nNORTHMERE\nNM2 3BB"
     case = case_actions.add_address(case=case, person=row, lines=lines, source="ics", by=worker, seen=Seen.of(case))
     address = row.addresses.get()
@@ -279,7 +314,7 @@ def new_letter(step: str) -> Letter:
         "address": row.addresses.get(),
         "by": worker,
         "draft_text": "please type",
-        "way": ASIDE[step].way if step in ASIDE else Way.POST,
+        "way": way,
         "together": f"set{number}" if step in ASIDE and ASIDE[step].several else "",
         "letter_format": ASIDE[step].letter_format if step in ASIDE else LetterFormat.STANDARD,
     }
@@ -297,6 +332,7 @@ def people_file() -> Path:
 def make_council() -> world.Desk:
     """An office with its people; who they are is written to the data folder."""
     desk = world.Desk(world.make_office("riv", "Riverside"))
+    world.writes_by_email(desk)
     world.make_office("hil", "Hillside")
     names = ("worker", "other_worker", "duty", "manager", "deputy", "admin", "other_admin")
     people_file().write_text(json.dumps({name: getattr(desk, name).pk for name in names}))
@@ -310,6 +346,8 @@ def person(name: str) -> User:
 
 def take(step: str, subject: Any, seen: Seen, who: int = 0) -> Any:
     """Take `step` on its subject; `who` picks one of those who may."""
+    if step in CARRIED:
+        return CARRIED[step][1](subject)
     if step in ASIDE:
         names, verb = ASIDE[step].who, ASIDE[step].verb
     else:

@@ -101,6 +101,7 @@ def test_killed_anywhere_nothing_is_lost_and_nothing_doubled(ground: Callable[[s
         "enter_later": "downtime_lateentry",
         "sign": "letters_signature",
         "envelope": "letters_envelope",
+        "send_email": "letters_letterpassword",
     }
     # Carried by hand: what the register of papers that are out has of it, before the step and after.
     trips = {"take_out": ([], ["out"]), "bring_back": (["out"], ["back"])}
