@@ -201,7 +201,7 @@ class Item(declare_transitions(ITEM_RULES), StepSubject):  # type: ignore[misc]
     copy = models.ForeignKey(Copy, models.PROTECT, related_name="spot_check_items", null=True, blank=True)
     letter_reference = models.CharField(max_length=12, help_text="Of the letter or the copy.")
     checklist = models.CharField(
-        max_length=5, choices=list(CHECKLIST_NAMES.items()), default=Checklist.PAPER.value, editable=False
+        max_length=10, choices=list(CHECKLIST_NAMES.items()), default=Checklist.PAPER.value, editable=False
     )
     stratum = models.ForeignKey(Stratum, models.PROTECT, related_name="items", null=True, blank=True)
     place = models.PositiveIntegerField(null=True, blank=True)
@@ -224,7 +224,9 @@ class Item(declare_transitions(ITEM_RULES), StepSubject):  # type: ignore[misc]
                 name="item_is_a_letter_or_a_copy",
             ),
             models.CheckConstraint(
-                condition=Q(checklist=Checklist.PAPER.value) | Q(checklist=Checklist.EMAIL.value, copy__isnull=False),
+                condition=Q(checklist=Checklist.PAPER.value)
+                | Q(checklist=Checklist.EMAIL.value, copy__isnull=False)
+                | Q(checklist=Checklist.LETTER_EMAIL.value, letter__isnull=False),
                 name="item_checklist_known",
             ),
             models.UniqueConstraint(fields=["stratum", "place"], name="item_place_once"),

@@ -44,15 +44,17 @@ KIND_NAMES: dict[str, str] = {
 
 
 class Checklist(StrEnum):
-    """Which questions an item has: what lies or went on paper, or what went by secure e-mail."""
+    """Which questions an item has: what lies or went on paper, or a copy or a letter that went by secure e-mail."""
 
     PAPER = "paper"
     EMAIL = "email"
+    LETTER_EMAIL = "letter"
 
 
 CHECKLIST_NAMES: dict[str, str] = {
     Checklist.PAPER: "On paper",
     Checklist.EMAIL: "By secure e-mail",
+    Checklist.LETTER_EMAIL: "A letter by secure e-mail",
 }
 
 
@@ -115,6 +117,13 @@ EMAIL_QUESTIONS: tuple[Question, ...] = (
     Question("ics_date", "Is the date in the ICS notes the day it was sent?", "Open the document in ICS.",
              frozenset({Stage.UPLOADED})),
 )  # fmt: skip
+# A letter was checked and signed here (OGP-3) before it went: asked besides.
+LETTER_EMAIL_QUESTIONS: tuple[Question, ...] = (
+    EMAIL_QUESTIONS[0],
+    Question("order", "Did the check and the signature come before it was sent?", "The record below says.", _ALL),
+    next(question for question in QUESTIONS if question.code == "pp"),
+    *EMAIL_QUESTIONS[1:],
+)
 # Copies of reports and minutes are neither checked nor signed here; safeguarding issued them as they are.
 NOT_OF_COPIES = frozenset({"order"})
 BY_CODE: dict[str, Question] = {question.code: question for question in (*EMAIL_QUESTIONS, *QUESTIONS)}
@@ -122,7 +131,8 @@ BY_CODE: dict[str, Question] = {question.code: question for question in (*EMAIL_
 
 def questions_of(checklist: str) -> tuple[Question, ...]:
     """The questions of this checklist, in the order in which they are asked."""
-    return EMAIL_QUESTIONS if checklist == Checklist.EMAIL else QUESTIONS
+    by_email = {Checklist.EMAIL.value: EMAIL_QUESTIONS, Checklist.LETTER_EMAIL.value: LETTER_EMAIL_QUESTIONS}
+    return by_email.get(str(checklist), QUESTIONS)
 
 
 def must_answer(question: Question, stage: str, *, copy: bool, applying: Collection[str] = ()) -> bool:

@@ -17,6 +17,7 @@ from audit.spotchecks.checklist import Checklist, Stage
 from distribution.models import Item as Copy
 from distribution.states import Action, State
 from letters.routes import Channel
+from letters.ways import Way
 from postroom.ledger.models import Entry
 
 CAME_BACK = (Action.RETURN_UNDELIVERED.value, Action.BOUNCE.value)
@@ -104,7 +105,8 @@ def _back_again(copy: Copy, check: SpotCheck) -> int:
 
 
 def checklist_of(item: Item, check: SpotCheck) -> Checklist:
-    """The questions that an item is put on the list with; they stay, wherever the copy goes meanwhile."""
+    """The questions that an item is put on the list with; they stay, wherever the copy or letter goes meanwhile."""
     if item.copy is None:
-        return Checklist.PAPER
+        by_email = item.letter is not None and item.letter.way == Way.SECURE_EMAIL
+        return Checklist.LETTER_EMAIL if by_email else Checklist.PAPER
     return Checklist.EMAIL if as_it_was(item.copy, check).is_emailed else Checklist.PAPER

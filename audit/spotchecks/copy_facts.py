@@ -7,15 +7,15 @@ from django.utils import timezone
 from audit.models import Item
 from audit.spotchecks.checklist import Checklist
 from audit.spotchecks.copies import CAME_BACK, as_it_was
+from audit.spotchecks.mail_facts import domain_fact, encrypted_fact, password_fact, right_fact, subject_fact
 from audit.spotchecks.words import Fact, at_moment, marked, shown, tracking_fault
 from distribution.actions.posting import notes_text
 from distribution.actions.preparing import RIGHTS
-from distribution.models import EmailPassword, Handover, OfficeMail
+from distribution.models import EmailPassword, Handover
 from distribution.models import Item as Copy
 from distribution.states import Action
 from distribution.states import State as CopyState
 from letters.actions.posting import long_date
-from letters.actions.sealed_mail import SUBJECT
 from letters.routes import CHANNEL_NAMES, Channel, Document, Recipient, Verdict, route
 from postroom.cases.confidential import HIDDEN
 from postroom.ledger.models import Entry
@@ -85,53 +85,15 @@ def _by_email(copy: Copy, now: Copy, steps: list[Entry]) -> dict[str, Fact]:
     password = EmailPassword.objects.select_related("given_by").filter(item=now, send=copy.sends).first()
     return {
         "addressee": _recipient(copy),
-        "right": _right(copy),
+        "right": right_fact(copy.right_by, copy.right_at, RIGHTS.get(copy.right_basis, "no reason given")),
         "channel": _route(copy),
-        "encrypted": _encrypted(copy, password),
-        "password": _password(copy, password),
-        "subject": Fact(
-            f"The subject is always \u201c{SUBJECT}\u201d; the text names nobody, only the reference.", True
-        ),
-        "domain": _domain(copy),
+        "encrypted": encrypted_fact(password, went=copy.sent_at is not None or copy.state == CopyState.UNCERTAIN),
+        "password": password_fact(password, sent=copy.sent_at is not None, owed=copy.state == CopyState.DELIVERED),
+        "subject": subject_fact(),
+        "domain": domain_fact(copy.email, copy.case.office_id),
         "arrived": _arrived(copy, now, steps),
         "ics_date": _copy_upload(copy),
     }
-
-
-def _right(copy: Copy) -> Fact:
-    if copy.right_by is None or copy.right_at is None:
-        return Fact("Nobody confirmed it.", False)
-    basis = RIGHTS.get(copy.right_basis, "no reason given")
-    return Fact(f"Confirmed by {copy.right_by.name}, {at_moment(copy.right_at)}: {basis}.", True)
-
-
-def _encrypted(copy: Copy, password: EmailPassword | None) -> Fact:
-    if copy.sent_at is None and copy.state != CopyState.UNCERTAIN:
-        return Fact("It was not sent.")
-    if password is None:
-        return Fact("There is no password of this sending on record, so the file can't have been encrypted.", False)
-    return Fact(f"Encrypted (AES-256) under a password made for it, {at_moment(password.made_at)}.", True)
-
-
-def _password(copy: Copy, password: EmailPassword | None) -> Fact:
-    if password is None:
-        return Fact("No password was made.", None if copy.sent_at is None else False)
-    if password.given_at is None or password.given_by is None:
-        return Fact("Not given yet, by the record.", None if copy.state != CopyState.DELIVERED else False)
-    how = password.how_given or "Given"
-    return Fact(f"{how} by {password.given_by.name}, {at_moment(password.given_at)}.", True)
-
-
-def _domain(copy: Copy) -> Fact:
-    domain = copy.email.rpartition("@")[2].lower()
-    if not domain:
-        return Fact("No e-mail address is on record.", False)
-    mail = OfficeMail.objects.filter(office_id=copy.case.office_id).first()
-    if mail is not None and domain in mail.domains():
-        kind = "of a secure mail service" if mail.domains()[domain] else "on the office's list of allowed domains"
-        return Fact(f"{domain}: {kind}.", True)
-    # The step that sends looks at the list itself; it can have been changed since.
-    return Fact(f"{domain}: not on the office's list today. It was when it was sent; see who took it off, and why.")
 
 
 def _arrived(copy: Copy, now: Copy, steps: list[Entry]) -> Fact:

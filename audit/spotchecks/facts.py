@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.utils import timezone
 
 from audit.models import Item
+from audit.spotchecks.checklist import Checklist
 from audit.spotchecks.copy_facts import copy_facts
+from audit.spotchecks.letter_mail_facts import letter_mail_facts
 from audit.spotchecks.words import Fact, at_moment, marked, shown, tracking_fault
 from letters.actions.posting import long_date, notes_text
 from letters.models import Letter, Registered
@@ -26,9 +28,13 @@ def facts_of(item: Item) -> dict[str, Fact]:
     letter = (
         Letter.objects.select_related(
             "addressee", "address__verified_by", "signed_by", "signed_for", "initialled_by", "checked_by",
-            "current__stock", "office", "case", "address__person",
+            "current__stock", "office", "case", "address__person", "right_by",
         ).get(spot_check_items=item)
     )  # fmt: skip
+    if item.checklist == Checklist.LETTER_EMAIL:
+        facts, applies = letter_mail_facts(letter)
+        facts |= {"pp": _pp(letter), "ics_date": _ics(letter)}
+        return marked(facts, applies | {"pp": letter.signature_kind == "pp", "ics_date": bool(letter.ics_reference)})
     handings = letter.way in IN_PERSON and letter.handings.exists()
     here = letter.state in (State.ENVELOPED, State.RETURNED)
     facts = {
@@ -153,7 +159,7 @@ def _handed(letter: Letter) -> Fact:
 
 
 def _ics(letter: Letter) -> Fact:
-    if letter.posted_on is None and letter.handed_on is None:
+    if not letter.upload_owed and letter.uploaded_at is None:
         return Fact("Not gone yet.")
     where = f"In ICS as {letter.ics_reference}" if letter.ics_reference else "Not uploaded yet"
     return Fact(f"{where}. The notes should begin: {notes_text(letter)}", bool(letter.ics_reference))

@@ -6,14 +6,14 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from audit.models import SpotCheck, StrataBy
 from audit.spotchecks.checklist import KIND_NAMES, Kind, Stage
 from audit.spotchecks.copies import came_back, moments, went_out
 from distribution.models import Item as Copy
 from distribution.states import State as CopyState
-from letters.models import Letter
+from letters.models import Letter, Return
 from letters.states import State
 from postroom.people.models import Office
 
@@ -43,7 +43,8 @@ def letters_of(wanted: Wanted) -> QuerySet[Letter]:
     begin, end = _between(wanted)
     match wanted.stage:
         case Stage.EMAILED:
-            return letters.none()
+            # With what came back, and what nobody knows yet: those keep the day of the attempt.
+            return letters.filter(emailed_on__gte=wanted.first_day, emailed_on__lte=wanted.last_day)
         case Stage.POSTED:
             return letters.filter(posted_on__gte=wanted.first_day, posted_on__lte=wanted.last_day)
         case Stage.TRAY:
@@ -51,8 +52,10 @@ def letters_of(wanted: Wanted) -> QuerySet[Letter]:
         case Stage.UPLOADED:
             return letters.filter(uploaded_at__gte=begin, uploaded_at__lt=end)
         case Stage.RETURNED:
-            came = letters.filter(returns__came_back_on__gte=wanted.first_day)
-            return came.filter(returns__came_back_on__lte=wanted.last_day).distinct()
+            days = (wanted.first_day, wanted.last_day)
+            by_post = Q(Exists(Return.objects.filter(letter=OuterRef("pk"), came_back_on__range=days)))
+            by_email = Q(state=State.RETURNED, emailed_on__isnull=False, state_since__gte=begin, state_since__lt=end)
+            return letters.filter(by_post | by_email)
         case Stage.HANDED:
             return letters.filter(handed_on__gte=wanted.first_day, handed_on__lte=wanted.last_day)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from letters import actions
@@ -383,7 +384,8 @@ def came_back_by_email(letter: Letter) -> Letter:
 
 def server_took(letter: Letter) -> Letter:
     """The server took the e-mail after all."""
-    by_email.MAILING.sent(_job(letter))
+    with transaction.atomic():  # as the outbox settles a job
+        by_email.MAILING.sent(_job(letter))
     Job.objects.filter(pk=_job(letter).pk).update(state=JobState.DONE, done_at=timezone.now())
     return fresh(letter)
 
