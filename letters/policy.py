@@ -197,6 +197,8 @@ def route_now(letter: Letter, way: Way | None = None) -> Route:
 
 def email_refused(letter: Letter, email: str) -> str:
     """Why the letter's office may not write to this e-mail address, in a sentence; "" if it may (CLS-6)."""
+    if letter.addressee.is_family:  # a case keeps no e-mail address of theirs: there is none to add
+        return "Letters go by secure e-mail to professionals alone. Choose another way for family."
     return why_not_emailed(OfficeMail.objects.filter(office_id=letter.office_id).first(), email)
 
 

@@ -226,7 +226,7 @@ def test_who_may_write_to_whom(desk: world.Desk, signed: Letter):
             )
 
     to_parent = world.letter_in(desk, State.TYPED)
-    refused(to_parent, "No e-mail address is on the case")
+    refused(to_parent, "to professionals alone")
     on_paper = world.letter_in(desk, State.SIGNED)
     on_paper.addressee.__class__.objects.filter(pk=on_paper.addressee_id).update(relationship="professional")
     on_paper.addressee.__class__.objects.filter(pk=on_paper.addressee_id).update(email=f"pat@{world.SCHOOL}")

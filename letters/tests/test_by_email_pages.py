@@ -74,10 +74,10 @@ def test_it_is_handed_over_to_whom_it_is_open_and_to_nobody_else(
 ) -> None:
     refused = hand_over(client, desk, desk.parent)
     assert refused.status_code == 422
-    assert "No e-mail address is on the case for this recipient." in refused.content.decode()
+    assert "to professionals alone" in refused.content.decode()
     both = hand_over(client, desk, teacher, desk.parent)
     assert both.status_code == 422
-    assert f"{desk.parent.name}: No e-mail address" in both.content.decode()
+    assert f"{desk.parent.name}: Letters go by secure e-mail to professionals alone." in both.content.decode()
     assert not Letter.objects.exists()
     days(None)
     off = hand_over(client, desk, teacher)
@@ -102,7 +102,7 @@ def test_another_way_offers_it_for_this_addressee_alone(desk: world.Desk, teache
     assert refused.status_code == 422
     assert "only from an office that has turned this on" in refused.content.decode()
     days(timezone.localdate())
-    assert "No e-mail address is on the case" in client.post(url("choose_way", to_parent), entered).content.decode()
+    assert "to professionals alone" in client.post(url("choose_way", to_parent), entered).content.decode()
     assert client.post(page, {**entered, **seen(letter), "way": "post"}).status_code == 302
     assert client.post(page, {**entered, **seen(letter)}).status_code == 302
     assert world.fresh(letter).way == "secure_email"
