@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from letters.actions.asking import change_brief
 from letters.actions.stock import set_office_post
-from letters.models import DueKind, Letter, OfficePost
+from letters.demo import by_email
+from letters.models import DueKind, Letter, OfficeMail, OfficePost
 from letters.open_work import BEFORE_POSTING
 from letters.states import State
 from postroom.cases.actions import allocate
@@ -38,7 +39,9 @@ def play(rng: Random, now: dt.datetime) -> None:
     _hands(here)
     _dates(here, today, rng)
     _moves(there, today)
-    _collection(here)
+    _collection(here, today)
+    if admins := _holders(here, Role.ADMIN):
+        by_email.play(here, admins[0])
 
 
 def _holders(office: Office, role: Role) -> list[User]:
@@ -117,8 +120,9 @@ def _system_administrator() -> User | None:
     return User.objects.filter(is_active=True, pk__in=held.values("user_id")).order_by("pk").first()
 
 
-def _collection(here: Office) -> None:
-    """Its post is collected at half past four, by second class, and originals go safely."""
+def _collection(here: Office, today: dt.date) -> None:
+    """Its post is collected at half past four, by second class, originals go safely; where it has secure e-mail set up,
+    letters may go so from today."""
     managers = _holders(here, Role.TEAM_MANAGER)
     post = OfficePost.objects.select_related("stock").get(office=here)
     if managers:
@@ -133,4 +137,5 @@ def _collection(here: Office) -> None:
             collection=post.collection or dt.time(16, 30),
             originals_kept=True,
             usual_class="second",
+            letters_by_email_from=today if OfficeMail.objects.filter(office=here).exists() else None,
         )
