@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from distribution.tests.notify import GATEWAY, KEY, Notify, notify_service
-from distribution.tests.test_killed import HERE, MAKES, SOAK, order_of, steps
-from tests.support.databases import Database
+from distribution.tests.test_killed import COPY
+from tests.support.databases import Database, one_make
 from tests.support.kill import Killer, Run
+from tests.support.mail_kills import SOAK
 from tests.support.smtp import Mailroom
 
 pytestmark = [pytest.mark.policy("CLS-6"), pytest.mark.timeout(3600)]
@@ -28,7 +29,7 @@ def env(database: Database, room: Mailroom, certificate: Path) -> dict[str, str]
 
 def stands(database: Database) -> tuple[Any, ...]:
     """(the item's state, whether a text is under way, the job's state, how the password was given, is it kept)."""
-    item = order_of(database)["item"]
+    item = COPY.order(database)["item"]
     ((pk, state, sending),) = database.rows(
         f"SELECT id, state, sending FROM distribution_item WHERE reference = '{item}'"
     )
@@ -50,7 +51,7 @@ def telling(whole: Run) -> list[int]:
     return sorted({max(c for c in commits if c < words[0]), words[0], words[-1] + 1, commits[-1]})
 
 
-@pytest.mark.parametrize("database", MAKES, indirect=True)
+@pytest.mark.parametrize("database", one_make(0), indirect=True)
 @pytest.mark.parametrize("mode", ["up", pytest.param("400", marks=pytest.mark.soak)])
 def test_a_worker_killed_anywhere_leaves_it_to_the_next(
     database: Database, env: dict[str, str], room: Mailroom, mode: str
@@ -58,15 +59,15 @@ def test_a_worker_killed_anywhere_leaves_it_to_the_next(
     came: Counter[int] = Counter()
     with notify_service() as notify, Killer(env | {"NOTIFY_URL": notify.url}) as killer:
         notify.mode = mode
-        killer.run(HERE + "council")
+        killer.run(COPY.targets + "council")
 
         def once(k: int | None) -> Run:
             database.rows("DELETE FROM outbox_job")
             notify.kept.clear()
-            killer.run(HERE + "sent")
-            killer.run(HERE + "ask_text")
-            run = killer.run(HERE + "text", k)
-            killer.run(HERE + "text_days_later")
+            killer.run(COPY.targets + "sent")
+            killer.run(COPY.targets + "ask_text")
+            run = killer.run(COPY.targets + "text", k)
+            killer.run(COPY.targets + "text_days_later")
             ends_well(database, notify, run) if mode == "up" else comes_back(database, notify, run)
             came[len(notify.kept)] += 1
             return run
@@ -82,17 +83,17 @@ def test_a_worker_killed_anywhere_leaves_it_to_the_next(
 def ends_well(database: Database, notify: Notify, run: Run) -> None:
     """The recipient has the password, once or the same text twice; nothing of it is kept."""
     assert stands(database) == ("delivered", False, "done", "text", False), run
-    assert steps(database)[-2:] == ["text_password", "mark_texted"], run
+    assert COPY.steps(database)[-2:] == ["text_password", "mark_texted"], run
     assert 1 <= len(notify.kept) <= 2, run
     assert len({str(message) for message in notify.kept}) == 1, run
-    assert order_of(database)["password"] in str(notify.kept[0]), run
+    assert COPY.order(database)["password"] in str(notify.kept[0]), run
     assert told(database) == 0, run
 
 
 def comes_back(database: Database, notify: Notify, run: Run) -> None:
     """The service refuses it: the password waits for the phone, and whoever asked is told, once."""
     assert stands(database) in (("sent", False, state, "", True) for state in ("failed", "dropped")), run
-    assert steps(database)[-2:] == ["text_password", "mark_not_texted"], run
+    assert COPY.steps(database)[-2:] == ["text_password", "mark_not_texted"], run
     assert (notify.kept, told(database)) == ([], 1), run
 
 
@@ -101,18 +102,18 @@ def comes_back(database: Database, notify: Notify, run: Run) -> None:
 def test_asking_for_it_killed_anywhere_is_whole_or_nothing(database: Database, env: dict[str, str], room: Mailroom):
     """The step and the job stand together or not at all."""
     with Killer(env) as killer:
-        killer.run(HERE + "council")
+        killer.run(COPY.targets + "council")
         for k in range(1, 500):
             database.rows("DELETE FROM outbox_job")
-            killer.run(HERE + "sent")
-            run = killer.run(HERE + "ask_text", k)
-            asked = steps(database).count("text_password")
+            killer.run(COPY.targets + "sent")
+            run = killer.run(COPY.targets + "ask_text", k)
+            asked = COPY.steps(database).count("text_password")
             state, sending, job, how, kept = stands(database)
             assert (state, how, kept) == ("sent", "", True), run
             assert (sending, job == "owed") == (bool(asked), bool(asked)), run
-            killer.run(HERE + "ask_text")
-            assert order_of(database)["stale"] is bool(asked), run
-            assert steps(database).count("text_password") == 1, run
+            killer.run(COPY.targets + "ask_text")
+            assert COPY.order(database)["stale"] is bool(asked), run
+            assert COPY.steps(database).count("text_password") == 1, run
             if not run.killed:
                 return
     raise AssertionError("there are still points to be killed at")

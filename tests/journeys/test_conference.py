@@ -17,9 +17,10 @@ from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from distribution.actions.emailing import KIND, SUBJECT
+from distribution.actions.emailing import KIND
 from distribution.models import Distribution, Handover, Item
 from distribution.tests.world import SCHOOL, TRACKING, Conference, pdf
+from letters.actions.sealed_mail import SUBJECT
 from postroom.cases.models import Address, CasePerson, Relationship
 from postroom.outbox.carrier import carry
 from postroom.outbox.models import Job
