@@ -31,8 +31,9 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 SAMPLE, SEED = 3, 5
 # Pages without a form, and forms with nothing that must be entered.
 NO_FORM = {
-    "breaches", "breach", "the breach, its reporter", "my work", "register", "breach_reports:overview",
-    "breach_reports:reports", "breach_reports:report", "board", "ended", "entry", "agreements", "the manager's work",
+    "breaches", "breach", "the breach, its reporter", "history", "history_pdf", "my work", "register",
+    "breach_reports:overview", "breach_reports:reports", "breach_reports:report", "board", "ended", "entry",
+    "agreements", "the manager's work",
 }  # fmt: skip
 NOTHING_TO_ENTER = {"agree", "close", "not_taken", "notify"}
 # Forms with several buttons: which one needs what is missing.
