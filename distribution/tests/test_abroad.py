@@ -16,6 +16,7 @@ from distribution.documents import text_of
 from distribution.models import Item
 from distribution.states import State
 from distribution.tests.world import TRACKING, Conference, fresh
+from letters import actions as letter_actions
 from letters.models import EnvelopeStock, Letter
 from letters.routes import Channel
 from letters.ways import Way
@@ -156,9 +157,9 @@ def test_a_country_has_to_stand_in_capitals(conference: Conference):
 @pytest.mark.parametrize("way", list(Way))
 def test_a_letter_abroad_is_refused_when_it_is_handed_over(conference: Conference, way: Way):
     """Before admin types anything, whichever way was chosen: registered post is inland, and none names a service."""
-    conference.desk.parent, conference.desk.address = conference.away, conference.away_address
     conference.away.refresh_from_db()
+    abroad = {"case": conference.desk.case, "addressee": conference.away, "address": conference.away_address}
     with pytest.raises(InvalidStep, match="letters go to addresses in the United Kingdom only") as refused:
-        world.hand_over(conference.desk, way=way)
+        letter_actions.hand_over(**abroad, by=conference.desk.worker, draft_text="please type", way=way)
     assert refused.value.field == "address"
     assert not Letter.objects.exists()
