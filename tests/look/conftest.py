@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from postroom.people.models import Office, RoleGrant, User
 from postroom.people.roles import Role
+from tests.support.browser import LEAVING
 
 PASSWORD = "invented words for a test"
 
@@ -54,6 +55,7 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page
             base_url=live_server.url, viewport={"width": width, "height": 900}, java_script_enabled=scripts
         )
         context.set_default_timeout(15_000)
+        context.add_init_script(LEAVING)
         contexts.append(context)
         page = context.new_page()
         page.complaints = []  # type: ignore[attr-defined]

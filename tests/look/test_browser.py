@@ -17,7 +17,7 @@ from postroom.people.models import User
 from postroom.people.sessions import SEEN_AT, SIGNED_IN_AT
 from tests.look.conftest import PASSWORD, become
 from tests.look.test_sign_in import code_now
-from tests.support.browser import AXE
+from tests.support.browser import AXE, arrived
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 OpenPage = Callable[..., Page]
@@ -26,6 +26,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 def healthy(page: Page) -> None:
     """No accessibility violation, no complaint (CSP above all), nothing wider than the window."""
+    arrived(page)
     found = Axe().run(page, options={**AXE, "runOnly": RULES}).response["violations"]
     assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], page.url
     assert page.complaints == [], page.url  # type: ignore[attr-defined]
