@@ -16,7 +16,8 @@ from breaches.models import Breach, BreachDuty, Involved, MeetingException, Refe
 from breaches.permissions import BREACH_RULES
 from breaches.policy import POLICY, people_left, promised_phase, referral_owed, standing_proposal, still_to_do, to_send
 from breaches.reports.parts import moment
-from breaches.selectors import Sight, family_not_named, without_deciders_steps
+from breaches.selectors import family_not_named, without_deciders_steps
+from breaches.sight import Part, Sight, sees
 from breaches.states import BreachAction
 from breaches.words import CATEGORY_NAMES, Category, Control
 from distribution.models import Item as Copy
@@ -117,7 +118,7 @@ def timeline(breach: Breach, sight: Sight, *, most: int = 15, before: int | None
     Only those who decide have the steps of the disciplinary part. Three queries, four where somebody of ours was named.
     """
     found = Entry.objects.filter(subject=breach.ledger_subject).order_by("-seq")
-    if sight != Sight.DECIDER:
+    if not sees(Part.STEPS, sight):
         found = without_deciders_steps(found, [breach.ledger_subject])
     entries = list((found.filter(seq__lt=before) if before is not None else found)[:most])
     reasons = dict(

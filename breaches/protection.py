@@ -220,6 +220,13 @@ PROTECTION: tuple[Trigger, ...] = (
         ),
     ),
     Trigger(
+        name="breaches_duty_file_for_deciders",
+        table="breaches_breachduty",
+        event="UPDATE OF file_for_deciders",
+        message="A file that says what was decided on staff stays with those who decide",
+        when="OLD.file_for_deciders AND NOT NEW.file_for_deciders",
+    ),
+    Trigger(
         name="breaches_duty_report_signed",
         table="breaches_breachduty",
         event="UPDATE OF status",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from breaches.duties import Duty
@@ -19,6 +17,7 @@ from breaches.models import (
     ServiceUserLetter,
 )
 from breaches.policy import DECIDERS, PARTY_ROLES
+from breaches.sight import Part, Sight, sees, sight_by_role
 from breaches.states import TOLD, BreachAction
 from letters.states import State as LetterState
 from postroom.cases.access import not_hidden
@@ -31,15 +30,6 @@ from postroom.people.roles import Role
 
 MANAGERS = (Role.TEAM_MANAGER, Role.DEPUTY_TEAM_MANAGER)
 PAGE = 25
-
-
-class Sight(StrEnum):
-    """How much of a breach somebody sees."""
-
-    DECIDER = "decider"  # everything, the disciplinary part too
-    FULL = "full"  # everything but that
-    OWNER = "owner"  # the facts and their own duty
-    REPORTER = "reporter"  # what they reported, and what became of it
 
 
 def _running(user: User, authority: Authority) -> Q:
@@ -77,13 +67,9 @@ def sight_of(breach: Breach, user: User, authority: Authority) -> Sight:
     """How much of a visible breach this person sees."""
     if is_kept_out(breach, user):
         return Sight.REPORTER
-    more = not breach.only_near_miss
-    if more and authority.has(*DECIDERS):
-        return Sight.DECIDER
-    if authority.has(Role.INFORMATION_GOVERNANCE):
-        return Sight.FULL
-    if more and authority.has(Role.DATA_PROTECTION_OFFICER, Role.DIRECTOR, Role.RECORDS_MANAGER):
-        return Sight.FULL
+    by_role = sight_by_role(authority.roles, near_miss=breach.only_near_miss)
+    if by_role is not None:
+        return by_role
     if Breach.objects.filter(_running(user, authority) | Q(line_manager=user), pk=breach.pk).exists():
         return Sight.OWNER
     return Sight.REPORTER
@@ -171,4 +157,4 @@ def without_deciders_steps(entries: QuerySet[Entry], subjects: list[str]) -> Que
 def actions_seen(breach: Breach, sight: Sight) -> QuerySet[FollowUp]:
     """The actions of a breach that somebody who sees so much of it knows of (OGP-12)."""
     found = breach.follow_ups.select_related("owner")
-    return found if sight == Sight.DECIDER else found.filter(for_deciders=False)
+    return found if sees(Part.ACTIONS, sight) else found.filter(for_deciders=False)

@@ -151,6 +151,8 @@ def _as_text(row: models.Model, held: Held) -> dict[str, str]:
             continue
         if isinstance(column, models.ForeignKey) and column.related_model in (User, Office):
             value = getattr(row, column.name).name
+        elif getattr(row, f"{column.name}_for_deciders", False):
+            continue  # a report kept from when it still said what was decided on staff
         elif isinstance(column, models.ForeignKey) and column.related_model is StoredFile:
             held.files[str(value)] = f"{row._meta.model_name}-{row.pk}"
         text[str(column.verbose_name)] = value if isinstance(value, str) else json.dumps(value, cls=DjangoJSONEncoder)

@@ -39,6 +39,11 @@ class BreachDuty(models.Model):
     note = models.TextField(blank=True, help_text="Who was told and how; the reason of an answer.")
     answer = models.BooleanField(null=True, blank=True, help_text="Of a decision: yes or no.")
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", null=True, blank=True)
+    file_for_deciders = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Kept from before decision 0184: the file says what was decided on staff, and legal advice.",
+    )
 
     class Meta:
         ordering = ["breach", "place"]

@@ -16,6 +16,7 @@ from django.conf import settings
 from breaches.duties import Duty, Kind
 from breaches.models import Breach, BreachDuty, Decision
 from breaches.reports.parts import NONE, Report, Section, about, moment, yes
+from breaches.states import BreachAction
 from breaches.words import (
     CATEGORY_NAMES,
     CAUSE_NAMES,
@@ -29,6 +30,8 @@ from breaches.words import (
 )
 from postroom.files.models import StoredFile
 from postroom.forms import in_words
+from postroom.ledger.models import Entry
+from postroom.people.roles import ROLE_NAMES, Role
 
 KIND_NAMES: dict[Kind, str] = {
     Kind.NEAR_MISS: "Near miss",
@@ -180,10 +183,33 @@ def of_records_manager(breach: Breach, signed: Signed | None = None) -> Report:
     return Report("Report of the Information & Records Manager", f"Breach {breach.reference}", sections)
 
 
-def signed_file(breach: Breach) -> StoredFile | None:
-    """The report as it was frozen when it was signed off; None until then."""
-    row = breach.duties.filter(duty=Duty.RECORDS_MANAGER_REPORT, status=BreachDuty.Status.DONE).first()
-    return row.file if row is not None else None
+def signed_report(breach: Breach) -> BreachDuty | None:
+    """The duty whose file is the report as it was frozen when it was signed off; None until then."""
+    done = breach.duties.filter(duty=Duty.RECORDS_MANAGER_REPORT, status=BreachDuty.Status.DONE, file__isnull=False)
+    return done.select_related("file", "settled_by").first()
+
+
+def without_staff(breach: Breach, row: BreachDuty) -> Report:
+    """What stands in for a report that was kept before decision 0184, for whoever doesn't decide: made anew from the
+    record, without what was decided on staff, and it says so. The file itself stays as it was signed. Two queries."""
+    if row.duty == Duty.RECORDS_MANAGER_REPORT:
+        report = of_records_manager(breach, _signed(breach, row))
+    else:
+        report = to_director(breach)
+    kept = (
+        f"Signed off or kept {moment(row.settled_at)}. It says what was decided on staff: the two who decide open it."
+    )
+    says = "The same report from what is on record today, without that part."
+    head = Section("In place of the report that is kept", [("The report", kept), ("This", says)])
+    return replace(report, sections=[head, *report.sections])
+
+
+def _signed(breach: Breach, row: BreachDuty) -> Signed | None:
+    if row.settled_by is None or row.settled_at is None:
+        return None
+    of = Entry.objects.filter(subject=breach.ledger_subject, action=BreachAction.SIGN_REPORT).order_by("seq").last()
+    office = (of.actor_authority if of else "") or ROLE_NAMES[Role.RECORDS_MANAGER]
+    return Signed(row.settled_by.name, office, row.settled_at, row.note)
 
 
 def notification_file(breach: Breach, which: str) -> StoredFile | None:

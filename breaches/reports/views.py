@@ -16,17 +16,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from breaches.kept_out import kept_out
-from breaches.models import Breach
+from breaches.models import Breach, BreachDuty
 from breaches.presenters import phases_of, to_send_of
 from breaches.reports import figures, register
-from breaches.reports.content import NONE, REPORTS, contact_point, notification_file, signed_file
+from breaches.reports.content import NONE, REPORTS, contact_point, notification_file, signed_report, without_staff
 from breaches.reports.parts import moment
 from breaches.reports.pdf import register_pdf, report_pdf
 from breaches.reports.readers import READERS
-from breaches.selectors import Sight, sight_of, visible_to
+from breaches.selectors import sight_of, visible_to
+from breaches.sight import Part, Sight, sees
 from postroom.context import authority_for
 from postroom.files.store import read
 from postroom.ledger.readings import record_read
+from postroom.people.models import User
 from postroom.people.roles import Role
 from postroom.people.views.common import me
 from postroom.steps.references import is_reference
@@ -161,15 +163,16 @@ def register_file(request: HttpRequest, kind: str) -> HttpResponse:
     return _file(register_pdf(rows, made), "application/pdf", "breaches.pdf")
 
 
-def _breach(request: HttpRequest, reference: str) -> Breach:
-    """The breach, if this person sees the whole of it; else it doesn't exist for them here. Raises Http404."""
+def _breach(request: HttpRequest, reference: str) -> tuple[Breach, Sight]:
+    """The breach and how much is seen of it, if this person sees the whole; else it doesn't exist here: Http404."""
     user, authority = me(request), authority_for(request)
     compact = "".join(reference.split()).upper()
     rows = visible_to(user, authority=authority).select_related("office", "reported_by", "assessed_by")
     found = rows.filter(reference=compact).first() if is_reference(compact) else None
-    if found is None or sight_of(found, user, authority) not in (Sight.FULL, Sight.DECIDER):
+    sight = sight_of(found, user, authority) if found is not None else Sight.REPORTER
+    if found is None or sight not in (Sight.FULL, Sight.DECIDER):
         raise Http404
-    return found
+    return found, sight
 
 
 @login_required
@@ -177,7 +180,7 @@ def _breach(request: HttpRequest, reference: str) -> Breach:
 @require_safe
 def reports(request: HttpRequest, reference: str) -> HttpResponse:
     """The reports of one breach."""
-    breach = _breach(request, reference)
+    breach, _ = _breach(request, reference)
     record_read(breach, by=me(request), what="page")
     links = [
         {"href": reverse("breach_reports:report", args=[breach.reference, name]), "label": words}
@@ -188,7 +191,7 @@ def reports(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "breach": breach,
         "links": links,
-        "signed": signed_file(breach) is not None,
+        "signed": signed_report(breach) is not None,
         "no_contact": any(value == NONE for _, value in contact_point()),
     }
     return render(request, "breach_reports/reports.html", context)
@@ -199,7 +202,7 @@ def reports(request: HttpRequest, reference: str) -> HttpResponse:
 @require_safe
 def report(request: HttpRequest, reference: str, name: str) -> HttpResponse:
     """One report as PDF."""
-    breach = _breach(request, reference)
+    breach, sight = _breach(request, reference)
     if name.startswith("commissioner-"):
         kept = notification_file(breach, name.removeprefix("commissioner-"))
         if kept is None:
@@ -209,12 +212,27 @@ def report(request: HttpRequest, reference: str, name: str) -> HttpResponse:
     if name not in REPORTS:
         raise Http404
     record_read(breach, by=me(request), what="pdf")
-    frozen = signed_file(breach) if name == "records-manager" else None
+    frozen = signed_report(breach) if name == "records-manager" else None
     if frozen is not None:  # what was signed off is the report, whatever was recorded since
-        return _file(read(frozen.pk), frozen.media_type, f"{breach.reference}-{name}.pdf")
+        content, kind = kept_report(breach, frozen, sight, me(request))
+        return _file(content, kind, f"{breach.reference}-{name}.pdf")
     made = f"Made {moment(timezone.now())} by {me(request).name}."
     pdf = report_pdf(REPORTS[name][1](breach), made)
     return _file(pdf, "application/pdf", f"{breach.reference}-{name}.pdf")
+
+
+def kept_report(breach: Breach, row: BreachDuty, sight: Sight, user: User) -> tuple[bytes, str]:
+    """The bytes and media type of the report that is kept with a duty, as far as it is for whoever sees so much.
+
+    One kept when reports still said what was decided on staff goes to those who decide alone, for it can't be changed;
+    the others get the same report made anew without that (OGP-12).
+    """
+    if row.file is None:
+        raise Http404
+    if row.file_for_deciders and not sees(Part.SIGNED_BEFORE, sight):
+        made = f"Made {moment(timezone.now())} by {user.name}."
+        return report_pdf(without_staff(breach, row), made), "application/pdf"
+    return read(row.file.pk), row.file.media_type
 
 
 def _file(content: bytes, kind: str, name: str) -> HttpResponse:

@@ -17,7 +17,8 @@ from breaches.models import Breach, ServiceUser, ServiceUserLetter
 from breaches.policy import POLICY, people_left, still_to_do
 from breaches.reports.parts import moment
 from breaches.reports.register import rows_of
-from breaches.selectors import Sight, open_duties
+from breaches.selectors import open_duties
+from breaches.sight import Sight
 from breaches.states import BreachGuard
 from breaches.tests.scene import Scene
 from breaches.tests.test_reports import text_of

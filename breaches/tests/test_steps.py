@@ -13,7 +13,8 @@ from breaches import actions, reminders
 from breaches.duties import Duty, Kind
 from breaches.models import Breach, BreachDuty, Decision, Involved, Reminder
 from breaches.policy import can
-from breaches.selectors import Sight, sight_of, visible_to
+from breaches.selectors import sight_of, visible_to
+from breaches.sight import Sight
 from breaches.states import BreachAction
 from breaches.tests.scene import Scene, answers
 from breaches.work_lists import lists_for

@@ -17,7 +17,8 @@ from breaches.chasing import unheld
 from breaches.duties import Duty, Kind
 from breaches.models import Breach
 from breaches.presenters import timeline
-from breaches.selectors import Sight, visible_to
+from breaches.selectors import visible_to
+from breaches.sight import Sight
 from breaches.tests.scene import Scene
 from breaches.work_lists import lists_for
 from postroom.cases.models import CaseAccess

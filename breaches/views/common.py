@@ -15,7 +15,7 @@ from django.views import View
 from breaches import presenters, selectors
 from breaches.models import Breach
 from breaches.policy import POLICY, BreachPolicy, check_action
-from breaches.selectors import Sight
+from breaches.sight import Sight
 from breaches.states import BreachAction
 from letters.views.common import NEVER_SEEN, person, seen_from, typed_so_far
 from postroom.context import authority_for

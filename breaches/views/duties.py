@@ -17,7 +17,7 @@ from breaches.policy import BreachPolicy, can, to_send
 from breaches.reports.content import of_records_manager, to_director
 from breaches.reports.parts import moment
 from breaches.reports.pdf import report_pdf
-from breaches.selectors import Sight
+from breaches.sight import Sight
 from breaches.states import BreachAction
 from breaches.views.common import Simple, StepPage, Words
 from letters.views.common import person

@@ -12,7 +12,7 @@ from breaches import presenters
 from breaches.models import Breach
 from breaches.reports.parts import Report, Section, moment
 from breaches.reports.pdf import report_pdf
-from breaches.selectors import Sight
+from breaches.sight import Sight
 from breaches.views.common import breach_or_404
 from letters.presenters import Event
 from letters.views.common import person

@@ -20,7 +20,9 @@ from breaches.duties import Kind
 from breaches.models import Breach, BreachDuty, Decision, FollowUp, ReportDraft
 from breaches.permissions import BREACH_RULES
 from breaches.policy import BreachPolicy, can, duties_open_to, facts_of, still_to_do
-from breaches.selectors import PAGE, Sight
+from breaches.reports.views import kept_report
+from breaches.selectors import PAGE
+from breaches.sight import Part, Sight, sees
 from breaches.states import BreachAction, BreachState
 from breaches.views.common import breach_or_404, refusal
 from distribution.models import Item as Copy
@@ -30,7 +32,6 @@ from letters.models import Letter
 from letters.views.common import person, seen_from
 from postroom.cases import selectors as case_selectors
 from postroom.context import authority_for
-from postroom.files.store import read
 from postroom.ledger.readings import record_read
 from postroom.people.models import User
 from postroom.people.roles import ROLE_NAMES
@@ -96,7 +97,7 @@ def breach(request: HttpRequest, reference: str) -> HttpResponse:
         "breach": found,
         "full": full,
         "facts_shown": sight != Sight.REPORTER or user.pk in (found.reported_by_id, found.reported_for_id),
-        "is_decider": sight == Sight.DECIDER,
+        "is_decider": sees(Part.ANSWERS, sight),
         "is_owner": sight == Sight.OWNER,
         "kinds": presenters.kinds_in_words(found),
         "categories": presenters.categories_in_words(found),
@@ -125,9 +126,7 @@ def breach(request: HttpRequest, reference: str) -> HttpResponse:
             "reports_href": reverse("breach_reports:reports", args=[found.reference]),
             "may_clear": can(found, user, BreachAction.CLEAR_INVOLVED, authority=authority),
             "advice": list(found.advice.select_related("given_by", "asked_by")),
-            "decision": Decision.objects.filter(breach=found, superseded_at__isnull=True)
-            .select_related("proposed_by", "agreed_by")
-            .first(),
+            "decision": _decision(found) if sees(Part.COMMISSIONER, sight) else None,
             "people": naming.people_of(
                 found, user, may=any(one.href == presenters.href("name_people", found) for one in buttons)
             ),
@@ -141,6 +140,11 @@ def breach(request: HttpRequest, reference: str) -> HttpResponse:
             "body_name": settings.PROFESSIONAL_BODY_NAME,
         }
     return render(request, "breaches/breach.html", context)
+
+
+def _decision(found: Breach) -> Decision | None:
+    stands = Decision.objects.filter(breach=found, superseded_at__isnull=True)
+    return stands.select_related("proposed_by", "agreed_by").first()
 
 
 def _actions(found: Breach, sight: Sight, user: User, facts: Standing) -> list[dict[str, Any]]:
@@ -173,11 +177,16 @@ def _duty_line(found: Breach, row: BreachDuty, may: bool, *, full: bool, now: An
 def duty_file(request: HttpRequest, reference: str, duty: str) -> HttpResponse:
     """The report that proves a duty done, to those who see the whole case."""
     found, sight = breach_or_404(request, reference)
-    row = BreachDuty.objects.filter(breach=found, duty=duty, file__isnull=False).select_related("file").first()
+    row = (
+        BreachDuty.objects.filter(breach=found, duty=duty, file__isnull=False)
+        .select_related("file", "settled_by")
+        .first()
+    )
     if row is None or row.file is None or sight not in (Sight.FULL, Sight.DECIDER):
         raise Http404
     record_read(found, by=person(request), what="file")
-    response = HttpResponse(read(row.file.pk), content_type=row.file.media_type)
+    content, media = kept_report(found, row, sight, person(request))
+    response = HttpResponse(content, content_type=media)
     response["Content-Disposition"] = f'attachment; filename="{found.reference}-{row.place}"'
     response["X-Content-Type-Options"] = "nosniff"
     return response
