@@ -15,6 +15,7 @@ from downtime.policy import POLICY, check_action
 from downtime.selectors import last_moment, steps_of
 from downtime.states import DowntimeAction, DowntimeState
 from letters import actions as letter_actions
+from letters.abroad import goes_abroad, service_of
 from letters.completed import children_owed
 from letters.models import Letter, OfficePost, SignatureMedium
 from letters.states import Action
@@ -177,6 +178,7 @@ def _step(letter: Letter, paper: OnPaper, seen: Seen) -> Letter:
                 tracking_number=paper.tracking_number,
                 number_reason=paper.number_reason,
                 receipt_in_hand=True,
+                service=service_of(letter.office_id) if goes_abroad(letter) else "",
             )
         case _:
             return _after_the_envelope(paper, common)

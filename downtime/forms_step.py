@@ -12,9 +12,10 @@ from django.utils import timezone
 from downtime.forms import FUTURE, ClockField, moment, span_in_words
 from downtime.models import Downtime
 from downtime.selectors import who_may_have
+from letters.abroad import class_choices
 from letters.actions.enveloping import things_to_count
 from letters.completed import children_owed
-from letters.models import CLASSES, Handing, Letter
+from letters.models import Handing, Letter
 from letters.states import ACTION_NAMES, Action
 from letters.ways import Way
 from postroom.forms import DatePartsField, PlainForm
@@ -149,8 +150,8 @@ def _number(label: str, most: int) -> forms.IntegerField:
 
 
 def _post(letter: Letter) -> Fields:
-    classes = [(one.value, one.label) for one in CLASSES.get(Way(letter.way), ())]
-    fields: Fields = {"post_class": forms.ChoiceField(label="Class", widget=forms.RadioSelect, choices=classes)}
+    choices = class_choices(letter)
+    fields: Fields = {"post_class": forms.ChoiceField(label="Class", widget=forms.RadioSelect, choices=choices)}
     if letter.way == Way.REGISTERED_POST:
         fields["tracking_number"] = forms.CharField(label="Tracking number", max_length=40)
         fields["number_reason"] = forms.CharField(

@@ -16,6 +16,7 @@ import pikepdf
 from django.conf import settings
 from django.utils import timezone
 
+from letters.abroad import office_allows
 from letters.copies import named_on, printed_as
 from letters.formats import LARGE_PRINT_PT
 from letters.models import (
@@ -34,7 +35,7 @@ from letters.models import Signature as SignatureRecord
 from letters.placeholders import placeholders_left
 from letters.printers import prints_both_sides
 from letters.rendering.address_block import AddressDoesNotFit
-from letters.rendering.addresses import check_address
+from letters.rendering.addresses import check_address, is_abroad
 from letters.rendering.behind import Part
 from letters.rendering.content import EnclosedItem, LetterContent, Letterhead, Signature
 from letters.rendering.finished import document_text, proved_document
@@ -115,7 +116,8 @@ def letterhead_of(office: Office) -> Letterhead:
 def address_lines(address: Address, *, allow_abroad: bool = False) -> list[str]:
     """Name, organisation if any, and lines, as they go on the letter. Raises InvalidStep (field "address").
 
-    `allow_abroad`: a manager approved of this address and of a service that goes there (OGP-8); letters stay inland.
+    `allow_abroad`: for minutes, a manager approved of this address and of a service that goes there (OGP-8); for a
+    letter, its office allows letters abroad (letters.abroad).
     """
     checked = check_address(envelope_lines(address.person, address.line_list), allow_abroad=allow_abroad)
     if not checked.ok:
@@ -135,7 +137,7 @@ def lines_are_current(letter: Letter) -> bool:
         return True
     if not _copies_are_current(letter, letter.current.as_content.get("copies_to", ())):
         return False
-    now = check_address(envelope_lines(letter.address.person, letter.address.line_list))
+    now = check_address(envelope_lines(letter.address.person, letter.address.line_list), allow_abroad=True)
     return list(now.lines) == letter.current.as_content["address_lines"]
 
 
@@ -161,7 +163,9 @@ def content_of(letter: Letter, typed: Typed, signatory: User, *, letterhead: Let
     return LetterContent(
         reference=letter.reference,
         letterhead=letterhead or letterhead_of(letter.office),
-        address_lines=tuple(address_lines(letter.address)),
+        address_lines=tuple(
+            address_lines(letter.address, allow_abroad=office_allows(letter.office_id, letter.address))
+        ),
         letter_date=typed.letter_date or timezone.localdate(),
         salutation="" if typed.document else typed.salutation.strip(),
         subject=typed.subject.strip(),
@@ -360,7 +364,7 @@ def sheets_to_print(version: LetterVersion, source: str, number: int) -> Sheets:
         pdf, bare = with_marks(read(source), version.letter.reference, number, stock)
     except TooMany as error:
         raise InvalidStep(str(error), "") from error
-    proof = prove_window(pdf, stock)
+    proof = prove_window(pdf, stock, allow_abroad=is_abroad(version.as_content["address_lines"]))
     if not proof.ok:
         raise InvalidStep(" ".join(fault.message for fault in proof.faults), "address")
     return Sheets(source, store(pdf, "application/pdf"), bare)

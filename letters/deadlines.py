@@ -16,13 +16,17 @@ from django.utils import timezone
 from postroom.working_days import ONE_DAY, is_working_day, overdue_from
 
 ARRIVE_BY = "arrive_by"
-# "" and ordinary post: first class is the fastest there. Anything else is Special Delivery.
+# "" and ordinary post: first class is the fastest there. Anything else is Special Delivery, or goes abroad.
 COUNTED = ("", "first", "second")
+# To an address abroad: the classes of ordinary post, and the service in place of registered post.
+ABROAD = ("intstd", "inteco", "named")
 
 
 def days_on_the_way(post_class: str) -> int:
     """Working days that a class takes; 0 for one that isn't counted here."""
-    return {"first": settings.FIRST_CLASS_DAYS, "second": settings.SECOND_CLASS_DAYS}.get(post_class, 1)
+    days = {"first": settings.FIRST_CLASS_DAYS, "second": settings.SECOND_CLASS_DAYS}
+    days |= {"intstd": settings.ABROAD_DAYS, "named": settings.ABROAD_DAYS, "inteco": settings.ABROAD_ECONOMY_DAYS}
+    return days.get(post_class, 1)
 
 
 def last_posting_day(due_kind: str, due_on: dt.date, post_class: str = "first") -> dt.date:
@@ -80,6 +84,10 @@ def warning(
     if due_kind != ARRIVE_BY:
         if today > due_on:
             return f"It can't be posted by {by} any more.{why} Tell the worker, who decides what to do."
+        return ""
+    if post_class in ABROAD:
+        if today > last_posting_day(due_kind, due_on, "intstd"):
+            return f"Posted now it may not arrive abroad by {by}.{why} Ask the worker: another way, or another day."
         return ""
     fastest, instead = ("first class", ", by Special Delivery") if post_class in COUNTED else ("Special Delivery", "")
     if today > last_posting_day(due_kind, due_on, post_class if post_class not in COUNTED else "first"):

@@ -45,6 +45,7 @@ PLAIN = {
     "posted_on": "Posted on",
     "sensitive": "Sensitive",
     "tracking_number": "Tracking number",
+    "service": "Service abroad",
     "delivered_at": "Delivered at",
     "handed_on": "Handed over on",
     "email": "E-mail address",

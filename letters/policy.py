@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from django.utils import timezone
 
+from letters.abroad import abroad_is_allowed
 from letters.completed import children_owed
 from letters.content import lines_are_current
 from letters.copies import copies_may_know
@@ -274,6 +275,7 @@ _GUARDS: dict[Guard, Callable[[Letter], bool]] = {
     Guard.LAST_CHILD: lambda letter: len(children_owed(letter)) <= 1,
     Guard.MORE_CHILDREN: lambda letter: len(children_owed(letter)) > 1,
     Guard.ROUTE_OPEN: lambda letter: route_now(letter).is_open(),
+    Guard.ABROAD_ALLOWED: abroad_is_allowed,
     Guard.BY_ROYAL_MAIL: lambda letter: letter.way in BY_ROYAL_MAIL,
     Guard.BY_HAND: lambda letter: letter.way == Way.BY_HAND,
     Guard.IS_OUT: lambda letter: letter.carried_by_id is not None,

@@ -5,6 +5,7 @@ Generated from the table of transitions, so that the rule stands once; installed
 
 from __future__ import annotations
 
+from letters.protection_abroad import ABROAD
 from letters.protection_copies import COPIES
 from letters.protection_formats import FORMATS
 from letters.protection_shared import NOT_CLAIMED, SHARED, claimed_first
@@ -158,6 +159,7 @@ PROTECTION: tuple[Trigger, ...] = (
     *SHARED,
     *COPIES,
     *FORMATS,
+    *ABROAD,
     *append_only("letters_disposed", keys=[("id",), ("letter_id", "what")]),
     Trigger(
         name="letters_letter_moves",

@@ -67,6 +67,7 @@ def _way_and_record(letter: Letter, told: Told, posted: EntryValues | None) -> I
         day = told.details(Action.ATTEMPT).get("emailed_on")
         yield "day of sending", letter.emailed_on.isoformat(), day
     if letter.posted_on is not None:
+        yield "service abroad", letter.service, details_of(posted).get("service", "")
         yield "tracking number", letter.tracking_number, details_of(posted).get("tracking_number", "")
     uploaded = told.last(Action.UPLOAD)
     at = uploaded.at if uploaded is not None else None

@@ -10,7 +10,8 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from letters import selectors
-from letters.models import Envelope, Letter, PostClass, Print
+from letters.abroad import goes_abroad
+from letters.models import Envelope, Letter, Print
 from letters.states import State
 from letters.ways import BY_ROYAL_MAIL, WAY_NAMES, Way
 from letters.weights import estimated_grams, post_format
@@ -37,8 +38,15 @@ class InTray:
         return f"{self.letter.reference}:{self.letter.version}:{self.letter.content_hash}"
 
     @property
+    def abroad(self) -> bool:
+        """Does it go abroad, by another class than the rest?"""
+        return goes_abroad(self.letter)
+
+    @property
     def way(self) -> str:
         """How it goes, in words."""
+        if self.abroad:
+            return f"{WAY_NAMES[Way(self.letter.way)]}, abroad"
         return WAY_NAMES[Way(self.letter.way)]
 
 
@@ -49,7 +57,7 @@ def _at(user: User, authority: Authority, office: Office) -> QuerySet[Letter]:
 def _weighed(letters: QuerySet[Letter], most: int | None) -> list[InTray]:
     counted = Envelope.objects.filter(letter=OuterRef("pk"), reopened_at__isnull=True).order_by("-pk")
     rows = letters.annotate(counted=Subquery(counted.values("sheets")[:1]))
-    return [_row(letter) for letter in rows.select_related("addressee", "current__stock")[:most]]
+    return [_row(letter) for letter in rows.select_related("addressee", "address", "current__stock")[:most]]
 
 
 def _row(letter: Letter) -> InTray:
@@ -150,7 +158,7 @@ def bag_of(user: User, authority: Authority, office: Office, day: dt.date) -> Ba
     count: Counter[tuple[str, str]] = Counter()
     grams: Counter[tuple[str, str]] = Counter()
     for row in rows:
-        key = (str(PostClass(row.letter.post_class).label), row.format)
+        key = (row.letter.class_words, row.format)
         count[key] += 1
         grams[key] += row.grams
     lines = [BagLine(*key, count[key], grams[key]) for key in sorted(count)]

@@ -167,6 +167,7 @@ class Guard(StrEnum):
     LAST_CHILD = "last_child"
     MORE_CHILDREN = "more_children"
     ROUTE_OPEN = "route_open"
+    ABROAD_ALLOWED = "abroad_allowed"
     BY_ROYAL_MAIL = "by_royal_mail"
     BY_HAND = "by_hand"
     IS_OUT = "is_out"
@@ -237,6 +238,11 @@ GUARD_WORDS: dict[str, str] = {
         "The policy doesn't let this letter go the way that was chosen for it: sensitive letters go by registered post "
         "or by hand. Choose another way first; a letter in its envelope has to be opened for that."
     ),
+    Guard.ABROAD_ALLOWED: (
+        "Its address is abroad, and its office doesn't allow letters abroad now, or names no service that goes there "
+        "in place of registered post. Its team manager can allow it under Envelopes; or choose another address or way, "
+        "for which a letter in its envelope is opened first."
+    ),
     Guard.BY_ROYAL_MAIL: "This letter is not to be posted: it goes into the person's own hands.",
     Guard.BY_HAND: "This letter is not to be carried by a worker. Its page says which way it goes.",
     Guard.IS_OUT: (
@@ -282,10 +288,12 @@ _FRESH = (Guard.ADDRESS_CURRENT, Guard.COPIES_MAY_KNOW)
 _TYPED = (*_FRESH, Guard.LINES_CURRENT)
 _CHECKED = (*_TYPED, Guard.NAMES_SAID, Guard.CHECK_STANDS)
 _SIGNED = (*_CHECKED, Guard.SIGNATURE_STANDS)
+# Asked again at each step outward: the way is open to it, and its address one to which this office sends.
+_THERE = (Guard.ROUTE_OPEN, Guard.ABROAD_ALLOWED)
 _EMAIL_OPEN = (
     *_SIGNED,
     Guard.NOT_HELD,
-    Guard.ROUTE_OPEN,
+    *_THERE,
     Guard.BY_EMAIL,
     Guard.WHOLE_ON_SCREEN,
     Guard.EMAIL_ALLOWED,
@@ -338,7 +346,7 @@ TRANSITIONS: tuple[Transition, ...] = (
             Guard.SIGNED_SHEETS_IN_HAND,
             Guard.FORMAT_MADE,
             Guard.NOT_HELD,
-            Guard.ROUTE_OPEN,
+            *_THERE,
             Guard.GOES_ON_PAPER,
         ),
         clauses=("OGP-4a", "OGP-4b"),
@@ -347,7 +355,13 @@ TRANSITIONS: tuple[Transition, ...] = (
         Action.POST,
         E,
         P,
-        guards=(*_SIGNED, Guard.FORMAT_MADE, Guard.NOT_HELD, Guard.ROUTE_OPEN, Guard.BY_ROYAL_MAIL),
+        guards=(
+            *_SIGNED,
+            Guard.FORMAT_MADE,
+            Guard.NOT_HELD,
+            *_THERE,
+            Guard.BY_ROYAL_MAIL,
+        ),
         clauses=("OGP-4b", "OGP-5"),
     ),
     # Into the person's own hands, from an envelope like any other: its contents were checked and initialled too.
@@ -356,7 +370,7 @@ TRANSITIONS: tuple[Transition, ...] = (
             action,
             E,
             H,
-            guards=(*_SIGNED, Guard.FORMAT_MADE, Guard.NOT_HELD, Guard.ROUTE_OPEN, *way),
+            guards=(*_SIGNED, Guard.FORMAT_MADE, Guard.NOT_HELD, *_THERE, *way),
             clauses=("CLS-6",),
         )
         for action, way in (
@@ -369,7 +383,14 @@ TRANSITIONS: tuple[Transition, ...] = (
         Action.TAKE_OUT,
         E,
         E,
-        guards=(*_SIGNED, Guard.FORMAT_MADE, Guard.NOT_HELD, Guard.ROUTE_OPEN, Guard.BY_HAND, Guard.NOT_OUT),
+        guards=(
+            *_SIGNED,
+            Guard.FORMAT_MADE,
+            Guard.NOT_HELD,
+            *_THERE,
+            Guard.BY_HAND,
+            Guard.NOT_OUT,
+        ),
         clauses=("CLS-2", "CLS-6"),
     ),
     Transition(Action.BRING_BACK, E, E, guards=(Guard.IS_OUT,), clauses=("CLS-2",)),

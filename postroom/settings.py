@@ -92,6 +92,8 @@ POLICY_REVIEW_MONTHS = env.int("POLICY_REVIEW_MONTHS", 12)
 # Working days that first and second class post take, counted from the day of posting.
 FIRST_CLASS_DAYS = env.int("FIRST_CLASS_DAYS", 1)
 SECOND_CLASS_DAYS = env.int("SECOND_CLASS_DAYS", 3)
+ABROAD_DAYS = env.int("ABROAD_DAYS", 7)
+ABROAD_ECONOMY_DAYS = env.int("ABROAD_ECONOMY_DAYS", 40)
 # Papers out of the office: days they stay out at most; hours after which others answer for a silent line manager;
 # working days after the due day at which the manager is told, and at which again.
 PAPERS_LONGEST_DAYS = env.int("PAPERS_LONGEST_DAYS", 28)

@@ -125,7 +125,7 @@ def _label(letter: Letter) -> Fact:
 def _channel(letter: Letter) -> Fact:
     words = f"Letter. {WAY_NAMES[Way(letter.way)]}"
     if letter.post_class:
-        words += f", {letter.get_post_class_display()}"
+        words += f", {letter.class_words}"
     if not letter.sensitive:
         return Fact(f"{words}.")
     return Fact(f"{words}. It is marked sensitive: registered post or by hand alone.", letter.way in SAFE)

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from letters.abroad import office_allows
 from letters.actions.asking import judge_brief, set_brief
 from letters.actions.common import hold_case, step, tell, unseal, void
 from letters.actions.ways import checked_way
@@ -71,7 +72,8 @@ def hand_over(
         raise InvalidStep(
             "This address is not verified, or is in doubt. Check it and verify it on the case first.", "address"
         )
-    address_lines(address)  # abroad, say, is refused here, before admin types anything
+    # Abroad, say, is refused here, before admin types anything, unless the office allows it.
+    address_lines(address, allow_abroad=office_allows(case.office_id, address))
     if address.is_stale and not still_right:
         raise InvalidStep(
             "This address was verified long ago. Check that it is still right, and say so.", "still_right"

@@ -9,11 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from letters import hooks
+from letters.abroad import classes_of, goes_abroad, service_of
 from letters.actions.common import step, tell
 from letters.actions.ics import owe_upload
 from letters.completed import children_owed, reference_shown, uploads_of
 from letters.deadlines import BAG_HAS_GONE, missed_collection
-from letters.models import CLASSES, IcsUpload, Letter, Notice, OfficePost, PostClass, Registered, Return, TrackedNumber
+from letters.models import IcsUpload, Letter, Notice, OfficePost, PostClass, Registered, Return, TrackedNumber
 from letters.states import Action, State
 from letters.tracking import TrackingNumberError, check_tracking_number
 from letters.ways import Way
@@ -38,6 +39,7 @@ def post(
     receipt_in_hand: bool = False,
     receipt: StoredFile | None = None,
     in_bag: bool = False,
+    service: str = "",
 ) -> Letter:
     """Record the day it went to the post and by which class. `posted_on` is a local date.
 
@@ -45,7 +47,8 @@ def post(
     What is written in later from a bad day's paper is taken at its word.
 
     Registered post needs its tracking number (S10 with a right check digit; another form with `number_reason`) and the
-    posting receipt in hand, of which a scan can be kept. Raises InvalidStep naming the entry.
+    posting receipt in hand, of which a scan can be kept. Abroad the receipt names `service`: the one that the office
+    has in place of registered post. Raises InvalidStep naming the entry.
     """
     if posted_on > timezone.localdate():
         raise InvalidStep("The posting date can't be in the future.", "posted_on")
@@ -55,9 +58,8 @@ def post(
         raise InvalidStep("Get the posting receipt, keep it, and say so.", "receipt_in_hand")
 
     def change(locked: Letter, taken: Taken) -> dict[str, Any]:
-        if post_class not in CLASSES.get(Way(locked.way), ()):
-            words = "Choose the Special Delivery it went by." if registered else "Choose first or second class."
-            raise InvalidStep(words, "post_class")
+        if post_class not in classes_of(locked):
+            raise InvalidStep(_which_class(locked), "post_class")
         if locked.enveloped_on and posted_on < locked.enveloped_on:
             raise InvalidStep(
                 f"The letter was put in its envelope on {long_date(locked.enveloped_on)}; "
@@ -70,7 +72,10 @@ def post(
             if missed_collection(of_office.values_list("collection", flat=True).first()):
                 raise InvalidStep(BAG_HAS_GONE, "in_bag")
         locked.posted_on, locked.posted_by, locked.post_class = posted_on, by, post_class
+        locked.service = _checked_service(locked, service) if post_class == PostClass.ABROAD_SERVICE else ""
         details = {"posted_on": posted_on.isoformat(), "class": post_class}
+        if locked.service:
+            details["service"] = locked.service
         if not registered:
             return details
         judge_number(number, person_id=locked.addressee_id)
@@ -82,6 +87,30 @@ def post(
         return {**details, "tracking_number": number}
 
     return step(letter, Action.POST, by=by, seen=seen, change=change, after=owe_upload)
+
+
+def _checked_service(letter: Letter, service: str) -> str:
+    """The service that the office names, if it is what the receipt says. Raises InvalidStep."""
+    named = service_of(letter.office_id)
+    if service != named:
+        raise InvalidStep(
+            f"Abroad this office's letters go by {named} in place of registered post, and by no other service. Look at "
+            "the receipt again, and confirm that it says so.",
+            "receipt_in_hand",
+        )
+    return named
+
+
+def _which_class(letter: Letter) -> str:
+    """What to choose, where a class was named that doesn't go there or isn't of its way."""
+    if goes_abroad(letter):
+        registered = letter.way == Way.REGISTERED_POST
+        return "Choose the service abroad." if registered else "This letter goes abroad: choose an international class."
+    return (
+        "Choose the Special Delivery it went by."
+        if letter.way == Way.REGISTERED_POST
+        else ("Choose first or second class.")
+    )
 
 
 def checked_number(text: str, reason: str = "") -> str:
@@ -205,8 +234,7 @@ def notes_text(letter: Letter) -> str:
     if letter.posted_on is None:
         raise InvalidStep("This letter has not been posted.", "")
     number = f", {letter.tracking_number}" if letter.tracking_number else ""
-    how = PostClass(letter.post_class).label
-    return f"Posted {long_date(letter.posted_on)}. {how}{number}. Postroom {letter.reference}."
+    return f"Posted {long_date(letter.posted_on)}. {letter.class_words}{number}. Postroom {letter.reference}."
 
 
 def long_date(day: dt.date) -> str:

@@ -104,12 +104,16 @@ def set_office_post(
     next_stock_from: dt.date | None = None,
     letters_by_email_from: dt.date | None = None,
     letters_by_email_until: dt.date | None = None,
+    letters_abroad_from: dt.date | None = None,
+    letters_abroad_until: dt.date | None = None,
+    abroad_service: str = "",
 ) -> OfficePost:
     """Which envelopes the office uses, where it signs, what goes on the back, which letters it holds to safe ways
     (`originals_kept`: those with an original enclosed too), when its post is collected (local time), by which class it
     usually goes, how its documents get into ICS, whether each sheet is scanned in at the envelope;
     which envelopes it uses from a later local day on (None: nothing is to change); from which local day on letters may
-    go by secure e-mail (None: they don't), and until which at most (CLS-6).
+    go by secure e-mail (None: they don't), and until which at most (CLS-6); the same for letters to addresses abroad,
+    and by which service they go there in place of registered post ("": none).
 
     Raises NotAllowed, InvalidStep.
     """
@@ -130,12 +134,15 @@ def set_office_post(
     with transaction.atomic():
         post = OfficePost.objects.select_for_update().filter(office=office).first() or OfficePost(office=office)
         _judge_by_email(post, letters_by_email_from, letters_by_email_until)
+        _judge_abroad(post, letters_abroad_from, letters_abroad_until)
         post.stock, post.signature_medium, post.return_mark = stock, signature_medium, return_mark
         post.keeping, post.ics_way, post.collection = keeping, ics_way, collection
         post.originals_kept, post.usual_class = originals_kept, usual_class
         post.sheet_scan = sheet_scan
         post.next_stock, post.next_stock_from = next_stock, next_stock_from
         post.letters_by_email_from, post.letters_by_email_until = letters_by_email_from, letters_by_email_until
+        post.letters_abroad_from, post.letters_abroad_until = letters_abroad_from, letters_abroad_until
+        post.abroad_service = " ".join(abroad_service.split())
         post._history_user = by  # type: ignore[attr-defined]
         post.save()
         record_and_save(
@@ -156,6 +163,9 @@ def set_office_post(
                 "next_stock_from": str(next_stock_from or ""),
                 "letters_by_email_from": str(letters_by_email_from or ""),
                 "letters_by_email_until": str(letters_by_email_until or ""),
+                "letters_abroad_from": str(letters_abroad_from or ""),
+                "letters_abroad_until": str(letters_abroad_until or ""),
+                "abroad_service": post.abroad_service,
             },
         )
     return post
@@ -164,30 +174,36 @@ def set_office_post(
 def _judge_by_email(post: OfficePost, first: dt.date | None, last: dt.date | None) -> None:
     """What stands on `post` may stay; nothing new begins or ends in the past, and nothing is turned on that has no
     sender. Raises InvalidStep."""
+    _judge_span(post, first, last, "letters_by_email", "go by secure e-mail", "Secure e-mail")
+    turned_on = first is not None and first != post.letters_by_email_from
+    if turned_on and not OfficeMail.objects.filter(office=post.office).exists():
+        raise InvalidStep(
+            "This office has no secure e-mail set up yet. Its team manager sets it up under Secure e-mail, with "
+            "the domains it may write to; then turn it on here.",
+            "letters_by_email_from",
+        )
+
+
+def _judge_abroad(post: OfficePost, first: dt.date | None, last: dt.date | None) -> None:
+    """The same of letters abroad. Raises InvalidStep."""
+    _judge_span(post, first, last, "letters_abroad", "go abroad", "Letters abroad")
+
+
+def _judge_span(post: OfficePost, first: dt.date | None, last: dt.date | None, name: str, does: str, what: str) -> None:
+    """From which day on and until which something may be done that is off by default. `name`: of the two fields,
+    before `_from` and `_until`. Raises InvalidStep."""
     today = timezone.localdate()
+    begins, ends = f"{name}_from", f"{name}_until"
     if first is None:
         if last is not None:
-            raise InvalidStep(
-                "Say from which day letters may go by secure e-mail, or empty both days to turn it off.",
-                "letters_by_email_from",
-            )
+            raise InvalidStep(f"Say from which day letters may {does}, or empty both days to turn it off.", begins)
         return
-    if first != post.letters_by_email_from:
-        if first < today:
-            raise InvalidStep("Secure e-mail can't be turned on for days gone by.", "letters_by_email_from")
-        if not OfficeMail.objects.filter(office=post.office).exists():
-            raise InvalidStep(
-                "This office has no secure e-mail set up yet. Its team manager sets it up under Secure e-mail, with "
-                "the domains it may write to; then turn it on here.",
-                "letters_by_email_from",
-            )
+    if first != getattr(post, begins) and first < today:
+        raise InvalidStep(f"{what} can't be turned on for days gone by.", begins)
     if last is not None and last < first:
-        raise InvalidStep("The last day is before the first. Put one of them right.", "letters_by_email_until")
-    if last is not None and last < today and last != post.letters_by_email_until:
-        raise InvalidStep(
-            "Choose today or a later day as the last. To turn it off at once, empty both days.",
-            "letters_by_email_until",
-        )
+        raise InvalidStep("The last day is before the first. Put one of them right.", ends)
+    if last is not None and last < today and last != getattr(post, ends):
+        raise InvalidStep("Choose today or a later day as the last. To turn it off at once, empty both days.", ends)
 
 
 def _judge(stock: EnvelopeStock) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from letters import hooks
+from letters.abroad import why_no_service
 from letters.actions.common import step, tell, unsend
 from letters.actions.ics import owe_upload
 from letters.formats import MADE
@@ -48,6 +49,8 @@ def checked_way(letter: Letter, way: str) -> str:
         _judge_email(letter)
     if way in BY_ROYAL_MAIL and (why_not := letter.address.why_not_by_post):
         raise InvalidStep(f"This can't go by post. {why_not}", "way")
+    if why_not := why_no_service(letter.office_id, letter.address, way):
+        raise InvalidStep(why_not, "way")
     if way not in IN_PERSON and letter.pk and Handing.objects.filter(letter=letter, delivered=False).exists():
         raise InvalidStep(
             "A delivery by hand of this letter could not be made. It may be carried again or collected, but it is "

@@ -67,6 +67,9 @@ class BulkPeople:
             "next_stock_from": "",
             "letters_by_email_from": "",
             "letters_by_email_until": "",
+            "letters_abroad_from": "",
+            "letters_abroad_until": "",
+            "abroad_service": "",
         }
         step = Step(action=StockAction.SET_OFFICE_POST.value, actor=administrator(by), at=at, details=details)
         self.rows.enter(office, step)

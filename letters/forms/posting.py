@@ -10,8 +10,6 @@ from django.utils import timezone
 
 from letters.deadlines import BAG_HAS_GONE
 from letters.forms.signing import MAX_SCAN
-from letters.models import CLASSES
-from letters.ways import Way
 from postroom.cases.models import CasePerson
 from postroom.forms import DatePartsField, PlainForm, in_words
 from postroom.uploads import Kind, UploadField
@@ -37,10 +35,10 @@ class BagForm(PlainForm):
 
 
 class PostForm(BagForm):
-    """`enveloped_on`: the earliest day it can have gone. Ordinary post."""
+    """`enveloped_on`: the earliest day it can have gone. `classes`: those that go to its address. Ordinary post."""
 
     required_words = {"posted_on": "Enter the day it was posted", "post_class": "Choose first or second class"}
-    way = Way.POST
+    abroad_words = "Choose the international class it went by"
 
     posted_on = DatePartsField(
         label="Day posted",
@@ -49,9 +47,18 @@ class PostForm(BagForm):
     )
     post_class = forms.ChoiceField(label="Class", widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, enveloped_on: dt.date | None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        enveloped_on: dt.date | None,
+        classes: list[tuple[str, str]],
+        abroad: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["post_class"].choices = [(one.value, one.label) for one in CLASSES[self.way]]  # type: ignore[attr-defined]
+        self.fields["post_class"].choices = classes  # type: ignore[attr-defined]
+        if abroad:
+            self.fields["post_class"].error_messages["required"] = self.abroad_words
         field = self.fields["posted_on"]
         assert isinstance(field, DatePartsField)  # noqa: S101 - declared above
         if enveloped_on:
@@ -62,7 +69,8 @@ class PostForm(BagForm):
 
 
 class RegisteredPostForm(PostForm):
-    """Registered post: its number and its receipt beside the day."""
+    """Registered post: its number and its receipt beside the day. `service`: abroad, what goes in its place; it comes
+    back with the form, so that the step knows which one the receipt was said to name."""
 
     widths = {"tracking_number": 20}
     required_words = {
@@ -71,8 +79,9 @@ class RegisteredPostForm(PostForm):
         "tracking_number": "Enter the tracking number from the posting receipt",
         "receipt_in_hand": "Get the posting receipt, keep it, and tick it",
     }
-    way = Way.REGISTERED_POST
+    abroad_words = "Choose the service it went by"
 
+    service = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
     tracking_number = forms.CharField(
         label="Tracking number", max_length=40, help_text="On the posting receipt, for example RB 4731 2482 9GB."
     )
@@ -90,6 +99,12 @@ class RegisteredPostForm(PostForm):
         required=False,
         help_text="A PDF, JPEG or PNG of at most 10 MB.",
     )
+
+    def __init__(self, *args: Any, service: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["service"].initial = service
+        if service:
+            self.fields["receipt_in_hand"].label = f"I have the posting receipt, and it says {service}"
 
 
 class UploadForm(PlainForm):

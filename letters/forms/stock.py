@@ -105,6 +105,25 @@ class OfficePostForm(PlainForm):
         required=False,
         help_text="The last day; empty, and it has no end. To turn it off at once, empty both.",
     )
+    letters_abroad_from = DatePartsField(
+        label="Letters may go to addresses abroad from",
+        required=False,
+        help_text="Empty, and they don't. Such an address ends with its country in capitals; the letter goes by an "
+        "international class. Reports and minutes have rules of their own, which this doesn't change.",
+    )
+    letters_abroad_until = DatePartsField(
+        label="Letters abroad until",
+        required=False,
+        help_text="The last day; empty, and it has no end. To turn it off at once, empty both.",
+    )
+    abroad_service = forms.CharField(
+        label="Service abroad in place of registered post",
+        max_length=60,
+        required=False,
+        help_text="Royal Mail's registered post is inland. Name the service that goes abroad, tracked and signed for, "
+        "as its receipt names it; for example International Tracked & Signed. Empty, and no letter goes abroad by "
+        "registered post.",
+    )
     originals_kept = forms.BooleanField(
         label="Originals go by registered post or by hand",
         required=False,

@@ -5,6 +5,7 @@ from letters.models.disposal import Disposed
 from letters.models.finding import LetterWords, SavedFilter
 from letters.models.letter import (
     CLASSES,
+    CLASSES_ABROAD,
     DueKind,
     Letter,
     LetterFormat,
@@ -37,6 +38,7 @@ from letters.models.texts import OfficeText, OfficeTextVersion
 
 __all__ = [
     "CLASSES",
+    "CLASSES_ABROAD",
     "Calibration",
     "Check",
     "Disposed",

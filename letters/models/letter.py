@@ -49,17 +49,25 @@ UNDER_WAY = [state.value for state in State if state not in SETTLED]
 
 
 class PostClass(models.TextChoices):
-    """Royal Mail's product. The two last are registered post: Special Delivery Guaranteed."""
+    """Royal Mail's product. The two with Special Delivery Guaranteed are registered post, which is inland; the others
+    below go abroad, the last in place of registered post: `Letter.service` names it."""
 
     FIRST = "first", "First class"
     SECOND = "second", "Second class"
     SPECIAL_1PM = "sd1pm", "Special Delivery Guaranteed by 1 pm"
     SPECIAL_9AM = "sd9am", "Special Delivery Guaranteed by 9 am"
+    ABROAD_STANDARD = "intstd", "International Standard"
+    ABROAD_ECONOMY = "inteco", "International Economy"
+    ABROAD_SERVICE = "named", "The service abroad that the office named"
 
 
 CLASSES: dict[Way, tuple[PostClass, ...]] = {
     Way.POST: (PostClass.FIRST, PostClass.SECOND),
     Way.REGISTERED_POST: (PostClass.SPECIAL_1PM, PostClass.SPECIAL_9AM),
+}
+CLASSES_ABROAD: dict[Way, tuple[PostClass, ...]] = {
+    Way.POST: (PostClass.ABROAD_STANDARD, PostClass.ABROAD_ECONOMY),
+    Way.REGISTERED_POST: (PostClass.ABROAD_SERVICE,),
 }
 
 
@@ -173,6 +181,8 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
     posted_on = models.DateField(null=True, blank=True, editable=False)
     posted_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True, editable=False)
     post_class = models.CharField(max_length=6, choices=PostClass.choices, blank=True, default="")
+    # Abroad in place of registered post: the service by its name, as its office had it when it was posted.
+    service = models.CharField(max_length=60, blank=True, default="", editable=False)
 
     # Registered post: the number on the receipt, and when Royal Mail says it was delivered.
     tracking_number = models.CharField(max_length=30, blank=True, default="", editable=False)
@@ -315,9 +325,16 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
                 name="letter_gone_after_envelope",
             ),
             models.CheckConstraint(
-                condition=Q(posted_on__isnull=True, post_class="", tracking_number="")
-                | Q(way=Way.POST.value, post_class__in=["first", "second"], tracking_number="")
-                | Q(way=Way.REGISTERED_POST.value, post_class__in=["sd1pm", "sd9am"]) & ~Q(tracking_number=""),
+                condition=Q(posted_on__isnull=True, post_class="", tracking_number="", service="")
+                | Q(
+                    way=Way.POST.value,
+                    post_class__in=["first", "second", "intstd", "inteco"],
+                    tracking_number="",
+                    service="",
+                )
+                | Q(way=Way.REGISTERED_POST.value, post_class__in=["sd1pm", "sd9am"], service="")
+                & ~Q(tracking_number="")
+                | Q(way=Way.REGISTERED_POST.value, post_class="named") & ~Q(tracking_number="") & ~Q(service=""),
                 name="letter_class_fits_its_way",
             ),
             models.CheckConstraint(
@@ -384,6 +401,11 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
     def state_name(self) -> str:
         """The state in words."""
         return STATE_NAMES[State(self.state)]
+
+    @property
+    def class_words(self) -> str:
+        """What it was posted by, in words; "" before that."""
+        return self.service or (str(PostClass(self.post_class).label) if self.post_class else "")
 
     @property
     def typed_version(self) -> LetterVersion:

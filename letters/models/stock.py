@@ -118,6 +118,12 @@ class OfficePost(models.Model):
     letters_by_email_from = models.DateField(null=True, blank=True)
     letters_by_email_until = models.DateField(null=True, blank=True, help_text="The last day; empty: no end.")
 
+    # Letters may go to addresses abroad from this local day on, to that one at most; empty: they don't.
+    letters_abroad_from = models.DateField(null=True, blank=True)
+    letters_abroad_until = models.DateField(null=True, blank=True, help_text="The last day; empty: no end.")
+    # What goes abroad in place of registered post, which is inland; "": none does.
+    abroad_service = models.CharField(max_length=60, blank=True, default="")
+
     history = field_history()
 
     class Meta:
@@ -126,6 +132,11 @@ class OfficePost(models.Model):
                 condition=Q(letters_by_email_until__isnull=True)
                 | Q(letters_by_email_from__isnull=False, letters_by_email_until__gte=F("letters_by_email_from")),
                 name="office_post_by_email_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(letters_abroad_until__isnull=True)
+                | Q(letters_abroad_from__isnull=False, letters_abroad_until__gte=F("letters_abroad_from")),
+                name="office_post_abroad_in_order",
             ),
             models.CheckConstraint(
                 condition=Q(usual_class__in=["", "first", "second"]), name="office_post_usual_class"
@@ -142,19 +153,35 @@ class OfficePost(models.Model):
 
     def letters_by_email_on(self, day: dt.date) -> bool:
         """Has the office turned secure e-mail of letters on, on the local `day`?"""
-        first, last = self.letters_by_email_from, self.letters_by_email_until
-        return first is not None and first <= day and (last is None or day <= last)
+        return _holds(self.letters_by_email_from, self.letters_by_email_until, day)
 
     def by_email_words(self, day: dt.date) -> str:
         """Whether letters may go by secure e-mail, from when and until when, as it stands on the local `day`."""
-        first, last = self.letters_by_email_from, self.letters_by_email_until
-        if first is None or (last is not None and last < day):
-            return "No"
-        words = "Yes" if first <= day else f"From {in_words(first)}"
-        return f"{words}, until {in_words(last)}" if last else words
+        return _span_words(self.letters_by_email_from, self.letters_by_email_until, day)
+
+    def letters_abroad_on(self, day: dt.date) -> bool:
+        """Does the office allow letters to addresses abroad, on the local `day`?"""
+        return _holds(self.letters_abroad_from, self.letters_abroad_until, day)
+
+    def abroad_words(self, day: dt.date) -> str:
+        """Whether letters may go abroad, from when and until when, as it stands on the local `day`; by what instead of
+        registered post."""
+        words = _span_words(self.letters_abroad_from, self.letters_abroad_until, day)
+        return f"{words}; {self.abroad_service}" if words != "No" and self.abroad_service else words
 
     def stock_on(self, day: dt.date) -> EnvelopeStock:
         """The envelopes that the office uses on the local `day`."""
         if self.next_stock is not None and self.next_stock_from is not None and self.next_stock_from <= day:
             return self.next_stock
         return self.stock
+
+
+def _holds(first: dt.date | None, last: dt.date | None, day: dt.date) -> bool:
+    return first is not None and first <= day and (last is None or day <= last)
+
+
+def _span_words(first: dt.date | None, last: dt.date | None, day: dt.date) -> str:
+    if first is None or (last is not None and last < day):
+        return "No"
+    words = "Yes" if first <= day else f"From {in_words(first)}"
+    return f"{words}, until {in_words(last)}" if last else words

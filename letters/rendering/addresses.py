@@ -379,12 +379,20 @@ def _country(text: str) -> str:
     return _fold(text).upper().replace("\u2019", "'").strip(" .,").replace("U.S.A", "USA").replace("U.K", "UK")
 
 
+def is_abroad(lines: Sequence[str]) -> bool:
+    """Does the address end with a country: a last line without a digit, as every postcode and BFPO number has one?
+
+    Of lines that `check_address` accepts. The database reads the last line in the same way.
+    """
+    return bool(lines) and not any(character in "0123456789" for character in lines[-1])
+
+
 def _check_abroad(kept: list[_Line], country: str, *, allow_abroad: bool) -> list[Fault]:
     last = kept[-1]
     if not allow_abroad:
         message = (
-            f"The address is abroad ({last.text}), and letters go to addresses in the United Kingdom only: "
-            "use one there. Only reports and minutes go abroad, by a service that a manager names and approves."
+            f"The address is abroad ({last.text}), and this office's letters go to addresses in the United Kingdom "
+            "only: use one there. Its team manager can allow letters abroad, under Envelopes."
         )
         return [Fault("abroad", last.number, message)]
     if last.text != last.text.upper():

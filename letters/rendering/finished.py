@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pypdfium2
 
+from letters.rendering.addresses import is_abroad
 from letters.rendering.behind import Part, joined, marked, put_behind
 from letters.rendering.content import LetterContent, Signature, in_words
 from letters.rendering.letter_pdf import LetterNotProved, render_carrier, same_text
@@ -32,7 +33,7 @@ def proved_document(
         pdf = joined(carrier, pdf)
     if behind:
         pdf = put_behind(pdf, behind, content.reference)
-    proof = prove_window(pdf, stock)
+    proof = prove_window(pdf, stock, allow_abroad=is_abroad(content.address_lines))
     if not proof.ok or not same_text(proof.address, content.address_lines):
         faults = [fault.message for fault in proof.faults] or ["The window doesn't show the letter's address."]
         raise LetterNotProved(proof, faults)
@@ -40,7 +41,7 @@ def proved_document(
 
 
 def _shows(pdf: bytes, content: LetterContent, stock: Stock) -> bool:
-    proof = prove_window(pdf, stock)
+    proof = prove_window(pdf, stock, allow_abroad=is_abroad(content.address_lines))
     return bool(proof.ok) and same_text(proof.address, content.address_lines)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 
 from letters.rendering.address_block import PT_PER_MM, AddressDoesNotFit, fit_address
+from letters.rendering.addresses import is_abroad
 from letters.rendering.behind import Part, put_behind
 from letters.rendering.body import body_html
 from letters.rendering.content import EnclosedItem, LetterContent, Letterhead, Signature, in_words
@@ -96,7 +97,8 @@ def proved_letter(
     pdf = render_letter(content, stock, signature=signature)
     if behind:
         pdf = put_behind(pdf, behind, content.reference)
-    proof = prove_window(pdf, stock)
+    # Whether its office posts abroad is asked before anything is typed, and at each outward step.
+    proof = prove_window(pdf, stock, allow_abroad=is_abroad(content.address_lines))
     if not proof.ok:
         raise LetterNotProved(proof, [fault.message for fault in proof.faults])
     if not same_text(proof.address, content.address_lines):

@@ -180,6 +180,7 @@ class Model:
             "printed": printed,
             "not_held": not self.held,
             "route_open": True,
+            "abroad_allowed": True,
             "by_royal_mail": self.way in ("post", "registered_post"),
             "by_hand": self.way == "by_hand",
             "is_out": bool(self.out),

@@ -9,6 +9,7 @@ from letters.actions.enveloping import made_items, own_sheets, print_in_hand, sh
 from letters.content import pdf_of
 from letters.forms.enveloping import EnvelopeForm, ReasonForm
 from letters.models import Letter, SheetScan
+from letters.rendering.addresses import is_abroad
 from letters.sheets_in import ToScan, scan_of, to_scan
 from letters.states import Action
 from letters.views.common import Outcome, run_step
@@ -55,6 +56,7 @@ class EnvelopePage(StepPage):
         total = sheets_to_count(self.letter, printed)
         return {
             "address": content["address_lines"],
+            "abroad": is_abroad(content["address_lines"]),
             "enclosures": [*content["enclosures"], *made_items(self.letter)],
             "own_sheets": own_sheets(self.letter, printed),
             "both_sides": printed is not None and printed.both_sides,

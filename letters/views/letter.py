@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from letters import presenters, selectors
+from letters.abroad import goes_abroad
 from letters.actions.ways import way_words
 from letters.content import pdf_of
 from letters.deadlines import warning, warning_in_person
@@ -158,12 +159,14 @@ def due_warning(found: Letter, post_class: str = "") -> str:
 
     Reckoned with the office's own collection time, and the class that is chosen or that the office usually uses.
     """
-    if found.state not in BEFORE_POSTING:
+    if found.state not in BEFORE_POSTING or found.due_on is None:
         return ""
     now, post = timezone.now(), getattr(found.office, "post", None)
     if found.way in IN_PERSON:
         return warning_in_person(found.due_on, now)
-    if found.way == Way.REGISTERED_POST:
+    if goes_abroad(found):
+        post_class = post_class or PostClass.ABROAD_STANDARD.value
+    elif found.way == Way.REGISTERED_POST:
         post_class = post_class or PostClass.SPECIAL_1PM.value
     elif not post_class and post is not None:
         post_class = post.usual_class

@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from django.views.decorators.http import require_safe
 
 from letters import actions
+from letters.abroad import class_choices, goes_abroad
 from letters.actions.ics import still_tried
 from letters.actions.posting import notes_text
 from letters.completed import children_owed, uploads_of
@@ -47,10 +48,16 @@ class PostPage(StepPage):
         kind = RegisteredPostForm if self.letter.way == Way.REGISTERED_POST else PostForm
         today = timezone.localdate()
         initial: dict[str, Any] = {"posted_on": today}
-        if self.letter.way == Way.POST and (usual := self.letter.office.post.usual_class):
+        classes, abroad = class_choices(self.letter), goes_abroad(self.letter)
+        if self.letter.way == Way.POST and not abroad and (usual := self.letter.office.post.usual_class):
             initial["post_class"] = usual
         missed = self.letter.way == Way.POST and missed_collection(self.letter.office.post.collection)
-        return kind(data, files, enveloped_on=self.letter.enveloped_on, initial=initial, missed=missed)
+        if len(classes) == 1:
+            initial["post_class"] = classes[0][0]
+        more: dict[str, Any] = {"classes": classes, "abroad": abroad, "initial": initial, "missed": missed}
+        if abroad and kind is RegisteredPostForm:
+            more["service"] = self.letter.office.post.abroad_service
+        return kind(data, files, enveloped_on=self.letter.enveloped_on, **more)
 
     def take(self, form: Any) -> Outcome:
         data = dict(form.cleaned_data)
@@ -65,9 +72,16 @@ class PostPage(StepPage):
         return {
             "address": version.as_content["address_lines"],
             "registered": self.letter.way == Way.REGISTERED_POST,
+            "abroad": goes_abroad(self.letter),
             # The class isn't chosen yet: whoever posts is told when second would be too slow.
-            "due_warning": due_warning(self.letter, PostClass.SECOND if self.letter.way == Way.POST else ""),
+            "due_warning": due_warning(self.letter, self.slowest()),
         }
+
+    def slowest(self) -> str:
+        """The class that its warning reckons with while none is chosen."""
+        if self.letter.way != Way.POST or goes_abroad(self.letter):
+            return ""
+        return PostClass.SECOND.value
 
     def words(self, letter: Letter) -> str:
         assert letter.posted_on is not None  # noqa: S101

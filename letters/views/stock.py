@@ -48,7 +48,7 @@ def stocks(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "stocks": EnvelopeStock.objects.all(),
-        "posts": [(post, post.stock_on(today), post.by_email_words(today)) for post in posts],
+        "posts": [(post, post.stock_on(today), post.by_email_words(today), post.abroad_words(today)) for post in posts],
         "without": Office.objects.filter(is_active=True, post__isnull=True),
         "may_add": not why_not(request, StockAction.ADD_STOCK),
     }
@@ -149,6 +149,10 @@ def office_post(request: HttpRequest, code: str) -> HttpResponse:
         if now.letters_by_email_until is None or now.letters_by_email_until >= today:  # over is off
             names = ("letters_by_email_from", "letters_by_email_until")
             initial |= {name: getattr(now, name) for name in names}
+        if now.letters_abroad_until is None or now.letters_abroad_until >= today:
+            names = ("letters_abroad_from", "letters_abroad_until")
+            initial |= {name: getattr(now, name) for name in names}
+        initial["abroad_service"] = now.abroad_service
         if coming:
             initial |= {"next_stock": now.next_stock_id, "next_stock_from": now.next_stock_from}
     form = OfficePostForm(request.POST if request.method == "POST" else None, initial=initial)

@@ -25,7 +25,8 @@ from letters.content import pdf_of
 from letters.deadlines import missed_collection
 from letters.formats import MADE
 from letters.forms.tray import PostSeveralForm
-from letters.models import Letter, OfficePost, PostClass
+from letters.models import Letter, OfficePost
+from letters.rendering.addresses import is_abroad
 from letters.rendering.bag_list import render_bag_list
 from letters.selectors_tray import MOST, bag_of, in_tray, ready_for_envelope
 from letters.views.common import person
@@ -130,8 +131,8 @@ def tray(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "office": office,
         "form": form,
-        "posting": [row for row in rows if row.letter.way == Way.POST],
-        "apart": [row for row in rows if row.letter.way != Way.POST],
+        "posting": [row for row in rows if row.letter.way == Way.POST and not row.abroad],
+        "apart": [row for row in rows if row.letter.way != Way.POST or row.abroad],
         "grams": sum(row.grams for row in rows),
         "cut": (len(rows), of) if of > len(rows) else None,
         "collection": collection,
@@ -183,8 +184,12 @@ def _to_count(letter: Letter, data: QueryDict) -> dict[str, Any]:
         "key": f"{letter.reference}:{letter.version}:{letter.content_hash}",
         "address": content["address_lines"],
         "enclosures": content["enclosures"],
-        # What is no sheet is counted in on the letter's own page; so is what is made in its addressee's format.
-        "alone": letter.letter_format in MADE or any(item.get("kind") == "thing" for item in content["enclosures"]),
+        # What is no sheet is counted in on the letter's own page; so is what is made in its addressee's format. On what
+        # goes abroad there is more to be written.
+        "abroad": is_abroad(content["address_lines"]),
+        "alone": is_abroad(content["address_lines"])
+        or letter.letter_format in MADE
+        or any(item.get("kind") == "thing" for item in content["enclosures"]),
         "scanned": data.get(f"scanned-{letter.reference}", ""),
         "counted": data.get(f"sheets-{letter.reference}", ""),
     }
@@ -204,7 +209,7 @@ def bag_list(request: HttpRequest, code: str, day: str) -> HttpResponse:
     letters = [
         (
             row.letter.reference,
-            str(PostClass(row.letter.post_class).label),
+            row.letter.class_words,
             row.letter.tracking_number or "–",
             row.letter.initials,
         )
