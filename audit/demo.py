@@ -9,14 +9,15 @@ from django.utils import timezone
 
 from audit.actions import findings, items
 from audit.actions import spotchecks as actions
+from audit.actions.dice import confirm_dice
 from audit.models import Item, SpotCheck
 from audit.policy import can
 from audit.record.checkpoints import KINDS, send_checkpoints
 from audit.record.models import Departure, Way
-from audit.selectors import possible_owners, possible_witnesses
 from audit.spotchecks.checklist import Stage, must_answer, questions_of
 from audit.spotchecks.facts import facts_of
 from audit.spotchecks.frames import Wanted, how_many
+from audit.spotchecks.people import possible_owners, possible_witnesses
 from audit.spotchecks.rules import ItemAction
 from audit.spotchecks.words import applying
 from postroom.outbox.carrier import carry
@@ -51,8 +52,9 @@ def _begun(rng: Random, by: User, wanted: Wanted, sample: int) -> SpotCheck:
     seed = "".join(rng.choices("0123456789", k=20))
     if not _leave():
         return check
-    witness = possible_witnesses(check, by)[0]
+    witness = possible_witnesses(check, by.pk)[0]
     check = actions.take_seed(check=check, by=by, seen=Seen.of(check), seed=seed, witness=witness)
+    check = confirm_dice(check=check, by=witness, seen=Seen.of(check))
     check = actions.draw(check=check, by=by, seen=Seen.of(check))
     return actions.begin(check=check, by=by, seen=Seen.of(check))
 

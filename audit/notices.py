@@ -9,8 +9,13 @@ NOTICES: dict[str, tuple[str, str]] = {
     ),
     "spotcheck_witness": (
         "You were named as having seen the dice of a spot check",
-        "The District Admin Manager has recorded that you saw the dice thrown for a spot check. If you did not see "
-        "them, tell information governance: the draw has to be given up then.",
+        "The District Admin Manager has recorded that you saw the dice thrown for a spot check. Nothing is drawn "
+        "before you have confirmed it, or said that they are not the dice you saw. The page shows the digits.",
+    ),
+    "spotcheck_dice": (
+        "The witness of a spot check's dice has answered",
+        "Whoever saw the dice has confirmed them, or said that they are not the dice they saw. The page says which, "
+        "and what comes next.",
     ),
     "spotcheck_answered": (
         "A finding of a spot check was answered",

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from audit.models import Finding, Item, SpotCheck
+from audit.models import Finding, Item, SeedFrom, SpotCheck
 from audit.spotchecks.outside import left_house
+from audit.spotchecks.people import possible_witnesses
 from audit.spotchecks.rules import CheckState, Condition, Guard, ItemState
 from distribution.models import Item as Copy
 from letters.models import Letter
@@ -43,6 +44,10 @@ class SpotPolicy:
         for role, office in sorted(authority.held, key=lambda pair: (pair[0], pair[1] or 0)):
             words.setdefault(role, authority.how(role, office))
         holding: set[str] = set()
+        if isinstance(subject, SpotCheck) and subject.witness_by_id == fresh.pk != subject.seed_by_id:
+            thrower = subject.seed_by_id
+            if possible_witnesses(subject, thrower).filter(pk=fresh.pk).exists():
+                holding.add(Condition.WITNESS)
         if isinstance(subject, Finding):
             owner = subject.owner_id == fresh.pk
             holding.add(Condition.OWNER if owner else Condition.NOT_OWNER)
@@ -66,6 +71,10 @@ def _holds(subject: Any, guard: Guard) -> bool:
         case Guard.LEFT_IN_TIME:
             left = left_house(subject)
             return left is None or subject.seed_known_at is None or left.at < subject.seed_known_at
+        case Guard.DICE_CONFIRMED:
+            return subject.seed_from != SeedFrom.DICE or subject.confirmed_at is not None
+        case Guard.NOT_YET_CONFIRMED:
+            return subject.confirmed_at is None
         case Guard.ALL_LOOKED_AT:
             return not Item.objects.filter(check_of=subject, state=ItemState.WAITING).exists()
         case Guard.BEING_CHECKED:

@@ -57,6 +57,8 @@ _FRAME = (
     "reference", "office_id", "stage", "kinds", "first_day", "last_day", "strata_by", "count", "sample", "content_hash",
     "fixed_at", "fixed_by_id", "seed_from", "seed_words", "seed_known_at",
 )  # fmt: skip
+# A witness said that these were not the dice they saw: the seed goes, and another can be thrown.
+_REFUSED = "(NEW.seed = '' AND OLD.state = 'seeded' AND NEW.state = 'fixed' AND OLD.confirmed_at IS NULL)"
 _ITEM_KEY = (
     "'spotcheck_item/' || (SELECT c.reference FROM audit_spotcheck c WHERE c.id = NEW.check_of_id) "
     "|| '.' || CAST(NEW.number AS text)"
@@ -82,7 +84,7 @@ SPOT_CHECKS: tuple[Trigger, ...] = (
         table=CHECK,
         event="INSERT",
         message="A spot check begins with its frame, without a seed",
-        when="NEW.state <> 'fixed' OR NEW.seed <> ''",
+        when="NEW.state <> 'fixed' OR NEW.seed <> '' OR NEW.confirmed_at IS NOT NULL",
     ),
     Trigger(
         name="audit_spotcheck_frame_fixed",
@@ -97,7 +99,8 @@ SPOT_CHECKS: tuple[Trigger, ...] = (
         event="UPDATE",
         message="A seed comes once, as 20 digits, and only to a fixed frame",
         when=(
-            "OLD.seed IS DISTINCT FROM NEW.seed AND (OLD.seed <> '' OR OLD.state <> 'fixed' OR NEW.state <> 'seeded' "
+            f"OLD.seed IS DISTINCT FROM NEW.seed AND NOT {_REFUSED} "
+            "AND (OLD.seed <> '' OR OLD.state <> 'fixed' OR NEW.state <> 'seeded' "
             "OR length(NEW.seed) <> 20 OR ltrim(NEW.seed, '0123456789') <> '')"
         ),
     ),
@@ -106,7 +109,7 @@ SPOT_CHECKS: tuple[Trigger, ...] = (
         table=CHECK,
         event="UPDATE",
         message="Who took the seed and when stays as it was",
-        when=f"OLD.seed <> '' AND ({_changed('seed_at', 'seed_by_id', 'witness', 'witness_by_id')})",
+        when=f"OLD.seed <> '' AND NOT {_REFUSED} AND ({_changed('seed_at', 'seed_by_id', 'witness', 'witness_by_id')})",
     ),
     Trigger(
         name="audit_spotcheck_list_has_left",
@@ -114,7 +117,7 @@ SPOT_CHECKS: tuple[Trigger, ...] = (
         event="UPDATE",
         message="The list has left the house before there is a seed",
         when=(
-            "OLD.seed IS DISTINCT FROM NEW.seed AND NOT EXISTS (SELECT 1 FROM ledger_entry e "
+            "OLD.seed IS DISTINCT FROM NEW.seed AND NEW.seed <> '' AND NOT EXISTS (SELECT 1 FROM ledger_entry e "
             "JOIN ledger_seal s ON s.entry_id = e.id JOIN record_departure d ON TRUE "
             "JOIN ledger_checkpoint c ON c.number = d.number AND c.hash = d.hash "
             "WHERE e.subject = 'spotcheck/' || NEW.reference AND e.seq = 1 AND c.last_position >= s.position)"
@@ -126,9 +129,31 @@ SPOT_CHECKS: tuple[Trigger, ...] = (
         event="UPDATE",
         message="Two people saw the dice",
         when=(
-            "OLD.seed IS DISTINCT FROM NEW.seed AND NEW.seed_from = 'dice' "
+            "OLD.seed IS DISTINCT FROM NEW.seed AND NEW.seed <> '' AND NEW.seed_from = 'dice' "
             "AND (NEW.witness_by_id IS NULL OR NEW.witness_by_id = NEW.seed_by_id)"
         ),
+    ),
+    Trigger(
+        name="audit_spotcheck_dice_confirmed",
+        table=CHECK,
+        event="UPDATE",
+        message="Dice are confirmed once, by a step of their witness, before the draw",
+        when=(
+            f"({_changed('confirmed_at', 'confirmed_by_id')}) "  # noqa: S608 - names from code
+            "AND (OLD.confirmed_at IS NOT NULL "
+            "OR OLD.state <> 'seeded' OR NEW.state <> 'seeded' "
+            "OR NOT EXISTS (SELECT 1 FROM people_user u WHERE u.id = NEW.confirmed_by_id AND u.is_active) "
+            "OR NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.subject = 'spotcheck/' || NEW.reference "
+            "AND e.seq = NEW.ledger_seq AND e.hash = NEW.ledger_head AND e.action = 'confirm_dice' "
+            "AND e.actor_id = NEW.confirmed_by_id))"
+        ),
+    ),
+    Trigger(
+        name="audit_spotcheck_draw_waits",
+        table=CHECK,
+        event="UPDATE OF state",
+        message="Nothing is drawn from dice that their witness has not confirmed",
+        when=("OLD.state <> NEW.state AND NEW.state = 'drawn' AND NEW.seed_from = 'dice' AND NEW.confirmed_at IS NULL"),
     ),
     Trigger(
         name="audit_spotcheck_draw_once",

@@ -13,9 +13,12 @@ from django.utils import timezone
 
 from audit.models import Finding, Item, SpotCheck
 from audit.policy import worked_on
-from audit.spotchecks.rules import CheckState, FindingState, ItemState
+from audit.spotchecks.people import possible_owners
+from audit.spotchecks.rules import CheckAction, CheckState, FindingState, ItemState
 from letters.models import Letter
 from postroom.cases.access import not_hidden, those_who_may_know
+from postroom.ledger.models import Entry, Reason
+from postroom.ledger.replaying import details_in
 from postroom.people.authority import Authority
 from postroom.people.models import Deputy, Office, RoleGrant, User
 from postroom.people.roles import Role
@@ -177,15 +180,6 @@ def owners_for(item: Item) -> QuerySet[User]:
     return people.filter(pk__in=those_who_may_know(item.post.case, people.values_list("pk", flat=True)))
 
 
-def possible_owners(office_id: int) -> QuerySet[User]:
-    """Who can own a finding of an office's letter: people with a role there, and the District Admin Manager."""
-    today = timezone.localdate()
-    grants = RoleGrant.objects.on(today).filter(
-        Q(office_id=office_id) | Q(role__in=[DAM.value, Role.SAFEGUARDING.value])
-    )
-    return User.objects.filter(is_active=True, pk__in=grants.values("user")).order_by("name", "pk")
-
-
 def who_else_checks(item: Item, user: User) -> list[User]:
     """Who holds or stands in for the District Admin Manager today, beside this person, took no step on the item and
     is not kept from its case."""
@@ -197,13 +191,31 @@ def who_else_checks(item: Item, user: User) -> list[User]:
     return [person for person in people.order_by("name") if person.pk in may_know and not worked_on(person, item.post)]
 
 
-def possible_witnesses(check: SpotCheck, user: User) -> QuerySet[User]:
-    """Who can have seen the dice beside this person: whoever has a role at the office, or anywhere for all offices."""
-    grants = RoleGrant.objects.on(timezone.localdate())
-    people = User.objects.filter(is_active=True, pk__in=grants.values("user"))
-    if check.office_id is not None:
-        people = possible_owners(check.office_id)
-    return people.exclude(pk=user.pk).order_by("name", "pk")
+@dataclass(frozen=True)
+class RefusedSeed:
+    """A seed that its witness did not confirm: the digits, who said so, when, and why ("" once retention took it)."""
+
+    seed: str
+    by: str
+    at: dt.datetime
+    why: str
+
+
+def refused_seeds(check: SpotCheck) -> list[RefusedSeed]:
+    """The seeds of a check that were refused, oldest first. Two queries."""
+    entries = Entry.objects.filter(subject=check.ledger_subject, action=CheckAction.REFUSE_DICE).order_by("seq")
+    reasons = dict(Reason.objects.filter(subject=check.ledger_subject).values_list("seq", "text"))
+    return [
+        RefusedSeed(details_in(entry.payload).get("seed", ""), entry.actor_name, entry.at, why)
+        for entry in entries
+        for why in [reasons.get(entry.seq, "")]
+    ]
+
+
+def dice_to_confirm(user: User) -> QuerySet[SpotCheck]:
+    """The checks whose dice wait for this person's word, oldest first."""
+    waiting_for = SpotCheck.objects.filter(witness_by=user, state=CheckState.SEEDED, confirmed_at__isnull=True)
+    return waiting_for.order_by("seed_at", "pk")
 
 
 def waiting(check: SpotCheck) -> int:

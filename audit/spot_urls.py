@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from audit.views import findings, items, spotchecks
+from audit.views import dice, findings, items, spotchecks
 
 _CHECK = "spot-checks/<str:reference>/"
 _ITEM = f"{_CHECK}letters/<int:number>/"
@@ -13,6 +13,8 @@ urlpatterns = [
     path(_CHECK, spotchecks.spot_check, name="spot_check"),
     path(f"{_CHECK}frame-<int:place>.txt", spotchecks.spot_check_frame, name="spot_check_frame"),
     path(f"{_CHECK}seed/", spotchecks.spot_check_seed, name="spot_check_seed"),
+    path(f"{_CHECK}dice/", dice.dice, name="dice"),
+    path(f"{_CHECK}dice/refuse/", dice.dice_refuse, name="dice_refuse"),
     path(f"{_CHECK}draw/", spotchecks.spot_check_draw, name="spot_check_draw"),
     path(f"{_CHECK}begin/", spotchecks.spot_check_begin, name="spot_check_begin"),
     path(f"{_CHECK}finish/", spotchecks.spot_check_finish, name="spot_check_finish"),

@@ -26,8 +26,8 @@ def _end_of(day: dt.date) -> dt.datetime:
 
 
 def lists_for(user: User, authority: Authority) -> list[WorkList]:
-    """Four lists at most; a fixed number of queries."""
-    lists = [_policies(user), _findings(user, authority)]
+    """Five lists at most; a fixed number of queries."""
+    lists = [_policies(user), _dice(user), _findings(user, authority)]
     if authority.has(selectors.DAM):
         lists += [_due(), _running(user, authority)]
     return lists
@@ -50,7 +50,7 @@ def _policies(user: User) -> WorkList:
 
 def waiting(user: User, authority: Authority) -> list[QuerySet[Any]]:
     """The same lists, for the head of every page; but not the policies, which wait beside the post."""
-    rows: list[QuerySet[Any]] = [_own_findings(user, authority)]
+    rows: list[QuerySet[Any]] = [_own_findings(user, authority), selectors.dice_to_confirm(user)]
     if authority.has(selectors.DAM):
         rows += [selectors.offices_due(), _begun(user, authority)]
     return rows
@@ -62,6 +62,21 @@ def _own_findings(user: User, authority: Authority) -> QuerySet[Finding]:
     if authority.has(selectors.DAM):
         mine |= Q(state=FindingState.ANSWERED) & ~Q(owner=user)
     return Finding.objects.filter(mine, selectors.not_kept(user, "item__")).order_by("due_on", "pk")
+
+
+def _dice(user: User) -> WorkList:
+    """Dice that this person saw, and has not confirmed."""
+    found = selectors.dice_to_confirm(user).select_related("office")
+    rows = [
+        WorkRow(
+            title=f"Dice of the spot check of {check.office.name if check.office else 'all offices'}",
+            href=reverse("audit:dice", args=[check.reference]),
+            do="Say if you saw them",
+            since=check.seed_at,
+        )
+        for check in found[:MOST]
+    ]
+    return WorkList("spot-check-dice", "Dice to confirm", rows, len(rows))
 
 
 def _findings(user: User, authority: Authority) -> WorkList:
@@ -118,6 +133,9 @@ def _running(user: User, authority: Authority) -> WorkList:
 
 
 def held_by(person: User) -> list[OpenWork]:
-    """Findings of spot checks that this person has to answer."""
+    """Findings of spot checks that this person has to answer, and dice to confirm."""
     rows = Finding.objects.filter(owner=person, state=FindingState.OPEN).order_by("due_on", "pk")
-    return [OpenWork("Finding of a spot check", row.reference, "To answer") for row in rows]
+    dice = [
+        OpenWork("Dice of a spot check", check.reference, "To confirm") for check in selectors.dice_to_confirm(person)
+    ]
+    return dice + [OpenWork("Finding of a spot check", row.reference, "To answer") for row in rows]

@@ -20,6 +20,7 @@ from audit.spotchecks.draw import is_usual_seed, ticket
 from audit.spotchecks.frame import make_frame, read_frame
 from audit.spotchecks.frames import MOST, Wanted, parts_of
 from audit.spotchecks.outside import left_house, send_after_commit
+from audit.spotchecks.people import possible_witnesses
 from audit.spotchecks.plan import allot, bound_of
 from audit.spotchecks.replay import list_hash, utc
 from audit.spotchecks.rules import CheckAction, CheckState, ItemAction
@@ -143,8 +144,9 @@ def _announced(seed_from: str, words: str, known_at: dt.datetime | None) -> None
 def take_seed(*, check: SpotCheck, by: User, seen: Seen, seed: str, witness: User | None = None) -> SpotCheck:
     """Take the 20 digits thrown or announced, as text; blanks between them don't count.
 
-    `witness`: who saw the dice beside `by`; they hear that they were named. The entry names the checkpoint that took
-    the list out of the house before (OGP-10). Raises InvalidStep, GuardFailed while the list hasn't left.
+    `witness`: who saw the dice beside `by`; they are told, and the draw waits for their word (actions.dice). The entry
+    names the checkpoint that took the list out of the house before (OGP-10). Raises InvalidStep, GuardFailed while the
+    list hasn't left.
     """
     digits = re.sub(r"\s", "", seed)
     if not is_usual_seed(digits):
@@ -162,12 +164,16 @@ def take_seed(*, check: SpotCheck, by: User, seen: Seen, seed: str, witness: Use
             raise InvalidStep("Name who saw the dice with you.", "witness")
         if witness.pk == by.pk:
             raise InvalidStep("Somebody other than you has to see the dice.", "witness")
+        if not possible_witnesses(locked, by.pk).filter(pk=witness.pk).exists():
+            raise InvalidStep("Name somebody who has a part in that office's post.", "witness")
         locked.witness, locked.witness_by = witness.name, witness
-        return told | {"witness": witness.pk}
+        # The draw waits for them: so the record says that it had to.
+        return told | {"witness": witness.pk, "to_confirm": True}
 
     def after(locked: SpotCheck, taken: Taken) -> None:
         if locked.witness_by_id is not None:
-            notify([locked.witness_by_id], "spotcheck_witness", locked.ledger_subject, "/", occasion=locked.version)
+            link = f"/audit/spot-checks/{locked.reference}/dice/"
+            notify([locked.witness_by_id], "spotcheck_witness", locked.ledger_subject, link, occasion=locked.version)
 
     return take(check, action=CheckAction.TAKE_SEED, by=by, policy=POLICY, seen=seen, change=change, after=after)
 

@@ -38,8 +38,8 @@ class NewCheckForm(PlainForm):
     widths = {"sample": 3, "seed_words": 30}
     choice_hints = {
         "seed_from": {
-            "dice": "Best at the tray: a ten-sided die, 20 throws, somebody watching. Outsiders have "
-            "your two words for it.",
+            "dice": "Best at the tray: a ten-sided die, 20 throws, and somebody who watches and then confirms with "
+            "their own sign-in. Outsiders have your two words for it.",
             "announced": "For a check that outsiders are to believe: a value nobody can know or choose today.",
         }
     }
@@ -72,7 +72,7 @@ class NewCheckForm(PlainForm):
         widget=forms.RadioSelect,
         choices=[(one.value, one.label) for one in (SeedFrom.ANNOUNCED, SeedFrom.DICE)],
         help_text="Anybody can look up an announced value: choose it where outsiders are to believe the draw. Dice can "
-        "be thrown at once, and rest on the word of two people.",
+        "be thrown at once, and rest on the word of two people, each signed in.",
     )
     seed_words = forms.CharField(
         label="Which value was announced",
@@ -147,7 +147,7 @@ class SeedForm(PlainForm):
         label="Who saw the dice with you",
         queryset=User.objects.none(),
         empty_label="Choose a person",
-        help_text="They get an e-mail that says so.",
+        help_text="They confirm it with their own sign-in, before anything is drawn.",
     )
 
     def __init__(self, *args: Any, witnesses: Any, announced: bool = False, **kwargs: Any) -> None:
@@ -156,6 +156,18 @@ class SeedForm(PlainForm):
             del self.fields["witness"]
         else:
             self.fields["witness"].queryset = witnesses  # type: ignore[attr-defined]
+
+
+class RefuseDiceForm(PlainForm):
+    """What the witness saw instead; the digits are given up, and both stay on record."""
+
+    required_words = {"reason": "Say what you saw instead"}
+    reason = forms.CharField(
+        label="What did you see instead?",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="It stays on record beside these digits. The dice are thrown anew for the same list.",
+    )
 
 
 class ReasonForm(PlainForm):

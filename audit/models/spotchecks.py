@@ -76,6 +76,9 @@ class SpotCheck(declare_transitions(CHECK_RULES), StepSubject):  # type: ignore[
     witness = models.CharField(max_length=120, blank=True, default="", help_text="Who else saw the dice, by name.")
     witness_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True, editable=False)
 
+    confirmed_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="By the witness, signed in.")
+    confirmed_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True, editable=False)
+
     drawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     drawn_sha256 = models.CharField(max_length=64, blank=True, default="", editable=False)
     finished_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -108,6 +111,18 @@ class SpotCheck(declare_transitions(CHECK_RULES), StepSubject):  # type: ignore[
             ),
             models.CheckConstraint(
                 condition=Q(witness_by__isnull=True) | ~Q(witness_by=F("seed_by")), name="spotcheck_two_saw_the_dice"
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True, confirmed_by__isnull=True)
+                | Q(
+                    seed_from=SeedFrom.DICE.value,
+                    seed_at__isnull=False,
+                    confirmed_at__gte=F("seed_at"),
+                    witness_by__isnull=False,
+                    confirmed_by__isnull=False,
+                    confirmed_by=F("witness_by"),
+                ),
+                name="spotcheck_confirmed_by_its_witness",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=AFTER_SEED) | ~Q(seed=""), name="spotcheck_no_draw_without_seed"
@@ -143,7 +158,12 @@ class SpotCheck(declare_transitions(CHECK_RULES), StepSubject):  # type: ignore[
     @property
     def state_name(self) -> str:
         """The state in words."""
-        return CHECK_STATE_NAMES[str(self.state)]
+        return "Waits for who saw the dice" if self.waits_for_witness else CHECK_STATE_NAMES[str(self.state)]
+
+    @property
+    def waits_for_witness(self) -> bool:
+        """Were dice thrown that whoever saw them has not confirmed yet?"""
+        return self.state == CheckState.SEEDED and self.seed_from == SeedFrom.DICE and self.confirmed_at is None
 
     @property
     def result(self) -> str:

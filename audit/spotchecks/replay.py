@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 from audit.models import Finding, Item, SpotCheck
 from audit.spotchecks.draw import draw, ticket
 from audit.spotchecks.frame import FrameError, make_frame, read_frame
-from audit.spotchecks.rules import FindingAction, ItemAction
+from audit.spotchecks.rules import CheckAction, FindingAction, ItemAction
 from postroom.ledger.chain import EntryValues, salted_hash, to_microseconds
 from postroom.ledger.models import Checkpoint, Entry, Seal
 from postroom.ledger.replaying import Told, details_of, first_that_differs
@@ -46,13 +46,39 @@ def _seed(check: SpotCheck, entries: Sequence[EntryValues], told: dict[str, dict
         return first_that_differs([*facts, ("seed", check.seed, "")])
     if taken.get("seed") != check.seed:
         return "its seed is not the one that was taken"
-    at, by = next((entry.at, entry.actor_id) for entry in entries if entry.action == "take_seed")
+    last = Told(entries)
+    seeded = last.last("take_seed")
+    at, by = (seeded.at, seeded.actor_id) if seeded is not None else (0, None)
     facts.append(("time of its seed", to_microseconds(check.seed_at) if check.seed_at else None, at))
     facts.append(("person who took its seed", check.seed_by_id, by))
     if "left" not in taken:
         return first_that_differs(facts)
     facts.append(("witness", check.witness_by_id, taken.get("witness")))
+    confirmed = last.last("confirm_dice")
+    facts.append(("person who confirmed the dice", check.confirmed_by_id, confirmed.actor_id if confirmed else None))
+    when = to_microseconds(check.confirmed_at) if check.confirmed_at else None
+    facts.append(("time the dice were confirmed", when, confirmed.at if confirmed else None))
+    if taken.get("to_confirm") and "draw" in told and _unconfirmed(entries, taken):
+        return "it was drawn from dice that their witness had not confirmed"
     return first_that_differs(facts) or _left_first(check, taken["left"])
+
+
+def _told(entries: Sequence[EntryValues]) -> dict[str, dict[str, Any]]:
+    """The newest details of each action; a seed that its witness refused is none."""
+    told: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        told[entry.action] = json.loads(entry.payload)
+        if entry.action == CheckAction.REFUSE_DICE:
+            told.pop("take_seed", None)
+    return told
+
+
+def _unconfirmed(entries: Sequence[EntryValues], taken: dict[str, Any]) -> bool:
+    """Did the draw come without, or before, the word of whoever was named as the witness of this seed?"""
+    steps = [entry for entry in entries if entry.action in ("confirm_dice", "draw")]
+    first = steps[0]
+    said = json.loads(first.payload)
+    return (first.action, first.actor_id, said.get("seed")) != ("confirm_dice", taken.get("witness"), taken["seed"])
 
 
 def _left_first(check: SpotCheck, left: dict[str, Any]) -> str:
@@ -62,7 +88,9 @@ def _left_first(check: SpotCheck, left: dict[str, Any]) -> str:
     steps = Entry.objects.using(using).filter(subject=check.ledger_subject, action__in=["fix_frame", "take_seed"])
     actions = dict(steps.values_list("pk", "action"))
     seals = Seal.objects.using(using).filter(entry_id__in=list(actions)).values_list("entry_id", "position")
-    places = {actions[entry]: position for entry, position in seals}
+    places: dict[str, int] = {}
+    for entry, position in seals:  # of several seeds the first counts: the list left before any of them
+        places[actions[entry]] = min(position, places.get(actions[entry], position))
     if point is None or not places.get("fix_frame", point.last_position + 1) <= point.last_position:
         return "its list was not in the checkpoint that had left when its seed was taken"
     if places.get("take_seed", point.last_position + 1) <= point.last_position:
@@ -72,7 +100,7 @@ def _left_first(check: SpotCheck, left: dict[str, Any]) -> str:
 
 def draw_is_the_rule(check: SpotCheck, entries: Sequence[EntryValues]) -> str:
     """What is wrong with the rows of a check, against the rule and its own entries; "" if nothing is."""
-    told: dict[str, dict[str, Any]] = {entry.action: json.loads(entry.payload) for entry in entries}
+    told = _told(entries)
     strata = list(check.strata.order_by("place"))
     fixed = told.get("fix_frame", {})
     try:

@@ -1,7 +1,8 @@
 """Spot checks as data (OGP-10): what can happen to a check, to a drawn item and to a finding, and who may. Pure.
 
-The order is the point: the frame is fixed and published, only then a seed comes to be, only then is drawn, only then
-looked at. No step is skipped; a draw that does not please can't be drawn anew, only given up with a reason that stays.
+The order is the point: the frame is fixed and published, only then a seed comes to be (dice are confirmed by whoever
+saw them, with their own sign-in), only then is drawn, only then looked at. No step is skipped; a draw that does not
+please can't be drawn anew, only given up with a reason that stays.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ class CheckAction(StrEnum):
 
     FIX_FRAME = "fix_frame"
     TAKE_SEED = "take_seed"
+    CONFIRM_DICE = "confirm_dice"
+    REFUSE_DICE = "refuse_dice"
     DRAW = "draw"
     BEGIN = "begin"
     PICK = "pick"
@@ -48,6 +51,8 @@ class CheckAction(StrEnum):
 CHECK_ACTION_NAMES: dict[CheckAction, str] = {
     CheckAction.FIX_FRAME: "Fix and publish what can be drawn",
     CheckAction.TAKE_SEED: "Enter the seed",
+    CheckAction.CONFIRM_DICE: "Confirm that these are the dice I saw",
+    CheckAction.REFUSE_DICE: "Say that these are not the dice I saw",
     CheckAction.DRAW: "Draw by the rule",
     CheckAction.BEGIN: "Begin checking",
     CheckAction.PICK: "Pick an item by hand beside the draw",
@@ -128,6 +133,8 @@ class Guard(StrEnum):
     SEED_IS_DUE = "seed_is_due"
     LIST_HAS_LEFT = "list_has_left"
     LEFT_IN_TIME = "left_in_time"
+    DICE_CONFIRMED = "dice_confirmed"
+    NOT_YET_CONFIRMED = "not_yet_confirmed"
     ALL_LOOKED_AT = "all_looked_at"
     BEING_CHECKED = "being_checked"
 
@@ -136,6 +143,7 @@ class Condition(StrEnum):
     """What must be true of the person."""
 
     NOT_OWN_WORK = "took no step on this letter or copy, and is not its worker"
+    WITNESS = "was named as having seen the dice, threw none of them, and has a part in that office's post"
     OWNER = "is the owner of the finding"
     NOT_OWNER = "is not the owner of the finding"
 
@@ -150,9 +158,14 @@ WORDS: dict[str, str] = {
         "The list left the house only when the announced value was known already, so nobody outside can see which came "
         "first. Give this spot check up and fix a new list."
     ),
+    Guard.DICE_CONFIRMED: (
+        "Whoever saw the dice has not confirmed them yet. They find it under My work; nothing is drawn before."
+    ),
+    Guard.NOT_YET_CONFIRMED: "The dice are confirmed already. Once confirmed they stand.",
     Guard.ALL_LOOKED_AT: "Nobody has looked at some of the items yet. Check them, or say they can't be found.",
     Guard.BEING_CHECKED: "This spot check is not being checked now, so its items can't be answered.",
     Condition.NOT_OWN_WORK: "You worked on this yourself, so your deputy has to check it.",
+    Condition.WITNESS: "Only the person who was named as having seen these dice can say whether they did.",
     Condition.OWNER: "Only the owner of this finding can say what was done about it.",
     Condition.NOT_OWNER: "You own this finding, so somebody else has to decide whether it is done.",
 }
@@ -168,16 +181,25 @@ OWNERS = (
     Role.SAFEGUARDING,
     DAM,
 )
+# Who can have seen the dice, and says so with their own sign-in: the same people.
+WITNESSES = OWNERS
+WITNESSED = (CheckAction.CONFIRM_DICE, CheckAction.REFUSE_DICE)
 _CLAUSES = ("OGP-10",)
 _BEFORE_SEED = (Guard.SEED_IS_DUE, Guard.LIST_HAS_LEFT, Guard.LEFT_IN_TIME)
 F, S, D, C = CheckState.FIXED, CheckState.SEEDED, CheckState.DRAWN, CheckState.CHECKING
 
 CHECK_RULES: Rules[str] = Rules(
-    tuple(Permission(action, DAM, (), _CLAUSES) for action in CheckAction),
+    (
+        *(Permission(action, DAM, (), _CLAUSES) for action in CheckAction if action not in WITNESSED),
+        *(Permission(action, role, (Condition.WITNESS,), _CLAUSES) for action in WITNESSED for role in WITNESSES),
+    ),
     (
         Transition(CheckAction.FIX_FRAME, "", F, clauses=_CLAUSES),
         Transition(CheckAction.TAKE_SEED, F, S, guards=_BEFORE_SEED, clauses=_CLAUSES),
-        Transition(CheckAction.DRAW, S, D, clauses=_CLAUSES),
+        Transition(CheckAction.CONFIRM_DICE, S, S, guards=(Guard.NOT_YET_CONFIRMED,), clauses=_CLAUSES),
+        # The seed goes, its entry stays: another is thrown, and both are on record.
+        Transition(CheckAction.REFUSE_DICE, S, F, guards=(Guard.NOT_YET_CONFIRMED,), reason=True, clauses=_CLAUSES),
+        Transition(CheckAction.DRAW, S, D, guards=(Guard.DICE_CONFIRMED,), clauses=_CLAUSES),
         Transition(CheckAction.BEGIN, D, C, clauses=_CLAUSES),
         # Beside the draw, never in its estimate; only once the draw stands, so that it can't be bent towards them.
         Transition(CheckAction.PICK, C, C, reason=True, clauses=_CLAUSES),

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from audit.actions import items as item_actions
 from audit.actions import spotchecks as actions
+from audit.actions.dice import confirm_dice
 from audit.models import Item, SpotCheck
 from audit.record.models import Departure
 from audit.spotchecks.checklist import QUESTIONS, Stage
@@ -42,6 +43,12 @@ def leave(at: dt.datetime | None = None) -> Checkpoint:
         number=newest.number, way="mail", place="test", defaults={"hash": newest.hash, "at": at or timezone.now()}
     )
     return newest
+
+
+def seeded_and_seen(check: SpotCheck, by: User, witness: User, seed: str = SEED) -> SpotCheck:
+    """The dice thrown by one and confirmed by the other."""
+    check = actions.take_seed(check=check, by=by, seen=Seen.of(check), seed=seed, witness=witness)
+    return confirm_dice(check=check, by=witness, seen=Seen.of(check))
 
 
 @dataclass
@@ -82,6 +89,10 @@ class Scene:
         return check
 
     def seeded(self, sample: int = 2) -> SpotCheck:
+        return seeded_and_seen(self.fixed(sample), self.dam, self.desk.manager)
+
+    def thrown(self, sample: int = 2) -> SpotCheck:
+        """Dice thrown that the manager, who saw them, has not confirmed."""
         check = self.fixed(sample)
         return actions.take_seed(check=check, by=self.dam, seen=Seen.of(check), seed=SEED, witness=self.desk.manager)
 

@@ -20,8 +20,9 @@ from audit.spotchecks.draw import draw
 from audit.spotchecks.facts import facts_of
 from audit.spotchecks.frame import read_frame
 from audit.spotchecks.frames import Wanted, copies_of, how_many, letters_of
+from audit.spotchecks.people import possible_witnesses
 from audit.spotchecks.words import applying
-from audit.tests.help import SEED, leave
+from audit.tests.help import SEED, leave, seeded_and_seen
 from distribution.tests.world import TRACKING, Conference
 from letters.models import Letter
 from letters.states import State
@@ -56,8 +57,7 @@ def checking(by: User, want: Wanted, sample: int) -> SpotCheck:
     """Through the real steps up to the checking."""
     check = actions.fix_frame(by=by, wanted=want, sample=sample)
     leave()
-    witness = User.objects.filter(is_active=True).exclude(pk=by.pk)[0]
-    check = actions.take_seed(check=check, by=by, seen=Seen.of(check), seed=SEED, witness=witness)
+    check = seeded_and_seen(check, by, possible_witnesses(check, by.pk)[0])
     check = actions.draw(check=check, by=by, seen=Seen.of(check))
     return actions.begin(check=check, by=by, seen=Seen.of(check))
 

@@ -14,7 +14,7 @@ from audit.actions import spotchecks as actions
 from audit.actions.spotchecks import fix_frame
 from audit.spotchecks.checklist import Stage
 from audit.spotchecks.frames import Wanted
-from audit.tests.help import SEED, Scene, leave
+from audit.tests.help import Scene, leave, seeded_and_seen
 from letters.models import Letter
 from letters.states import State
 from postroom.people.authority import authority_of
@@ -85,7 +85,7 @@ def test_due_offices_are_counted_at_the_head(settings):
     deputy = authority_of(scene.stand_in)
     assert selectors.offices_due().count() in [rows.count() for rows in work.waiting(scene.stand_in, deputy)]
     manager = authority_of(scene.desk.manager)
-    assert [rows.count() for rows in work.waiting(scene.desk.manager, manager)] == [0]
+    assert [rows.count() for rows in work.waiting(scene.desk.manager, manager)] == [0, 0]
     running = scene.checking(2)
     assert due_of(scene.dam) == {hill.pk}
     for item in running.items.all():
@@ -109,7 +109,7 @@ def test_a_check_of_all_offices_counts_for_those_of_which_something_was_drawn(se
     check = fix_frame(by=scene.dam, wanted=Wanted(None, Stage.POSTED, today, today), sample=1)
     assert due_of(scene.dam) == set()
     leave()
-    check = actions.take_seed(check=check, by=scene.dam, seen=Seen.of(check), seed=SEED, witness=scene.desk.manager)
+    check = seeded_and_seen(check, scene.dam, scene.desk.manager)
     check = actions.draw(check=check, by=scene.dam, seen=Seen.of(check))
     item = check.items.get()
     left = {scene.desk.office.pk, other.office.pk, hill.pk} - {item.letter.office_id}

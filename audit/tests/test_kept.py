@@ -16,7 +16,7 @@ from audit.selectors import owners_for, visible_findings
 from audit.spotchecks.checklist import Stage
 from audit.spotchecks.facts import facts_of
 from audit.spotchecks.rules import ItemAction
-from audit.tests.help import SEED, Scene, leave
+from audit.tests.help import Scene, leave, seeded_and_seen
 from letters.models import Handing, Letter
 from letters.states import State
 from postroom.cases.models import Address, Case, CaseAccess
@@ -89,7 +89,7 @@ def test_a_confidential_address_is_not_shown_to_who_checks(state: State, stage: 
     check = actions.fix_frame(by=scene.dam, wanted=scene.wanted(stage), sample=1)
     leave()
     witness = scene.desk.manager
-    check = actions.take_seed(check=check, by=scene.dam, seen=Seen.of(check), seed=SEED, witness=witness)
+    check = seeded_and_seen(check, scene.dam, witness)
     item = actions.draw(check=check, by=scene.dam, seen=Seen.of(check)).items.get()
     letter = Letter.objects.get()
     Address.objects.filter(pk=letter.address_id).update(is_confidential=True, confidential_kind="carer")

@@ -21,7 +21,7 @@ from audit.spotchecks.frame import make_frame, read_frame
 from audit.spotchecks.frames import Wanted
 from audit.spotchecks.plan import bound_of
 from audit.spotchecks.replay import draw_is_the_rule
-from audit.tests.help import ALL_YES, SEED, Scene, leave
+from audit.tests.help import ALL_YES, SEED, Scene, leave, seeded_and_seen
 from letters import selectors
 from letters.models import Letter, Opening
 from letters.states import State
@@ -75,9 +75,7 @@ def test_the_whole_way(scene):
     entry = Entry.objects.get(subject=check.ledger_subject)
     assert frame.sha256 in entry.payload
     assert '"count":4' in entry.payload
-    check = actions.take_seed(
-        check=check, by=scene.dam, seen=Seen.of(check), seed="0012345678 9012345678", witness=scene.desk.manager
-    )
+    check = seeded_and_seen(check, scene.dam, scene.desk.manager, "0012345678 9012345678")
     assert check.seed == SEED
     check = actions.draw(check=check, by=scene.dam, seen=Seen.of(check))
     wanted = draw(frame, SEED, 2)
@@ -198,7 +196,8 @@ def test_no_seed_before_the_list_has_left_the_house_nor_without_a_second_person(
     check = actions.take_seed(**give, witness=scene.desk.manager)
     told = json.loads(Entry.objects.get(subject=check.ledger_subject, action="take_seed").payload)
     assert told == {
-        "seed": SEED, "witness": scene.desk.manager.pk, "left": {"checkpoint": left.number, "hash": left.hash},
+        "seed": SEED, "witness": scene.desk.manager.pk, "to_confirm": True,
+        "left": {"checkpoint": left.number, "hash": left.hash},
     }  # fmt: skip
     assert Job.objects.filter(subject=check.ledger_subject).count() == 1
     seal()
@@ -359,7 +358,7 @@ def test_strata_are_fixed_before_the_seed_and_each_has_its_draw():
         ("Letters signed by the worker", 3, 2),
         ("Letters signed for the worker (pp)", 2, 1),
     ]
-    check = actions.take_seed(check=check, by=scene.dam, seen=Seen.of(check), seed=SEED, witness=scene.desk.manager)
+    check = seeded_and_seen(check, scene.dam, scene.desk.manager)
     check = actions.draw(check=check, by=scene.dam, seen=Seen.of(check))
     for stratum in strata:
         drawn = list(stratum.items.order_by("place").values_list("letter_reference", flat=True))

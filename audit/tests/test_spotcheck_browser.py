@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
+from audit.actions.dice import confirm_dice
 from audit.dashboards.keeping import keep_up
 from audit.models import Finding, SpotCheck
 from audit.spotchecks.checklist import EMAIL_QUESTIONS, QUESTIONS
@@ -22,6 +23,7 @@ from distribution.tests.world import Conference
 from letters.states import State
 from postroom.ledger.sealing import seal
 from postroom.people.models import Office
+from postroom.steps.engine import Seen
 from tests.support import world
 from tests.support.browser import axe, become
 
@@ -80,14 +82,20 @@ def test_a_spot_check_from_the_draw_to_the_follow_up(page: Page, phone: Page, li
     expect(page.get_by_role("heading", name="Now throw the dice")).to_be_visible()
     page.get_by_label("The 20 digits").fill("12345")
     page.get_by_label("Who saw the dice with you").select_option(label=scene.desk.manager.name)
-    page.get_by_role("button", name="Draw 2 items").click()
+    page.get_by_role("button", name="Record the dice, and ask who saw them").click()
     expect(page.get_by_text("You entered 5 characters.").first).to_be_visible()
     axe(page)
     shot(page, "seed-error")
     page.get_by_label("The 20 digits").fill(f"{SEED[:10]} {SEED[10:]}")
     page.get_by_label("Who saw the dice with you").select_option(label=scene.desk.manager.name)
+    page.get_by_role("button", name="Record the dice, and ask who saw them").click()
+    expect(page.get_by_role("heading", name=f"Waits for {scene.desk.manager.name}")).to_be_visible()
+    axe(page)
+    shot(page, "waits")
+    the_witness_confirms(phone, live_server, scene)
+    page.get_by_role("button", name="Look again").click()
     page.get_by_role("button", name="Draw 2 items").click()
-    expect(page.get_by_text("2 items are drawn.")).to_be_visible()
+    expect(page.get_by_text("Drawn.")).to_be_visible()
     page.get_by_role("button", name="Begin checking").click()
     expect(page.get_by_text("Begun. Take the first item.")).to_be_visible()
     axe(page)
@@ -145,6 +153,23 @@ def at_the_tray(page: Page) -> None:
     answer_all(page)
     page.get_by_role("button", name="Give it in").click()
     expect(page.get_by_text("recorded, all in order")).to_be_visible()
+
+
+def the_witness_confirms(phone: Page, live_server: Any, scene: Scene) -> None:
+    """On their own phone: from My work to the digits, and confirmed."""
+    become(phone, live_server.url, scene.desk.manager)
+    phone.goto(live_server.url + "/")
+    phone.get_by_role("button", name="Say if you saw them").click()
+    expect(phone.get_by_text("00123 45678 90123 45678")).to_be_visible()
+    phone.get_by_text("These are not the dice I saw").click()
+    phone.get_by_role("button", name="Say that they are not").click()
+    expect(phone.get_by_role("link", name="Say what you saw instead")).to_be_visible()
+    axe(phone)
+    shot(phone, "dice")
+    phone.get_by_role("button", name="I saw these dice").click()
+    expect(phone.get_by_role("heading", name="You confirmed them")).to_be_visible()
+    axe(phone)
+    shot(phone, "dice-confirmed")
 
 
 def the_owner_answers(phone: Page, live_server: Any, scene: Scene) -> None:
@@ -210,8 +235,12 @@ def test_what_was_e_mailed_from_the_draw_to_the_result_on_a_tablet(page: Page, l
     axe(page)
     page.get_by_label("The 20 digits").fill(SEED)
     page.get_by_label("Who saw the dice with you").select_option(label=place.desk.manager.name)
+    page.get_by_role("button", name="Record the dice, and ask who saw them").click()
+    thrown = SpotCheck.objects.get()
+    confirm_dice(check=thrown, by=place.desk.manager, seen=Seen.of(thrown))
+    page.get_by_role("button", name="Look again").click()
     page.get_by_role("button", name="Draw 2 items").click()
-    expect(page.get_by_text("2 items are drawn.")).to_be_visible()
+    expect(page.get_by_text("Drawn.")).to_be_visible()
     axe(page)
     page.get_by_role("button", name="Begin checking").click()
     expect(page.get_by_text("Begun. Take the first item.")).to_be_visible()

@@ -23,7 +23,12 @@ from postroom.steps.table import Grant
 pytestmark = pytest.mark.policy("OGP-10")
 RULES = {"check": CHECK_RULES, "item": ITEM_RULES, "finding": FINDING_RULES}
 STATES = {"check": CheckState, "item": ItemState, "finding": FindingState}
-IN_WORDS = {"not own work": Condition.NOT_OWN_WORK, "owner": Condition.OWNER, "not owner": Condition.NOT_OWNER}
+IN_WORDS = {
+    "not own work": Condition.NOT_OWN_WORK,
+    "witness": Condition.WITNESS,
+    "owner": Condition.OWNER,
+    "not owner": Condition.NOT_OWNER,
+}
 EVERY_SET = list(chain.from_iterable(combinations(IN_WORDS, n) for n in range(len(IN_WORDS) + 1)))
 EVERY = [(kind, action) for kind, actions in WHO_MAY.items() for action in actions]
 

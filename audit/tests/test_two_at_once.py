@@ -13,9 +13,10 @@ from django.db import connection
 
 from audit.actions import items, policies
 from audit.actions import spotchecks as actions
+from audit.actions.dice import confirm_dice, refuse_dice
 from audit.dashboards.keeping import keep_up
 from audit.models import Acknowledgement, FiguresUpTo, Item, PolicyReading, PolicyVersion, SpotCheck
-from audit.tests.help import ALL_YES, SEED, Scene
+from audit.tests.help import ALL_YES, SEED, Scene, seeded_and_seen
 from audit.tests.test_figures import kept
 from postroom.ledger.models import Entry
 from postroom.ledger.sealing import seal
@@ -60,6 +61,22 @@ def test_one_seed_one_draw_one_result():
         lambda: actions.take_seed(check=check, by=scene.dam, seen=seen, seed=SEED, witness=scene.desk.manager)
     )
     assert won == {"won": 1, "Stale": THREADS - 1}
+    check, turns = SpotCheck.objects.get(), iter(range(THREADS))
+    seen, witness = Seen.of(check), scene.desk.manager
+
+    def confirm_or_refuse() -> None:
+        if next(turns) % 2:
+            confirm_dice(check=check, by=witness, seen=seen)
+        else:
+            refuse_dice(check=check, by=witness, seen=seen, reason="Another throw.")
+
+    assert at_once(confirm_or_refuse) == {"won": 1, "Stale": THREADS - 1}
+    check = SpotCheck.objects.get()
+    assert check.state == ("seeded" if check.confirmed_at else "fixed")
+    thrown = 2
+    if check.confirmed_at is None:
+        seeded_and_seen(check, scene.dam, witness)
+        thrown = 4
     for verb in (actions.draw, actions.begin):
         check = SpotCheck.objects.get()
         seen = Seen.of(check)
@@ -72,7 +89,7 @@ def test_one_seed_one_draw_one_result():
     check = SpotCheck.objects.get()
     seen = Seen.of(check)
     assert at_once(lambda: actions.finish(check=check, by=scene.dam, seen=seen))["won"] == 1
-    assert Entry.objects.filter(subject=check.ledger_subject).count() == 5
+    assert Entry.objects.filter(subject=check.ledger_subject).count() == 4 + thrown
     assert verify().found == 0
 
 

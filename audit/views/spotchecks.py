@@ -21,6 +21,7 @@ from audit.spotchecks.checklist import STAGE_NAMES, Kind, Stage
 from audit.spotchecks.draw import SHELL_LINE
 from audit.spotchecks.frames import Wanted, how_many, last_month, parts_of
 from audit.spotchecks.outside import left_house
+from audit.spotchecks.people import possible_witnesses
 from audit.spotchecks.plan import Promise, allot, promise, size_for
 from audit.spotchecks.risks import risky
 from audit.spotchecks.rules import CheckAction, CheckState
@@ -109,7 +110,7 @@ def _start_values(request: HttpRequest, offices: list[Office]) -> dict[str, Any]
         "wish": "0.05",
         "kinds": [str(kind) for kind in Kind],
         "strata_by": "",
-        "seed_from": "dice",
+        "seed_from": "announced" if request.GET.get("seed") == "announced" else "dice",
         "seed_words": "",
     }
     for name, day in (("first_day", first), ("last_day", last)):
@@ -173,7 +174,7 @@ def spot_check(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _seed_form(request: HttpRequest, check: SpotCheck, data: Any = None) -> SeedForm:
-    witnesses = selectors.possible_witnesses(check, person(request))
+    witnesses = possible_witnesses(check, person(request).pk)
     return SeedForm(data, witnesses=witnesses, announced=check.seed_from == SeedFrom.ANNOUNCED)
 
 
@@ -197,6 +198,7 @@ def _page(request: HttpRequest, check: SpotCheck, form: SeedForm | None, status:
         "kept": selectors.kept_items(check, person(request)) if items else set(),
         "shell_line": SHELL_LINE,
         "left": left_house(check),
+        "refused": selectors.refused_seeds(check),
         "promise": promise([(part.sample, part.count) for part in strata]),
         "result": check.result,
         "over": actions.is_over(check),
@@ -224,7 +226,7 @@ def spot_check_frame(request: HttpRequest, reference: str, place: int) -> HttpRe
 @login_required
 @require_POST
 def spot_check_seed(request: HttpRequest, reference: str) -> HttpResponse:
-    """Take the seed and draw: two steps, one after the other, each with its entry."""
+    """Take the seed. An announced one is drawn from at once; dice wait for whoever saw them."""
     check = check_or_404(request, reference)
     if not is_dam(request):
         return not_allowed(request, ONLY_DAM)
@@ -237,6 +239,11 @@ def spot_check_seed(request: HttpRequest, reference: str) -> HttpResponse:
         )  # fmt: skip
         if response is not None:
             return response
+        if seeded is not None and seeded.waits_for_witness:
+            messages.success(
+                request, f"Recorded. {seeded.witness} has been told, and confirms before anything is drawn."
+            )
+            return redirect(here)
         if seeded is not None:
             _, response = run(request, actions.draw, back=here, check=seeded, seen=Seen.of(seeded))
             if response is not None:

@@ -21,6 +21,8 @@ PAGES: dict[str, tuple[set[str] | None, set[str] | None]] = {
     "spot_check": (DAM | NEAR_MANAGERS, None),
     "spot_check_frame": (DAM, None),  # to others only when the check is over
     "spot_check_seed": (None, DAM),
+    "dice": ({"near.admin"}, {"near.admin"}),  # who was named as having seen them, and nobody else
+    "dice_refuse": (None, {"near.admin"}),
     "spot_check_draw": (None, DAM),
     "spot_check_begin": (None, DAM),
     "spot_check_finish": (None, DAM),

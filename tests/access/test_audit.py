@@ -17,6 +17,7 @@ import postroom.people.sessions  # noqa: F401 - its receiver starts the session'
 from audit import spot_urls
 from audit.actions import findings, items
 from audit.actions import spotchecks as actions
+from audit.actions.dice import confirm_dice
 from audit.models import Finding, Item, SpotCheck
 from audit.spotchecks.checklist import QUESTIONS, Stage
 from audit.spotchecks.frames import Wanted
@@ -35,6 +36,8 @@ ANSWERS = {question.code: "yes" for question in QUESTIONS}
 # Where the check has to stand for a POST of these to do what it is for.
 AT = {
     "spot_check_seed": "fixed",
+    "dice": "thrown",
+    "dice_refuse": "thrown",
     "spot_check_draw": "seeded",
     "spot_check_begin": "drawn",
     "spot_check_finish": "looked at",
@@ -66,9 +69,11 @@ class Scene:
         self.photo = 0
         if place != "fixed":
             self.step(actions.take_seed, seed=SEED, witness=self.council.people["near.admin"])
-        if place not in ("fixed", "seeded"):
+        if place not in ("fixed", "thrown"):
+            self.check = confirm_dice(check=self.check, by=self.council.people["near.admin"], seen=Seen.of(self.check))
+        if place not in ("fixed", "thrown", "seeded"):
             self.step(actions.draw)
-        if place not in ("fixed", "seeded", "drawn"):
+        if place not in ("fixed", "thrown", "seeded", "drawn"):
             self.step(actions.begin)
             self.look(place)
 

@@ -20,13 +20,14 @@ import verify_bundle
 from audit.actions import findings
 from audit.actions import items as spot_items
 from audit.actions import spotchecks as spot_actions
+from audit.actions.dice import refuse_dice
 from audit.record.actions.bundles import ask_for_bundle
 from audit.record.bundle import Wanted, letter_wanted, office_wanted, write_bundle
 from audit.record.checkpoints import line_of
 from audit.record.models import Bundle, Scope
 from audit.spotchecks.checklist import Stage
 from audit.tests import test_copies_drawn as copies_drawn
-from audit.tests.help import SEED, leave
+from audit.tests.help import SEED, leave, seeded_and_seen
 from audit.tests.help import Scene as SpotScene
 from distribution.tests.world import Conference
 from letters.models import Letter
@@ -209,8 +210,10 @@ def test_an_outsider_sees_that_the_list_was_fixed_before_its_seed(tmp_path):
     scene = SpotScene(letters=3)
     check = scene.fixed(2)
     left = Checkpoint.objects.order_by("-number")[0]
-    give = {"check": check, "by": scene.dam, "seen": Seen.of(check), "seed": SEED}
-    check = spot_actions.take_seed(**give, witness=scene.desk.manager)
+    witness = scene.desk.manager
+    first = spot_actions.take_seed(check=check, by=scene.dam, seen=Seen.of(check), seed="9" * 20, witness=witness)
+    check = refuse_dice(check=first, by=witness, seen=Seen.of(first), reason="I saw another throw.")
+    check = seeded_and_seen(check, scene.dam, witness)
     check = spot_actions.draw(check=check, by=scene.dam, seen=Seen.of(check))
     check = spot_actions.begin(check=check, by=scene.dam, seen=Seen.of(check))
     seal(everything=True)
@@ -223,7 +226,8 @@ def test_an_outsider_sees_that_the_list_was_fixed_before_its_seed(tmp_path):
     for words in (
         f"shown from outside: checkpoint {left.number}, kept outside, has the list and not yet the seed",
         f"{check.ledger_subject}: list of 3 fixed",
-        f"seed {SEED} taken", f"by {scene.dam.name}, from dice, seen by",
+        f"seed {'9' * 20} refused", f"by {witness.name}, who was named as having seen the dice",
+        f"seed {SEED} taken", f"by {scene.dam.name}, from dice, seen by {witness.name}", "with their own sign-in",
         "drawn again: 2 of 3, as the rule draws them",
     ):  # fmt: skip
         assert words in said, said
@@ -239,6 +243,17 @@ def test_an_outsider_sees_that_the_list_was_fixed_before_its_seed(tmp_path):
         position = 10**6 if action == "take_seed" else 1
         return {subject: {action: told | {"_position": position, "_at": 2 * 10**15, "_by": 1} | more}}
 
+    seed, step = story("take_seed")[check.ledger_subject], story("confirm_dice")[check.ledger_subject]
+    seed["take_seed"] = json.loads(
+        Entry.objects.filter(subject=check.ledger_subject, action="take_seed").order_by("-seq")[0].payload
+    )
+    told = {"draw": {"_seq": 5}}
+    for more, is_so in (
+        ({"_by": witness.pk, "_seq": 4}, True), ({"_by": scene.dam.pk, "_seq": 4}, False),
+        ({"_by": witness.pk, "_seq": 6}, False), ({"_by": witness.pk, "_seq": 4, "seed": "1"}, False),
+    ):  # fmt: skip
+        assert verify_bundle.confirmed(told | seed | {"confirm_dice": step["confirm_dice"] | more}) is is_so
+    assert not verify_bundle.confirmed(told | seed)
     points = {left.number: {"number": left.number, "hash": left.hash, "last_position": 10, "at": 10**15}}
     early = "2026-01-01T00:00:00+00:00"
     for fixed, seed, words in (
@@ -622,9 +637,7 @@ def test_a_letters_bundle_has_the_draws_it_was_in_once_they_are_over(tmp_path):
     assert (code, "its frame is not the one that was published" in said) == (1, True)
     every = spot_actions.fix_frame(by=scene.dam, wanted=replace(scene.wanted(), office=None), sample=3)
     leave()
-    every = spot_actions.take_seed(
-        check=every, by=scene.dam, seen=Seen.of(every), seed=SEED, witness=scene.desk.manager
-    )
+    every = seeded_and_seen(every, scene.dam, scene.desk.manager)
     every = spot_actions.draw(check=every, by=scene.dam, seen=Seen.of(every))
     every = spot_actions.abandon(check=every, by=scene.dam, seen=Seen.of(every), reason="Too many.")
     assert every.ledger_subject not in letter_wanted(letter, of_all_offices=False)
