@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from breaches.duties import Duty
-from breaches.states import BREACH_TRANSITIONS, TOLD, BreachState
+from breaches.states import BREACH_TRANSITIONS, TOLD, BreachAction, BreachState
 from letters.states import TRANSITIONS, Guard
 from letters.states import State as LetterState
 from postroom.ledger.kept import still_kept
@@ -69,6 +69,31 @@ _CAME_BACK = (
 _NAMED_ON_IT = (
     "EXISTS (SELECT 1 FROM breaches_serviceuser u JOIN cases_caseperson p ON p.id = u.person_id "
     "WHERE u.breach_id = {row}.breach_id AND u.cleared_at IS NULL AND p.case_id = {row}.case_id)"
+)
+
+
+def _act(action: str, more: str) -> str:
+    """The newest step of the breach is this act, as the ledger has it and as the breach's row points to it."""
+    return (
+        "EXISTS (SELECT 1 FROM breaches_breach b JOIN ledger_entry e ON e.subject = 'breach/' || b.reference "  # noqa: S608
+        "AND e.seq = b.ledger_seq AND e.hash = b.ledger_head "
+        f"WHERE b.id = NEW.breach_id AND e.action = '{action}' AND {more})"
+    )
+
+
+_OF_THEM = "e.payload = '{\"person\":' || NEW.person_id || '}'"
+_CLEARED = _act(BreachAction.CLEAR_PERSON, f"e.actor_id = NEW.cleared_by_id AND {_OF_THEM}")
+_MET = _act(BreachAction.MEET_PERSON, f"e.actor_id = NEW.met_by_id AND {_OF_THEM}")
+# A manager's yes to that very question, asked for this person or for all.
+_AGREED = (
+    "EXISTS (SELECT 1 FROM breaches_meetingexception x WHERE x.id = NEW.excused_id AND x.breach_id = NEW.breach_id "  # noqa: S608
+    "AND x.agreed AND x.kind <> 'danger' AND (x.service_user_id IS NULL OR x.service_user_id = NEW.id) "
+    "AND NOT EXISTS (SELECT 1 FROM breaches_meetingexception y WHERE y.breach_id = x.breach_id AND y.id > x.id) AND "
+    + _act(
+        BreachAction.APPROVE_NO_MEETING,
+        "e.actor_id = x.decided_by_id AND substr(e.payload, 1, 15) = '{\"agreed\":true,'",
+    )
+    + ")"
 )
 PROTECTION: tuple[Trigger, ...] = (
     Trigger(
@@ -156,6 +181,40 @@ PROTECTION: tuple[Trigger, ...] = (
         when=(
             "NOT EXISTS (SELECT 1 FROM breaches_breach_cases c JOIN cases_caseperson p ON p.case_id = c.case_id "
             "WHERE c.breach_id = NEW.breach_id AND p.id = NEW.person_id AND p.relationship <> 'professional')"
+        ),
+    ),
+    Trigger(
+        name="breaches_person_begins",
+        table="breaches_serviceuser",
+        event="INSERT",
+        message="Whom a breach names is neither met, excused nor taken back as yet",
+        when="NEW.met_at IS NOT NULL OR NEW.excused_id IS NOT NULL OR NEW.cleared_at IS NOT NULL",
+    ),
+    Trigger(
+        name="breaches_person_cleared",
+        table="breaches_serviceuser",
+        event="UPDATE",
+        message="Somebody named is taken back by the step that the ledger has, once",
+        when=(
+            "(NEW.cleared_at IS DISTINCT FROM OLD.cleared_at OR NEW.cleared_by_id IS DISTINCT FROM OLD.cleared_by_id) "
+            f"AND (OLD.cleared_at IS NOT NULL OR NEW.cleared_at IS NULL OR NOT {_CLEARED})"
+        ),
+    ),
+    Trigger(
+        name="breaches_person_excused",
+        table="breaches_serviceuser",
+        event="UPDATE",
+        message="Somebody named is excused by the yes of a manager that the ledger has",
+        when=(f"NEW.excused_id IS DISTINCT FROM OLD.excused_id AND (OLD.excused_id IS NOT NULL OR NOT {_AGREED})"),
+    ),
+    Trigger(
+        name="breaches_person_met",
+        table="breaches_serviceuser",
+        event="UPDATE",
+        message="Somebody named is met by the step that the ledger has",
+        when=(
+            "((OLD.met_at IS NULL AND NEW.met_at IS NOT NULL) "
+            f"OR NEW.met_by_id IS DISTINCT FROM OLD.met_by_id) AND (OLD.met_by_id IS NOT NULL OR NOT {_MET})"
         ),
     ),
     Trigger(

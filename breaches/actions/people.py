@@ -46,6 +46,11 @@ def clear_person(*, breach: Breach, by: User, seen: Seen, service_user: ServiceU
         row = _standing(locked, service_user)
         if row.settled:
             raise InvalidStep("Their meeting is on record: they stay on the list.", "")
+        return {"person": row.person_id}
+
+    def after(locked: Breach, taken: Taken) -> None:
+        # Once the ledger has the step: the database asks for it.
+        row = _standing(locked, service_user)
         row.cleared_at, row.cleared_by = taken.at, by
         row.save(update_fields=["cleared_at", "cleared_by"])
         # Their letter tells nobody now, unless it goes to the family of a child who is named.
@@ -53,9 +58,9 @@ def clear_person(*, breach: Breach, by: User, seen: Seen, service_user: ServiceU
         _give_letters(locked)
         if locked.service_users.filter(cleared_at__isnull=True).exists():
             meetings_settled(locked, by, taken.at)
-        return {"person": row.person_id}
+        set_due_times(locked)
 
-    return step(breach, BreachAction.CLEAR_PERSON, by=by, seen=seen, reason=reason, change=change, after=_times)
+    return step(breach, BreachAction.CLEAR_PERSON, by=by, seen=seen, reason=reason, change=change, after=after)
 
 
 def told_in(breach: Breach, letter: Letter) -> ServiceUser | None:
@@ -99,13 +104,17 @@ def meet_person(
             raise InvalidStep("That lies in the future.", "happened_at")
         if happened_at < locked.aware_at.replace(second=0, microsecond=0):
             raise InvalidStep("The meeting can't have been before anybody was aware.", "happened_at")
+        return {"person": row.person_id}
+
+    def after(locked: Breach, taken: Taken) -> None:
+        row = _standing(locked, service_user)
         row.met_at, row.met_note, row.met_by = happened_at, note.strip(), by
         row.save(update_fields=["met_at", "met_note", "met_by"])
         release_holds_of(row)
         meetings_settled(locked, by, taken.at)
-        return {"person": row.person_id}
+        set_due_times(locked)
 
-    return step(breach, BreachAction.MEET_PERSON, by=by, seen=seen, change=change, after=_times)
+    return step(breach, BreachAction.MEET_PERSON, by=by, seen=seen, change=change, after=after)
 
 
 def meetings_settled(breach: Breach, by: User, at: dt.datetime) -> None:
@@ -130,7 +139,3 @@ def _standing(breach: Breach, service_user: ServiceUser) -> ServiceUser:
     if row is None:
         raise InvalidStep("This person is not on the list any more.", "")
     return row
-
-
-def _times(breach: Breach, taken: Taken) -> None:
-    set_due_times(breach)

@@ -86,17 +86,21 @@ def approve_deferral(*, breach: Breach, by: User, seen: Seen, agreed: bool, reas
 def _answer(
     breach: Breach, by: User, seen: Seen, action: BreachAction, agreed: bool, reason: str, *, danger: bool
 ) -> Breach:
+    answered: list[MeetingException] = []
+
     def change(locked: Breach, taken: Taken) -> dict[str, Any]:
         asked = MeetingException.objects.select_for_update().filter(breach=locked, decided_at__isnull=True).first()
         if asked is None or (asked.kind == DANGER) is not danger:
             raise InvalidStep("Nobody has asked for this.", "")
         asked.agreed, asked.decided_by, asked.decided_at, asked.answer = agreed, by, taken.at, taken.reason
         asked.save()
-        if agreed and not danger:
-            _left_out(locked, asked, by, taken.at)
+        answered.append(asked)
         return {"agreed": agreed, "kind": asked.kind}
 
     def after(locked: Breach, taken: Taken) -> None:
+        # Once the ledger has the step: the database asks for it.
+        if agreed and not danger:
+            _left_out(locked, answered[-1], by, taken.at)
         set_due_times(locked)
         tell(locked, holders([Role.INFORMATION_GOVERNANCE]), "breach_decided", f"exception{locked.version}", but=by)
 

@@ -55,8 +55,14 @@ def _withdraw(breach: Breach, seen: Seen, by: User) -> Breach:
     return actions.withdraw_phase(breach=breach, by=by, seen=seen, reason="Nothing more was found.")
 
 
+def _finish(breach: Breach, seen: Seen, by: User) -> Breach:
+    # Finished already, the step is stale before it is looked at.
+    action = breach.follow_ups.get(for_deciders=True)
+    return actions.finish_follow_up(breach=breach, by=by, seen=seen, follow_up=action, result="Begun as HR 12.")
+
+
 # What is done, and who does it: the second decider's hand, what is frozen as a file that the step makes, whose data it
-# was and who told them, and a promise to the Commissioner that is taken back.
+# was and who told them, a promise to the Commissioner that is taken back, and what only the two who decide know of.
 STEPS: dict[str, tuple[Role, Callable[[Breach, Seen, User], Breach]]] = {
     "agree_decision": (Role.CALDICOTT_GUARDIAN, _agree),
     "sign_report": (Role.RECORDS_MANAGER, _sign),
@@ -65,6 +71,7 @@ STEPS: dict[str, tuple[Role, Callable[[Breach, Seen, User], Breach]]] = {
     "clear_person": (Role.INFORMATION_GOVERNANCE, _clear),
     "meet_person": (Role.INFORMATION_GOVERNANCE, _meet),
     "withdraw_phase": (Role.INFORMATION_GOVERNANCE, _withdraw),
+    "finish_follow_up": (Role.CALDICOTT_GUARDIAN, _finish),
 }
 
 
@@ -101,9 +108,11 @@ def prepare() -> None:
     breach = actions.assess(breach=breach, by=ig, seen=Seen.of(breach), likelihood=3, severity=3, **words)
     breach = actions.ask_advice(breach=breach, by=ig, seen=Seen.of(breach), question="Refer?")
     breach = actions.advise(breach=breach, by=dpo, seen=Seen.of(breach), text="Not needed.")
-    breach = actions.propose_decision(breach=breach, by=ad, seen=Seen.of(breach), answers=answers())
+    breach = actions.propose_decision(breach=breach, by=ad, seen=Seen.of(breach), answers=answers(disciplinary=True))
     if order["step"] in ("clear_person", "meet_person"):
         breach = _name(breach, Seen.of(breach), ig)
+    if order["step"] == "finish_follow_up":
+        breach = _agree(breach, Seen.of(breach), User.objects.get(pk=ids[Role.CALDICOTT_GUARDIAN]))
     if order["step"] == "withdraw_phase":
         more = {"more_to_come": True, "more_by": timezone.localdate()}
         breach = actions.make_notification(breach=breach, by=ig, seen=Seen.of(breach), **more)

@@ -1,5 +1,5 @@
 """Cut off in the middle: the second decider's hand, what is frozen and kept, people named, cleared
-and met, a promise taken back; with real processes."""
+and met, a promise taken back, what only the two who decide know of; with real processes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SOAK = bool(os.environ.get("POSTROOM_SOAK"))
 POINTS = 1  # of each step, drawn by a fixed seed; a soak takes all of them, and the steps that `make test` leaves out
 HERE = "breaches.tests.kill_targets:"
 # `make test` kills each step on one of the two databases, a soak each on both.
-LEFT_OUT = ("name_people", "clear_person", "withdraw_phase")
+LEFT_OUT = ("name_people", "clear_person", "withdraw_phase", "finish_follow_up")
 KILLED = [
     pytest.param(
         *make.values,
@@ -41,6 +41,7 @@ LEAVES = {
     # With the last of those named the duty is done, in the same step.
     "meet_person": "breaches_serviceuser x JOIN breaches_breachduty d ON d.breach_id = x.breach_id "
     "WHERE x.breach_id = {pk} AND d.duty = 'service_user_meeting' AND d.status = 'done' AND x.met_by_id > 0",
+    "finish_follow_up": "breaches_followup x WHERE x.breach_id = {pk} AND x.for_deciders AND x.finished_by_id > 0",
     "withdraw_phase": "breaches_referral x WHERE x.breach_id = {pk} AND x.withdrawn_at IS NOT NULL",
 }
 

@@ -21,6 +21,7 @@ from breaches.tests.scene import Scene
 from postroom.cases.models import Relationship
 from postroom.ledger.models import Entry
 from postroom.outbox.models import Job
+from postroom.people.models import User
 from postroom.steps.engine import Seen
 from postroom.steps.errors import StepError
 
@@ -28,9 +29,9 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 THREADS = 6
 
 
-def at_once(*works: Callable[[], object]) -> int:
+def at_once(*works: Callable[[], object], threads: int = THREADS) -> int:
     """How many of six that start together, on one of `works` each, were let through; the others met a StepError."""
-    barrier = Barrier(THREADS)
+    barrier = Barrier(threads)
 
     def one(work: Callable[[], object]) -> bool:
         try:
@@ -42,8 +43,8 @@ def at_once(*works: Callable[[], object]) -> int:
             connection.close()
         return True
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        return sum(each.result() for each in [pool.submit(one, works[n % len(works)]) for n in range(THREADS)])
+    with ThreadPoolExecutor(threads) as pool:
+        return sum(each.result() for each in [pool.submit(one, works[n % len(works)]) for n in range(threads)])
 
 
 def raced(scene: Scene, breach: Breach, name: str, one: dict[str, Any], other: dict[str, Any]) -> None:
@@ -61,6 +62,29 @@ def raced(scene: Scene, breach: Breach, name: str, one: dict[str, Any], other: d
         for verb, more in zip(verbs, (one, other), strict=True)
     ]
     assert at_once(*works) == 1, name
+    assert Entry.objects.filter(subject=breach.ledger_subject).count() == before + 1
+
+
+@pytest.mark.policy("OGP-12", "CLS-15")
+def test_an_action_of_the_two_is_finished_once_by_eight_hands_of_theirs():
+    """Four times each of them at once; and sent again it is told that it is finished."""
+    scene = Scene()
+    breach = scene.decided(scene.reported(), disciplinary=True)
+    action, before = breach.follow_ups.get(), Entry.objects.filter(subject=breach.ledger_subject).count()
+
+    def finish(by: User, result: str) -> Breach:
+        seen = Seen.of(breach)
+        return actions.finish_follow_up(breach=breach, by=by, seen=seen, follow_up=action, result=result)
+
+    works = [partial(finish, by, f"As {by.pk}.") for by in (scene.ad, scene.cg)]
+    assert at_once(*works, threads=8) == 1
+    action.refresh_from_db()
+    assert action.finished_by is not None
+    assert action.result == f"As {action.finished_by.pk}."
+    breach.refresh_from_db()
+    for by in (scene.ad, scene.cg):
+        with pytest.raises(StepError, match="finished already"):
+            finish(by, "Again.")
     assert Entry.objects.filter(subject=breach.ledger_subject).count() == before + 1
 
 
