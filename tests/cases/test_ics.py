@@ -294,11 +294,21 @@ def test_semicolons_and_windows_letters_are_read() -> None:
 
 def test_the_pages_from_upload_to_done(admin: User) -> None:
     client = signed_in(admin)
-    file = SimpleUploadedFile("cases.csv", csv_of(CHILD, MOTHER, REFUSED[0][0]), "text/csv")
-    day = {"as_of_day": "1", "as_of_month": "11", "as_of_year": "2026"}
-    there = client.post(reverse("case_ics_imports"), {"file": file, **day})
-    assert there.status_code == 302
-    made = IcsImport.objects.get()
+    page = reverse("case_ics_imports")
+    rows = csv_of(CHILD, MOTHER, REFUSED[0][0])
+    day = {
+        "as_of_day": "1",
+        "as_of_month": "11",
+        "as_of_year": "2026",
+        "form_key": client.get(page).context["form_key"],
+    }
+    there, again = (
+        client.post(page, {"file": SimpleUploadedFile("cases.csv", rows, "text/csv"), **day}) for _ in range(2)
+    )
+    assert (there.status_code, again["Location"]) == (302, there["Location"])
+    made = IcsImport.objects.get()  # the form sent twice makes one preview; another file by the same form is another
+    other = client.post(page, {"file": SimpleUploadedFile("cases.csv", csv_of(CHILD), "text/csv"), **day})
+    assert other["Location"] != there["Location"]
     progress = client.get(reverse("case_ics_progress", args=[made.reference])).json()
     assert (progress["done"], progress["total"], progress["finished"]) == (0, 2, False)
     assert "it goes on without you" in client.get(there["Location"]).content.decode()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -25,12 +27,14 @@ from postroom.cases.views.common import address_on, case_page_of, not_now, seen_
 from postroom.context import authority_for
 from postroom.forms import row_numbers
 from postroom.people.forms import ReasonForm
+from postroom.people.once import new_key, once
 from postroom.people.roles import Role
 from postroom.people.views.common import FormPage, me, posted
 from postroom.steps.engine import Seen
 from postroom.steps.errors import InvalidStep, NotAllowed, StepError
 
 LINES = 50
+KEPT = "ics_files_uploaded"  # which form made which import, in the session
 State = IcsImport.State
 UNDER_WAY = (State.READING, State.TAKING)
 
@@ -49,21 +53,23 @@ def _mine(request: HttpRequest, reference: str) -> IcsImport:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def imports(request: HttpRequest) -> HttpResponse:
-    """Upload a file from ICS; those uploaded before."""
+    """Upload a file from ICS, once however often the form is sent; those uploaded before."""
     _only_admin(request)
+    key = new_key(request)
     form = IcsFileForm(posted(request), request.FILES if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = taking.upload(
-                data=form.cleaned_data["file"].read(), as_of=form.cleaned_data["as_of"], by=me(request)
-            )
+            reference, now = _uploaded(request, key, form)
         except NotAllowed as error:
             raise PermissionDenied(str(error)) from error
         except InvalidStep as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
-            messages.success(request, "The file is uploaded. Nothing changes before you have seen what it would do.")
-            return redirect("case_ics_import", made.reference)
+            if now:
+                messages.success(
+                    request, "The file is uploaded. Nothing changes before you have seen what it would do."
+                )
+            return redirect("case_ics_import", reference)
     rows = [
         [
             {"text": f"File of {made.as_of.day} {made.as_of:%B %Y}", "href": _page(made)},
@@ -72,8 +78,20 @@ def imports(request: HttpRequest) -> HttpResponse:
         ]
         for made in IcsImport.objects.filter(by=me(request))[:20]
     ]
-    context = {"form": form, "rows": rows, "head": ["File", "Stands", "Size"], "columns": _columns()}
+    context = {"form": form, "form_key": key, "rows": rows, "columns": _columns()}
+    context |= {"head": ["File", "Stands", "Size"]}
     return render(request, "cases/ics_imports.html", context)
+
+
+def _uploaded(request: HttpRequest, key: str, form: IcsFileForm) -> tuple[str, bool]:
+    """The import that this form made of this very file and day, and whether just now.
+
+    Whoever goes back in the browser and takes another file sends the same form, and means that one.
+    """
+    data, as_of = form.cleaned_data["file"].read(), form.cleaned_data["as_of"]
+    of_this = f"{key} {as_of} {hashlib.sha256(data).hexdigest()[:16]}"
+    make = partial(taking.upload, data=data, as_of=as_of, by=me(request))
+    return once(request, KEPT, of_this, lambda: make().reference)
 
 
 def _columns() -> list[str]:
