@@ -14,10 +14,10 @@ saw its dice confirmed them.
 A bundle is a ZIP. manifest.json names every other file with its SHA-256; manifest.sig is the key and its signature over
 manifest.json. entries.jsonl: [position, entry, hash, proof] a line; checkpoints.jsonl; frames.jsonl: what was drawn
 from; where asked for, reasons.jsonl, content.jsonl, reads.jsonl; withheld.jsonl: [position, leaf, checkpoint] of what
-is kept from whoever asked, the steps of a breach that they have no part in. An entry's hash is SHA-256 over a tag and
-its fields, each with its length (32 bits, big-endian): text as UTF-8, numbers as 64 bits, nothing for none. Positions
-are leaves of RFC 6962 trees, one for each checkpoint; checkpoints follow from one another and are signed (Ed25519,
-RFC 8032).
+is kept from whoever asked: of a breach that they have no part in, of a case that they may not know of. An entry's hash
+is SHA-256 over a tag and its fields, each with its length (32 bits, big-endian): text as UTF-8, numbers as 64 bits,
+nothing for none. Positions are leaves of RFC 6962 trees, one for each checkpoint; checkpoints follow from one another
+and are signed (Ed25519, RFC 8032).
 """
 
 import argparse

@@ -13,6 +13,7 @@ from audit.record.apart import not_barred
 from audit.record.checkpoints import found_in
 from audit.record.models import Scope
 from letters.models import Letter
+from postroom.cases.access import not_hidden
 from postroom.cases.models import Case, CasePerson
 from postroom.forms import DatePartsField, Plain, RowsField
 from postroom.ledger.subjects import LedgerSubject
@@ -72,15 +73,16 @@ class BundleForm(Plain, forms.Form):
     widths = {"reference": 10}
     required_words = {"scope": "Choose what it should be about"}
 
-    def __init__(self, *args: Any, everything: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, everything: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.user = user
         if not everything:
             scope: Any = self.fields["scope"]
             scope.choices = [choice for choice in Scope.choices if choice[0] != Scope.EVERYTHING]
         else:
             self.fields["scope"].help_text = (
-                "Everything has breaches in it, too. The steps of one in which you have no part, for you are involved "
-                "or barred from its case, are there as hashes alone; a colleague of governance can export them."
+                "Everything has breaches in it, too. The steps of one that you are involved in, and of a case that is "
+                "kept from you, are there as hashes alone; whoever is not kept out can export them."
             )
 
     def clean(self) -> dict[str, Any]:
@@ -89,7 +91,7 @@ class BundleForm(Plain, forms.Form):
         given["letter"] = None
         if given.get("scope") == Scope.LETTER:
             reference = "".join(given.get("reference", "").split()).upper()
-            given["letter"] = Letter.objects.filter(reference=reference).first()
+            given["letter"] = Letter.objects.filter(not_hidden(self.user, "case"), reference=reference).first()
             if given["letter"] is None:
                 self.add_error("reference", "There is no letter of that reference. Type it as on the letter.")
         elif given.get("scope") == Scope.OFFICE:

@@ -13,11 +13,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from audit.record.bundle import Wanted, letter_wanted, office_wanted
-from audit.record.models import Bundle, LegalHold, Scope
+from audit.record.models import Bundle, Scope
 from audit.record.permissions import RecordAction, RecordCondition
 from audit.record.policy import check
-from breaches.kept_out import kept_out
-from breaches.models import Breach
+from audit.record.withholding import is_kept_from, kept_from
 from letters import selectors
 from letters.models import Letter
 from postroom.ledger.recording import record_and_save
@@ -67,17 +66,6 @@ def content_withheld(data: bytes, user: User) -> bool:
     return False
 
 
-def kept_from(user: User) -> frozenset[str]:
-    """The chains of breaches that this person is kept out of now, and of the holds on their records (OGP-12).
-
-    Whoever is involved, or barred from a case, has no part in the breach, whatever their role: the record shows them
-    no step of it either.
-    """
-    breaches = {breach.ledger_subject for breach in Breach.objects.filter(kept_out(user.pk)).only("reference")}
-    holds = LegalHold.objects.filter(record__in=breaches).only("reference") if breaches else ()
-    return frozenset({*breaches, *(hold.ledger_subject for hold in holds)})
-
-
 def shows_what_is_kept_from(data: bytes, user: User) -> bool:
     """Does the bundle hold in the open a chain that is kept from this person now?"""
     kept = kept_from(user)
@@ -109,6 +97,8 @@ def ask_for_bundle(
     """
     holding = holding_for(by, letter)
     actor = check(ACTIONS[scope], by=by, holding=holding, authority=authority_of(by))
+    if letter is not None and is_kept_from(by, letter):
+        raise NotAllowed("There is no such letter for you: its case is kept from you.")
     if scope == Scope.LETTER and with_content and not holding:
         raise NotAllowed("You may not read this letter, so its content can't be in your bundle. Ask for it without.")
     if scope == Scope.OFFICE:

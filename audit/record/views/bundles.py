@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,7 +27,9 @@ from audit.record.models import Bundle, Scope
 from audit.record.permissions import RecordAction
 from audit.record.policy import can
 from audit.record.views.common import may, me
+from audit.record.withholding import is_kept_from
 from letters.models import Letter
+from postroom.cases.access import not_hidden
 from postroom.context import authority_for
 from postroom.files.errors import FileError
 from postroom.files.store import read
@@ -44,7 +47,8 @@ KEPT_FROM_THEM = "This bundle holds steps that are kept from you now. Ask for a 
 def bundles(request: HttpRequest) -> HttpResponse:
     """The bundles that this person asked for, newest first."""
     may(request, RecordAction.SEE_RECORD)
-    found = Bundle.objects.filter(asked_by=me(request)).select_related("letter", "office")[:SHOWN]
+    seen = Q(letter__isnull=True) | not_hidden(me(request), "letter__case")
+    found = Bundle.objects.filter(seen, asked_by=me(request)).select_related("letter", "office")[:SHOWN]
     rows: list[list[Any]] = [
         [
             {"text": words_of(bundle), "href": reverse("record:bundle", args=[bundle.reference])},
@@ -62,7 +66,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     """A bundle of a letter, of an office and a period, or of everything."""
     may(request, RecordAction.EXPORT_OFFICE)
     everything = can(RecordAction.EXPORT_EVERYTHING, by=me(request), authority=authority_for(request))
-    form = BundleForm(request.POST if request.method == "POST" else None, everything=everything)
+    form = BundleForm(request.POST if request.method == "POST" else None, user=me(request), everything=everything)
     if form.is_bound and form.is_valid():
         given = form.cleaned_data
         scope = Scope(given["scope"])
@@ -83,6 +87,8 @@ def ask(request: HttpRequest) -> HttpResponse:
 def ask_letter(request: HttpRequest, reference: str) -> HttpResponse:
     """The bundle of one letter, for those who read it or see the record."""
     letter = Letter.objects.filter(reference=reference).first() if is_reference(reference) else None
+    if letter is not None and is_kept_from(me(request), letter):
+        letter = None  # of a case that is kept from them there is none
     holding = holding_for(me(request), letter)
     if letter is None or not can(
         RecordAction.EXPORT_LETTER, by=me(request), holding=holding, authority=authority_for(request)
@@ -116,6 +122,8 @@ def _own(request: HttpRequest, reference: str) -> Bundle:
     found = Bundle.objects.filter(reference=reference, asked_by=me(request)).select_related("letter", "office").first()
     if found is None:
         raise Http404
+    if found.letter is not None and is_kept_from(me(request), found.letter):
+        raise Http404
     # The right to ask for it is asked anew at each look: a role ends, a letter is read no more.
     action, holding = ACTIONS[Scope(found.scope)], holding_for(me(request), found.letter)
     # As when asking: of a letter that they don't read, only those hear who may export it all the same.
@@ -137,7 +145,7 @@ def bundle(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _withheld(request: HttpRequest, found: Bundle) -> str:
     """Why this person doesn't get the file any more; "" if they do. Raises nothing where it is gone."""
-    if found.file_id is None or not (found.with_content or found.scope == Scope.EVERYTHING):
+    if found.file_id is None:
         return ""
     try:
         return _why_not(request, found, read(found.file_id))
@@ -146,7 +154,7 @@ def _withheld(request: HttpRequest, found: Bundle) -> str:
 
 
 def _why_not(request: HttpRequest, found: Bundle, data: bytes) -> str:
-    """Asked anew at each look: what letters say that they may not read, a breach that they are kept out of."""
+    """Asked anew at each look: what letters say that they may not read, a breach or case that is kept from them."""
     if found.with_content and content_withheld(data, me(request)):
         return WITHHELD
     return KEPT_FROM_THEM if shows_what_is_kept_from(data, me(request)) else ""
