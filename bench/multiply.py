@@ -319,6 +319,8 @@ def _figures(cursor: Any, copies: int) -> None:
     )
     cursor.execute(
         "INSERT INTO audit_figurerow (office_id, day, measure, key, count, seconds) "
-        "SELECT office_id, posted_on, 'owed', '', count(*), 0 FROM letters_letter "
-        "WHERE posted_on IS NOT NULL AND uploaded_at IS NULL GROUP BY 1, 2"
+        "SELECT office_id, coalesce(posted_on, handed_on, emailed_on), 'owed', CASE WHEN posted_on IS NOT NULL THEN '' "
+        "WHEN handed_on IS NOT NULL THEN 'handed' ELSE 'emailed' END, count(*), 0 FROM letters_letter "
+        "WHERE coalesce(posted_on, handed_on, emailed_on) IS NOT NULL AND uploaded_at IS NULL "
+        "AND state <> 'uncertain' GROUP BY 1, 2, 4"
     )

@@ -14,6 +14,8 @@ from typing import Any
 # Days after which a stay counts into the next of four groups: within 1, 3, 7 days, longer.
 GROUPS = (1, 3, 7)
 GROUP_NAMES = ("Within a day", "1 to 3 days", "3 to 7 days", "Over 7 days")
+# The ways a letter leaves, as `owed` tells them apart.
+POSTED, HANDED, EMAILED = "", "handed", "emailed"
 SETTLED = frozenset({"uploaded", "withdrawn", "returned"})
 # Where it doesn't matter since when: one row for all.
 ALWAYS = dt.date(1970, 1, 1)
@@ -44,7 +46,8 @@ class _Letter:
         self.sums: dict[Key, list[int]] = defaultdict(lambda: [0, 0])
         self.state = ""
         self.since: dt.datetime | None = None
-        self.owed: dt.date | None = None
+        # The day it left and how, while it isn't on the case record.
+        self.owed: tuple[dt.date, str] | None = None
         self.pp_by: int | None = None
         self.parts: list[Part] = []
 
@@ -73,15 +76,16 @@ class _Letter:
                 self._post(step)
             case "hand_deliver" | "give_at_reception":
                 day = _day(step.payload.get("handed_on")) or self.local_day(step.at)
+                self.owed = (day, HANDED)
                 self.happened(day, "handed")
             case "mark_sent" | "decide_sent":
                 self._emailed(step)
             case "bounce" if step.from_state == "uncertain":  # it had left after all
                 self._emailed(step)
             case "upload":
-                if self.owed is not None:
+                if self.owed is not None and self.owed[1] == POSTED:
                     day = self.local_day(step.at)
-                    self.happened(day, "uploaded", "", max(0, (day - self.owed).days) * 86_400)
+                    self.happened(day, "uploaded", "", max(0, (day - self.owed[0]).days) * 86_400)
                 self.owed = None
 
     def _move(self, step: Step) -> None:
@@ -100,27 +104,31 @@ class _Letter:
                 self.happened(came, "opened")
 
     def _post(self, step: Step) -> None:
-        self.owed = _day(step.payload.get("posted_on")) or self.local_day(step.at)
-        self.happened(self.owed, "posted")
+        day = _day(step.payload.get("posted_on")) or self.local_day(step.at)
+        self.owed = (day, POSTED)
+        self.happened(day, "posted")
         if self.pp_by is not None:
-            self.happened(self.owed, "pp")
-            self.happened(self.owed, "pp_by", str(self.pp_by))
+            self.happened(day, "pp")
+            self.happened(day, "pp_by", str(self.pp_by))
 
     def _emailed(self, step: Step) -> None:
-        self.happened(_day(step.payload.get("emailed_on")) or self.local_day(step.at), "emailed")
+        day = _day(step.payload.get("emailed_on")) or self.local_day(step.at)
+        self.owed = (day, EMAILED)
+        self.happened(day, "emailed")
 
     def stand(self) -> None:
         """Where it stands at the end."""
         if self.state and self.since is not None:
             self.add(ALWAYS if self.state in SETTLED else self.local_day(self.since), "now", self.state)
         if self.owed is not None:
-            self.add(self.owed, "owed")
+            self.add(self.owed[0], "owed", self.owed[1])
 
 
 def count_letter(steps: Iterable[Step], office: int, local_day: Callable[[dt.datetime], dt.date]) -> Sums:
     """The sums of one letter. `office`: where it began; `local_day`: the local date of an aware moment.
 
-    Measures: `now` (key: state; day: since when, ALWAYS for settled ones), `owed` (day posted, not uploaded yet);
+    Measures: `now` (key: state; day: since when, ALWAYS for settled ones), `owed` (day it left, not uploaded yet; key:
+    the way it left, POSTED, HANDED or EMAILED);
     by month: `stay` (key: state; seconds) and `group` (key: state:0-3), `posted`, `handed` (into somebody's own hands),
     `emailed` (by secure e-mail), `pp`, `pp_by` (key: who), `uploaded` (seconds since the day of posting), `returned`,
     `opened`.

@@ -12,7 +12,7 @@ from django.db.models import Case, Count, Sum, Value, When
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
-from audit.dashboards.counting import ALWAYS, SETTLED
+from audit.dashboards.counting import ALWAYS, EMAILED, HANDED, POSTED, SETTLED
 from audit.dashboards.late import late_before
 from audit.models import FigureRow, FiguresUpTo, SpotCheck
 from audit.spotchecks.rules import CheckState
@@ -99,8 +99,11 @@ class Figures:
     pp_by: list[tuple[str, int]] = field(default_factory=list)
     # The same people by their ids, in the same order.
     pp_ids: list[int] = field(default_factory=list)
+    # Gone and not on the case record: posted; handed over; sent by secure e-mail. How many, how many of them too long.
     owed: int = 0
     owed_late: int = 0
+    owed_handed: tuple[int, int] = (0, 0)
+    owed_emailed: tuple[int, int] = (0, 0)
     checks: list[SpotCheck] = field(default_factory=list)
 
     def total(self, name: str) -> int:
@@ -183,7 +186,9 @@ def _now(found: Figures, rows: Any, today: dt.date) -> None:
     ).order_by():  # fmt: skip
         counts[measure, key][0] += count
         counts[measure, key][1] += count if is_late else 0
-    found.owed, found.owed_late = counts["owed", ""]
+    found.owed, found.owed_late = counts["owed", POSTED]
+    found.owed_handed = (counts["owed", HANDED][0], counts["owed", HANDED][1])
+    found.owed_emailed = (counts["owed", EMAILED][0], counts["owed", EMAILED][1])
     found.now = [
         Now(str(state), STATE_NAMES[state], *counts["now", str(state)])
         for state in State

@@ -35,6 +35,8 @@ def tables_of(figures: Figures) -> list[Table]:
 def _now(figures: Figures) -> Table:
     rows: list[tuple[Cell, ...]] = [(now.name, now.count, now.stuck) for now in figures.now]
     rows.append(("Posted, not on the case record", figures.owed, figures.owed_late))
+    rows.append(("Handed over, not on the case record", *figures.owed_handed))
+    rows.append(("Sent by secure e-mail, not on the case record", *figures.owed_emailed))
     return Table("now", "Where letters stand now", ("State", "Letters", "Waiting too long"), rows)
 
 

@@ -36,12 +36,14 @@ class FigurePart(models.Model):
     `office`: where the letter was at that step, wherever it is now. Kept in the transaction that keeps the sums.
     """
 
-    letter = models.ForeignKey(Letter, models.PROTECT, related_name="+")
-    office = models.ForeignKey(Office, models.PROTECT, related_name="+")
+    # No index of their own: parts are read by the figure alone, and neither letters nor offices are ever deleted.
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="+", db_index=False)
+    office = models.ForeignKey(Office, models.PROTECT, related_name="+", db_index=False)
+    # In this order: two of four bytes side by side take no padding.
     day = models.DateField()
+    seconds = models.IntegerField(default=0)  # 68 years
     measure = models.CharField(max_length=20)
     key = models.CharField(max_length=40, blank=True, default="")
-    seconds = models.BigIntegerField(default=0)
 
     class Meta:
         # A list is read newest first, one figure of one office.

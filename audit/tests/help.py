@@ -159,6 +159,7 @@ def figures_held_to_lists(client: Client, query: str) -> set[str]:
         ("Posted", figures.total("posted")),
         ("Waiting too long", figures.stuck),
         ("Posted, not on the case record", figures.owed),
+        ("Handed over or e-mailed, not on the case record", figures.owed_handed[0] + figures.owed_emailed[0]),
         ("Signed pp", figures.total("pp")),
         ("Came back, per 1,000", figures.total("returned")),
         ("Breaches, per 1,000 items", figures.total("breaches") + figures.total("near_misses")),

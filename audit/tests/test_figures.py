@@ -52,6 +52,12 @@ def kept() -> dict[tuple[int, dt.date, str, str], tuple[int, int]]:
     return {(office, day, measure, key): (count, seconds) for office, day, measure, key, count, seconds in rows}
 
 
+def left_on(letter: Letter) -> list[tuple[dt.date, str]]:
+    """The day it left, and the way; none while it is here."""
+    ways = ((letter.posted_on, ""), (letter.handed_on, "handed"), (letter.emailed_on, "emailed"))
+    return [(day, way) for day, way in ways if day]
+
+
 def from_scratch() -> dict[tuple[int, dt.date, str, str], tuple[int, int]]:
     """The same counted from letters' rows and from pairs of entries, without the code that keeps them up.
 
@@ -74,13 +80,12 @@ def from_scratch() -> dict[tuple[int, dt.date, str, str], tuple[int, int]]:
             counts[letter.office_id, letter.emailed_on.replace(day=1), "emailed", ""] += 1
             for back in Entry.objects.filter(subject=letter.ledger_subject, action="bounce"):
                 counts[letter.office_id, timezone.localdate(back.at).replace(day=1), "returned", ""] += 1
-        if letter.posted_on:
-            if letter.uploaded_at is None:
-                counts[letter.office_id, letter.posted_on, "owed", ""] += 1
-            else:
-                day = timezone.localdate(letter.uploaded_at)
-                counts[letter.office_id, day.replace(day=1), "uploaded", ""] += 1
-                seconds[letter.office_id, day.replace(day=1), "uploaded", ""] += (day - letter.posted_on).days * 86_400
+        if not letter.uploaded_at and letter.state != State.UNCERTAIN:
+            counts.update((letter.office_id, day, "owed", way) for day, way in left_on(letter))
+        if letter.posted_on and letter.uploaded_at:
+            day = timezone.localdate(letter.uploaded_at)
+            counts[letter.office_id, day.replace(day=1), "uploaded", ""] += 1
+            seconds[letter.office_id, day.replace(day=1), "uploaded", ""] += (day - letter.posted_on).days * 86_400
         moves = [
             e for e in Entry.objects.filter(subject=letter.ledger_subject).order_by("seq") if e.from_state != e.to_state
         ]
@@ -242,6 +247,22 @@ def test_handed_over_counts_in_the_month_it_happened_in(way):
     found = {day: sums for (_, day, measure, _), sums in kept().items() if measure == "handed"}
     assert found == {dt.date(2026, 6, 1): (1, 0)}
     assert kept() == from_scratch()
+    # Not on the case record, and too long: in the figure of it, with its list, until it is put there.
+    client, late = client_of(desk.manager), last + dt.timedelta(days=10)
+    with time_machine.travel(late, tick=True):
+        assert figures_of([desk.office], 1).owed_handed == (1, 1)
+        for what, there in (("owed_handed", True), ("owed_handed_late", True), ("owed_other", True),
+                            ("owed_other_late", True), ("owed_emailed", False), ("owed", False)):  # fmt: skip
+            page = client.get(reverse("audit:figure_letters") + f"?what={what}")
+            assert references(page) == ({letter.reference} if there else set()), what
+        tiles = {tile["label"]: tile for tile in client.get(reverse("audit:figures")).context["tiles"]}
+        assert tiles["Handed over or e-mailed, not on the case record"]["note"] == "1 of them too long"
+        letter = Letter.objects.get()
+        actions.upload(letter=letter, by=desk.admin, seen=Seen.of(letter), ics_reference="ICS-DOC-1")
+        seal(everything=True)
+        keep_up()
+        assert figures_of([desk.office], 1).owed_handed == (0, 0)
+        assert kept() == from_scratch()
 
 
 def test_an_e_mail_that_nobody_knew_of_counts_once_it_is_known_to_have_left():

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -53,7 +55,14 @@ def _page(request: HttpRequest, scope: Scope, title: str, when: str, found: Quer
     return render(request, "audit/figure_rows.html", context)
 
 
-NOW = ("now", "stuck", "owed", "owed_late")
+# Gone and not on the case record: the words, which letters, and the field of the day they left.
+OWED = {
+    "owed": ("Posted", ["posted_on"]),
+    "owed_handed": ("Handed over", ["handed_on"]),
+    "owed_emailed": ("Sent by secure e-mail", ["emailed_on"]),
+    "owed_other": ("Handed over or sent by secure e-mail", ["handed_on", "emailed_on"]),
+}
+NOW = ("now", "stuck", *OWED, *(f"{what}_late" for what in OWED))
 # What happened to letters in a time: the measure, the words, and what its day is called.
 HAPPENED = {
     "posted": ("Posted", "Posted"),
@@ -64,7 +73,7 @@ HAPPENED = {
     "returned": ("Came back undelivered", "Came back"),
     "opened": ("Came back, and had been opened", "Came back"),
 }
-LETTERS_HEAD = ("Letter", "Office", "Stands at", "Since", "Posted", "On the case record", "Days to it")
+LETTERS_HEAD = ("Letter", "Office", "Stands at", "Since", "Left", "On the case record", "Days to it", "Way")
 
 
 @login_required
@@ -96,10 +105,11 @@ def figure_letters(request: HttpRequest) -> HttpResponse:
 
 def _letter_row(letter: Letter) -> tuple[str | int, ...]:
     there = timezone.localdate(letter.uploaded_at) if letter.uploaded_at else None
-    days = max(0, (there - letter.posted_on).days) if there and letter.posted_on else ""
+    left = letter.posted_on or letter.handed_on or letter.emailed_on
+    days = max(0, (there - left).days) if there and left else ""
     since = timezone.localdate(letter.state_since)
-    return (letter.reference, letter.office.name, letter.state_name, str(since), str(letter.posted_on or ""),
-            str(there or ""), days)  # fmt: skip
+    return (letter.reference, letter.office.name, letter.state_name, str(since), str(left or ""),
+            str(there or ""), days, letter.get_way_display())  # fmt: skip
 
 
 def _now(what: str, state: str) -> tuple[str, Q]:
@@ -114,10 +124,13 @@ def _now(what: str, state: str) -> tuple[str, Q]:
             return "Letters waiting too long", chosen
         case "now":
             return f"Letters that stand at: {names[state]}", Q(state=state)
-        case "owed":
-            return "Posted, not on the case record", Q(posted_on__isnull=False, uploaded_at__isnull=True)
-    late = Q(posted_on__lt=late_before(timezone.localdate()), uploaded_at__isnull=True)
-    return "Posted, and for too long not on the case record", late
+    words, days = OWED[what.removesuffix("_late")]
+    owed, late = Q(uploaded_at__isnull=True) & ~Q(state=State.UNCERTAIN), late_before(timezone.localdate())
+    if what in OWED:
+        left = reduce(or_, (Q(**{f"{day}__isnull": False}) for day in days))
+        return f"{words}, not on the case record", owed & left
+    left = reduce(or_, (Q(**{f"{day}__lt": late}) for day in days))
+    return f"{words}, and for too long not on the case record", owed & left
 
 
 def _happened(request: HttpRequest, scope: Scope, what: str) -> HttpResponse:
@@ -130,7 +143,7 @@ def _happened(request: HttpRequest, scope: Scope, what: str) -> HttpResponse:
     measure, key = ("pp_by", str(int(by))) if what == "pp" and by else (what, "")
     found = Parts(request, scope, days_of(scope, month), measure, [key])
     if "csv" in request.GET:
-        head = ("Letter", "Office then", "Stands at", when, "Posted", "On the case record", "Days to it")
+        head = ("Letter", "Office then", "Stands at", when, "Left", "On the case record", "Days to it", "Way")
         return list_as_csv(request, head, map(_part_row, found.all()))
     page, older = found.page()
     here = f"?{scope.query}&what={what}&month={month}&by={by}"
@@ -147,9 +160,9 @@ def _happened(request: HttpRequest, scope: Scope, what: str) -> HttpResponse:
 
 
 def _part_row(part: FigurePart) -> tuple[str | int, ...]:
-    reference, _, state, _, posted, there, days = _letter_row(part.letter)
+    reference, _, state, _, left, there, days, way = _letter_row(part.letter)
     days = part.seconds // 86_400 if part.measure == "uploaded" else days
-    return reference, part.office.name, state, str(part.day), posted, there, days
+    return reference, part.office.name, state, str(part.day), left, there, days, way
 
 
 def readable_parts(rows: QuerySet[FigurePart], user: User, authority: Authority) -> list[QuerySet[FigurePart]]:

@@ -115,6 +115,7 @@ def _shown(table: Table) -> list[list[str]]:
 
 def _tiles(found: Figures, scope: Scope) -> list[dict[str, Any]]:
     posted, letters = found.total("posted"), f"{reverse('audit:figure_letters')}?{scope.query}&what="
+    late = found.owed_handed[1] + found.owed_emailed[1]
     tiles: list[dict[str, Any]] = [
         {"label": "Posted", "value": f"{posted:,}", "href": f"{letters}posted"},
         {"label": "Waiting too long", "value": found.stuck, "bad": found.stuck, "href": f"{letters}stuck"},
@@ -125,6 +126,14 @@ def _tiles(found: Figures, scope: Scope) -> list[dict[str, Any]]:
             "bad": found.owed_late,
             "href": f"{letters}owed",
             "note_href": f"{letters}owed_late" if found.owed_late else "",
+        },
+        {
+            "label": "Handed over or e-mailed, not on the case record",
+            "value": f"{found.owed_handed[0] + found.owed_emailed[0]:,}",
+            "note": f"{late} of them too long",
+            "bad": late,
+            "href": f"{letters}owed_other",
+            "note_href": f"{letters}owed_other_late" if late else "",
         },
         {"label": "Signed pp", "value": percent(found.total("pp"), posted), "href": f"{letters}pp"},
         {
@@ -160,6 +169,15 @@ def _links(request: HttpRequest, found: Figures, scope: Scope) -> dict[str, list
                 {"href": f"{base}stuck&state={now.state}", "text": f"{now.name}: {now.stuck:,} waiting too long"},
             )
             if now.stuck or not link["href"].startswith(f"{base}stuck")
+        ]
+        + [
+            {"href": f"{base}{what}", "text": f"{words}, not on the case record: {count:,}"}
+            for what, words, (count, _) in (
+                ("owed", "Posted", (found.owed, 0)),
+                ("owed_handed", "Handed over", found.owed_handed),
+                ("owed_emailed", "Sent by secure e-mail", found.owed_emailed),
+            )
+            if count
         ],
         "stays": [
             {"href": f"{stays}&state={stay.state}{more}", "text": f"{stay.name}: {count:,} {words}"}

@@ -240,6 +240,17 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
                 name="letter_owed_newest",
                 condition=Q(posted_on__isnull=False, uploaded_at__isnull=True),
             ),
+            # Handed over, or sent by secure e-mail, and not on the case record: behind the figure of it.
+            models.Index(
+                fields=["office", "-id"],
+                name="letter_handed_owed",
+                condition=Q(handed_on__isnull=False, uploaded_at__isnull=True),
+            ),
+            models.Index(
+                fields=["office", "-id"],
+                name="letter_emailed_owed",
+                condition=Q(emailed_on__isnull=False, uploaded_at__isnull=True),
+            ),
             # Signed pp and posted, newest first: behind the figure of it.
             models.Index(
                 fields=["office", "-id"],
