@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,7 +20,7 @@ from postroom.ledger.recording import Actor, record, record_and_save
 from postroom.people.authority import authority_of
 from postroom.people.models import Office, User
 from postroom.people.roles import ROLE_NAMES
-from postroom.steps.errors import InvalidStep, NotAllowed
+from postroom.steps.errors import InvalidStep, NotAllowed, Stale
 from postroom.steps.table import Grant
 
 FIGURES = (
@@ -107,6 +109,7 @@ def set_office_post(
     letters_abroad_from: dt.date | None = None,
     letters_abroad_until: dt.date | None = None,
     abroad_service: str = "",
+    seen: str | None = None,
 ) -> OfficePost:
     """Which envelopes the office uses, where it signs, what goes on the back, which letters it holds to safe ways
     (`originals_kept`: those with an original enclosed too), when its post is collected (local time), by which class it
@@ -115,7 +118,8 @@ def set_office_post(
     go by secure e-mail (None: they don't), and until which at most (CLS-6); the same for letters to addresses abroad,
     and by which service they go there in place of registered post ("": none).
 
-    Raises NotAllowed, InvalidStep.
+    `seen`: what stood when the page was opened (`seen_of`); None: whatever stands. What stands isn't saved again.
+    Raises NotAllowed, InvalidStep, Stale (its subject the OfficePost as it would have been).
     """
     actor = check_stock_action(by, StockAction.SET_OFFICE_POST, office)
     if not stock.is_active:
@@ -132,7 +136,10 @@ def set_office_post(
         if not next_stock.is_active:
             raise InvalidStep("This stock is no longer used. Choose another.", "next_stock")
     with transaction.atomic():
-        post = OfficePost.objects.select_for_update().filter(office=office).first() or OfficePost(office=office)
+        # The office first: there may be no row of its post to lock yet.
+        Office.objects.select_for_update(of=("self",)).get(pk=office.pk)
+        post = OfficePost.objects.filter(office=office).first() or OfficePost(office=office)
+        before = told_of(post) if post.pk else {}
         _judge_by_email(post, letters_by_email_from, letters_by_email_until)
         _judge_abroad(post, letters_abroad_from, letters_abroad_until)
         post.stock, post.signature_medium, post.return_mark = stock, signature_medium, return_mark
@@ -144,31 +151,40 @@ def set_office_post(
         post.letters_abroad_from, post.letters_abroad_until = letters_abroad_from, letters_abroad_until
         post.abroad_service = " ".join(abroad_service.split())
         post._history_user = by  # type: ignore[attr-defined]
-        post.save()
-        record_and_save(
-            office,
-            action=StockAction.SET_OFFICE_POST.value,
-            actor=actor,
-            details={
-                "stock": stock.slug,
-                "signature": signature_medium,
-                "return_mark": return_mark,
-                "keeping": str(keeping),
-                "ics_way": str(ics_way),
-                "collection": f"{collection:%H:%M}" if collection else "",
-                "originals_kept": originals_kept,
-                "usual_class": usual_class,
-                "sheet_scan": str(sheet_scan),
-                "next_stock": next_stock.slug if next_stock else "",
-                "next_stock_from": str(next_stock_from or ""),
-                "letters_by_email_from": str(letters_by_email_from or ""),
-                "letters_by_email_until": str(letters_by_email_until or ""),
-                "letters_abroad_from": str(letters_abroad_from or ""),
-                "letters_abroad_until": str(letters_abroad_until or ""),
-                "abroad_service": post.abroad_service,
-            },
-        )
+        told = told_of(post)
+        if seen is not None and told != before and seen != seen_of(before):
+            raise Stale("Somebody else changed this meanwhile. Nothing of yours was saved.", post)
+        if told != before:  # the same sent twice is one change
+            post.save()
+            record_and_save(office, action=StockAction.SET_OFFICE_POST.value, actor=actor, details=told)
     return post
+
+
+def told_of(post: OfficePost) -> dict[str, Any]:
+    """All that is set, as the office's ledger tells it: dates and times as text."""
+    return {
+        "stock": post.stock.slug,
+        "signature": str(post.signature_medium),
+        "return_mark": str(post.return_mark),
+        "keeping": str(post.keeping),
+        "ics_way": str(post.ics_way),
+        "collection": f"{post.collection:%H:%M}" if post.collection else "",
+        "originals_kept": post.originals_kept,
+        "usual_class": str(post.usual_class),
+        "sheet_scan": str(post.sheet_scan),
+        "next_stock": post.next_stock.slug if post.next_stock else "",
+        "next_stock_from": str(post.next_stock_from or ""),
+        "letters_by_email_from": str(post.letters_by_email_from or ""),
+        "letters_by_email_until": str(post.letters_by_email_until or ""),
+        "letters_abroad_from": str(post.letters_abroad_from or ""),
+        "letters_abroad_until": str(post.letters_abroad_until or ""),
+        "abroad_service": post.abroad_service,
+    }
+
+
+def seen_of(told: Mapping[str, Any]) -> str:
+    """What a page carries of what stood when it was opened; {}: nothing was set yet."""
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _judge_by_email(post: OfficePost, first: dt.date | None, last: dt.date | None) -> None:

@@ -7,10 +7,12 @@ Prints one JSON object: for each act how many of the four it was done for, and h
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from threading import Barrier
 from typing import Any
 
@@ -30,14 +32,17 @@ def main() -> None:
     from letters.actions.giving import Given
     from letters.actions.print_runs import make_run, say_what_came_out, start_run
     from letters.actions.printers import measure
+    from letters.actions.stock import seen_of, set_office_post, told_of
     from letters.actions.tray import Chosen
     from letters.completed import children_owed
-    from letters.models import EnvelopeStock
+    from letters.models import EnvelopeStock, OfficePost
     from letters.rendering.calibration import Measured
     from letters.states import State
     from letters.tests.forward import make_council
     from postroom.ledger.models import Entry
     from postroom.outbox.models import Job
+    from postroom.people.models import Office
+    from postroom.people.roles import Role
     from postroom.steps.engine import Seen
     from postroom.steps.errors import InvalidStep, StepError
     from tests.support import world
@@ -45,8 +50,8 @@ def main() -> None:
     desk = make_council()
     found: dict[str, list[int]] = {}
 
-    def race(name: str, act: Callable[[int], Any], rows: Callable[[], int]) -> None:
-        barrier, before = Barrier(THREADS), rows()
+    def race(name: str, act: Callable[[int], Any], rows: Callable[[], int], threads: int = THREADS) -> None:
+        barrier, before = Barrier(threads), rows()
 
         def trial(number: int) -> int:
             try:
@@ -58,8 +63,8 @@ def main() -> None:
                 connection.close()
             return 1
 
-        with ThreadPoolExecutor(THREADS) as pool:
-            done = sum(pool.map(trial, range(THREADS)))
+        with ThreadPoolExecutor(threads) as pool:
+            done = sum(pool.map(trial, range(threads)))
         try:
             act(0)
             done += 100  # the same button, pressed again later: it must be told no
@@ -164,6 +169,35 @@ def main() -> None:
         "what came out of a run",
         lambda n: say_what_came_out(run=run, by=admins[n % 2], came_out=ids),
         lambda: sum(one.prints.filter(came_out=True).count() for one in several),
+    )
+
+    # How an office does its post: from one page, by eight, each another last day; then all the same; and
+    # where nothing was chosen yet.
+    managers, days, today = (desk.manager, desk.deputy), count(1), timezone.localdate()
+    chosen = {"stock": stock, "signature_medium": "paper", "return_mark": "label", "letters_abroad_from": today}
+
+    def settings_of(office: Office) -> int:
+        return Entry.objects.filter(subject=office.ledger_subject, action="set_office_post").count()
+
+    def another(number: int) -> None:
+        last = today + dt.timedelta(days=next(days))
+        set_office_post(office=desk.office, by=managers[number % 2], **chosen, letters_abroad_until=last, seen=opened)
+
+    opened = seen_of(told_of(OfficePost.objects.get(office=desk.office)))
+    race("an office's post", another, lambda: settings_of(desk.office), 8)
+    opened = seen_of(told_of(OfficePost.objects.get(office=desk.office)))
+    race(
+        "an office's post, the same",
+        lambda n: set_office_post(office=desk.office, by=managers[n % 2], **chosen, seen=opened),
+        lambda: settings_of(desk.office),
+        8,
+    )
+    new, keeper = Office.objects.create(code="new", name="New"), world.make_user("Sid", None, Role.SYSTEM_ADMINISTRATOR)
+    race(
+        "a new office's post",
+        lambda n: set_office_post(office=new, by=keeper, **chosen, seen=seen_of({})),
+        lambda: settings_of(new),
+        8,
     )
     print(json.dumps(found))
 

@@ -10,11 +10,15 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
+from django.utils import timezone
 
+from letters.actions.stock import seen_of, set_office_post, told_of
+from letters.models import OfficePost
 from letters.rendering.letter_pdf import render_calibration
 from letters.rendering.stock import DL
 from letters.tests import forward
 from postroom.outbox.carrier import run_due
+from postroom.people.models import Office
 from postroom.steps.engine import Seen
 from postroom.steps.errors import InvalidStep, NotPossible, Stale
 from postroom.working_days import overdue_from
@@ -68,6 +72,16 @@ def take() -> None:
         forward.take(order["step"], subject, Seen(order["version"], order["hash"]))
     except (Stale, InvalidStep, NotPossible):
         (Path(settings.DATA_DIR) / "stale").touch()
+
+
+def set_post() -> None:
+    """A manager turns letters abroad on, from the page as it was; a second time nothing happens."""
+    office, today = Office.objects.get(code="riv"), timezone.localdate()
+    post = OfficePost.objects.get(office=office)
+    rest = {"stock": post.stock, "signature_medium": "paper", "return_mark": "label"}
+    set_office_post(
+        office=office, by=forward.person("manager"), **rest, letters_abroad_from=today, seen=seen_of(told_of(post))
+    )
 
 
 def carry() -> None:

@@ -54,6 +54,37 @@ def test_everybody_may_look_and_print_the_calibration_sheet(desk):
     assert sheet.content.startswith(b"%PDF")
 
 
+def test_who_had_the_page_open_while_somebody_saved_it_is_told(desk):
+    """What they entered stays; saved again, it counts. The same sent twice is one change."""
+    page, manager, deputy = (
+        reverse("letters:office_post", args=["riv"]),
+        signed_in(desk.manager),
+        signed_in(desk.deputy),
+    )
+    post, today = OfficePost.objects.get(), timezone.localdate()
+    seen = {"seen": deputy.get(page).context["seen"]}
+    same = {"stock": post.stock_id, "signature_medium": "paper", "return_mark": "label"} | seen
+    hers = same | date_parts("letters_abroad_from", today)
+    rows = Entry.objects.filter(subject=desk.office.ledger_subject, action="set_office_post")
+    for _ in range(2):
+        assert manager.post(page, hers).status_code == 302
+    assert rows.count() == 1
+    answer = deputy.post(page, same | {"return_mark": "stamp"})
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert (
+        "otherwise for “Return address on the back of the envelope” and “Letters may go to addresses abroad from”"
+        in text
+    )
+    assert rows.count() == 1
+    post.refresh_from_db()
+    assert (post.letters_abroad_from, post.return_mark) == (today, "label")
+    again = same | {"return_mark": "stamp", "seen": answer.context["seen"]} | date_parts("letters_abroad_from", today)
+    assert deputy.post(page, again).status_code == 302
+    post.refresh_from_db()
+    assert (post.letters_abroad_from, post.return_mark) == (today, "stamp")
+
+
 def test_a_stranger_is_asked_to_sign_in(desk, client):
     assert client.get(reverse("letters:stocks")).status_code == 302
 
@@ -109,8 +140,8 @@ def test_the_office_chooses_where_it_signs(desk, elsewhere, keeper):
     chosen = {"stock": c5.pk, "signature_medium": "screen", "return_mark": "stamp"}
     for person in (elsewhere.manager, desk.admin, desk.worker):
         assert signed_in(person).post(page, chosen).status_code == 403
-    for person in (desk.manager, keeper):
-        assert signed_in(person).post(page, chosen).status_code == 302
+    for person, mark in ((desk.manager, "label"), (keeper, "stamp")):
+        assert signed_in(person).post(page, chosen | {"return_mark": mark}).status_code == 302
     desk.office.post.refresh_from_db()
     assert (desk.office.post.stock, desk.office.post.signature_medium) == (c5, "screen")
     entry = Entry.objects.filter(subject="office/riv").order_by("-seq")[0]

@@ -30,6 +30,10 @@ def test_of_four_at_once_one_is_done_and_nothing_doubled(database: Database) -> 
         "given its words, or checked": [1, 1],
         "one child's upload": [1, 1],
         "what came out of a run": [1, 2],
+        # From one page: one of eight is saved. The same from all: saved once, and nobody is told no, then or later.
+        "an office's post": [1, 1],
+        "an office's post, the same": [108, 1],
+        "a new office's post": [108, 1],
     }
     assert "intact" in run(database, "manage.py", "verify_ledger")
 

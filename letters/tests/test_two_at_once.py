@@ -143,6 +143,35 @@ def test_killed_anywhere_nothing_is_lost_and_nothing_doubled(ground: Callable[[s
     killer.run(HERE + "verify")
 
 
+@pytest.mark.policy("OGP-0", "CLS-6")
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("make", one_make(0))
+def test_killed_while_it_is_set_how_an_office_does_its_post(ground: Callable[[str], Ground], make: str):
+    database, killer = ground(make)
+    subject = "office/riv"
+
+    def stands() -> tuple[bool, int]:
+        """Are letters abroad on, and how many entries of it are there."""
+        ((on,),) = database.rows(
+            "SELECT count(*) FROM letters_officepost p JOIN people_office o ON o.id = p.office_id "
+            "WHERE o.code = 'riv' AND p.letters_abroad_from IS NOT NULL"
+        )
+        return bool(on), entries(database, subject)
+
+    before = stands()
+    assert not before[0]
+    whole = (True, before[1] + 1)
+    points = [2, 5, 8, 11, 14, None] if not SOAK else [*range(1, 30), None]
+    for k in points:
+        killed = killer.run(HERE + "set_post", k)
+        assert not killed.error, killed.error
+        assert stands() in (before, whole), killed
+    assert stands() == whole
+    killer.run(HERE + "set_post")
+    assert stands() == whole
+    killer.run(HERE + "verify")
+
+
 def state_of(database: Database, subject: dict[str, Any]) -> tuple[str, int]:
     """Where it stands, and how many entries it has by its own row: an act beside the way changes no version."""
     ((state, entries),) = database.rows(f"SELECT state, ledger_seq FROM {subject['table']} WHERE id = {subject['pk']}")

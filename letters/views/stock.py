@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -12,14 +13,23 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_safe
 
-from letters.actions.stock import FIGURES, add_stock, change_stock, check_stock_action, set_office_post
+from letters.actions.stock import (
+    FIGURES,
+    add_stock,
+    change_stock,
+    check_stock_action,
+    seen_of,
+    set_office_post,
+    told_of,
+)
 from letters.forms.stock import OfficePostForm, StockForm
 from letters.models import EnvelopeStock, OfficePost
 from letters.rendering.letter_pdf import render_calibration
 from letters.stock_rights import StockAction
 from letters.views.common import person
 from postroom.people.models import Office
-from postroom.steps.errors import InvalidStep, NotAllowed
+from postroom.steps.errors import InvalidStep, NotAllowed, Stale
+from postroom.steps.table import join_words
 
 
 def why_not(request: HttpRequest, action: StockAction, office: Office | None = None) -> str:
@@ -155,14 +165,38 @@ def office_post(request: HttpRequest, code: str) -> HttpResponse:
         initial["abroad_service"] = now.abroad_service
         if coming:
             initial |= {"next_stock": now.next_stock_id, "next_stock_from": now.next_stock_from}
+    on_page = request.POST.get("seen", "") if request.method == "POST" else seen_of(told_of(now) if now else {})
     form = OfficePostForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            set_office_post(office=office, by=person(request), **form.cleaned_data)
+            set_office_post(office=office, by=person(request), seen=on_page or None, **form.cleaned_data)
         except InvalidStep as error:
             form.add_error(error.field or None, str(error))
+        except Stale:
+            now = OfficePost.objects.select_related("stock", "next_stock").get(office=office)
+            form.add_error(None, _otherwise(form, told_of(now)))
+            on_page = seen_of(told_of(now))
         else:
             messages.success(request, f"{office.name}: changed. Letters typed from now on are made for it.")
             return redirect("letters:stocks")
-    context = {"form": form, "office": office}
+    context = {"form": form, "office": office, "seen": on_page}
     return render(request, "letters/desk/office_post.html", context, status=422 if form.errors else 200)
+
+
+def _otherwise(form: OfficePostForm, stands: dict[str, Any]) -> str:
+    """That somebody else saved the page meanwhile, and what stands otherwise than it is entered here."""
+    names = {"signature": "signature_medium"}
+    entered = {
+        name: value.slug if isinstance(value, EnvelopeStock) else value for name, value in form.cleaned_data.items()
+    }
+    other = []
+    for told, stood in stands.items():
+        name = names.get(told, told)
+        value = entered.get(name)
+        said = f"{value:%H:%M}" if isinstance(value, dt.time) else value
+        if (said if isinstance(said, bool) else str(said or "")) != stood:
+            other.append(f"“{form.fields[name].label}”")
+    return (
+        "Somebody else changed this while you had the page open, and nothing of yours was saved. What you entered is "
+        f"still here; what stands now is otherwise for {join_words(other)}. Look at these, then save again."
+    )
