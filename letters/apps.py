@@ -27,6 +27,7 @@ class LettersConfig(AppConfig):
             lambda lines: [fault.message for fault in check_address(list(lines), allow_abroad=True).faults]
         )
         hooks.on_address_changed.append(lambda address: voiding.address_changed(address=address))
+        hooks.on_recipient_changed.append(lambda person: voiding.recipient_changed(person=person))
         hooks.open_work.append(open_work.on_case)
         hooks.held_work.append(open_work.held_by)
         hooks.on_worker_changed.append(lambda case: voiding.worker_changed(case=case))

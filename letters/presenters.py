@@ -408,6 +408,10 @@ AT_ONCE: dict[Action, str] = {
 # What the next step is, as the box on the letter's page says it.
 NEXT_WORDS: dict[Action, str] = {
     Action.TYPE: "type the letter",
+    Action.EDIT_AFTER_CHECK: "type it anew",
+    Action.CHANGE_BRIEF: "take a name out of Copy to",
+    Action.RETURN_FOR_RETYPING: "send it back, so that a name can be taken out of Copy to",
+    Action.REOPEN: "open its envelope again",
     Action.PRINT: "print it",
     Action.CHECK: "check the address and the body",
     Action.RECORD_FORMAT: "have it made in the format that its addressee can read, and record what was made",

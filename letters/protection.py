@@ -18,7 +18,8 @@ _MOVES = sorted({(str(t.source), str(t.target)) for t in TRANSITIONS if t.source
 _ONWARD = ", ".join(
     f"('{t.source}', '{t.target}')"
     for t in TRANSITIONS
-    if t.source != t.target and Guard.COPIES_MAY_KNOW in t.guards and t.action not in (Action.TYPE,)
+    # Back to typed is no step onward: it is how a check that doesn't stand any more is voided.
+    if t.source != t.target and Guard.COPIES_MAY_KNOW in t.guards and t.target != State.TYPED
 )
 _ALLOWED = ", ".join(f"('{source}', '{target}')" for source, target in _MOVES)
 

@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from letters.deadlines import late_today
-from letters.models import Hold, IcsUpload, IcsWay, LetterPassword, Print, SignatureMedium
+from letters.models import Anew, Hold, IcsUpload, IcsWay, LetterPassword, Print, SignatureMedium
 from letters.policy import NOT_DELIVERED
 from letters.states import State
 from letters.ways import BY_ROYAL_MAIL, Way
@@ -52,6 +52,8 @@ class Viewer:
 
 
 BY_EMAIL = Q(way=Way.SECURE_EMAIL)
+# Nothing that it bears has changed on the case since it was typed (letters.anew); what has is in lists of its own.
+AS_TYPED = Q(anew="")
 ON_PAPER = Q(office__post__signature_medium=SignatureMedium.PAPER) & ~BY_EMAIL
 
 Parts = Callable[[Viewer], list[Q] | None]
@@ -108,7 +110,7 @@ def _to_check(viewer: Viewer) -> list[Q] | None:
     own = viewer.own_cases()
     if own is None:
         return None
-    mine = own & ~Q(typed_by=viewer.user)
+    mine = own & AS_TYPED & ~Q(typed_by=viewer.user)
     return [mine & Q(state=State.TYPED), mine & Q(state=State.WORKER_CHECKED) & ~Q(checked_by=viewer.user)]
 
 
@@ -116,7 +118,7 @@ def _to_sign(viewer: Viewer) -> list[Q] | None:
     own = viewer.own_cases()
     if own is None:
         return None
-    return [own & Q(state=State.WORKER_CHECKED, checked_by=viewer.user) & can_be_signed()]
+    return [own & AS_TYPED & Q(state=State.WORKER_CHECKED, checked_by=viewer.user) & can_be_signed()]
 
 
 def _check_stands(viewer: Viewer) -> Q:
@@ -131,7 +133,7 @@ def _for_others(*roles: Role, state: State, late: bool) -> Parts:
         others = viewer.others_cases(*roles)
         if others is None:
             return None
-        waiting = others & Q(state=state)
+        waiting = others & AS_TYPED & Q(state=state)
         if late:
             waiting &= Q(late_at__lt=late_today(timezone.now()))
         if state == State.WORKER_CHECKED:
@@ -146,7 +148,7 @@ def _to_envelope(viewer: Viewer) -> list[Q] | None:
     return (
         None
         if at is None
-        else [at & Q(state=State.SIGNED, sheets_in_hand=True) & ~BY_EMAIL & ~Q(signed_by=viewer.user)]
+        else [at & AS_TYPED & Q(state=State.SIGNED, sheets_in_hand=True) & ~BY_EMAIL & ~Q(signed_by=viewer.user)]
     )
 
 
@@ -155,7 +157,7 @@ def _to_confirm(viewer: Viewer) -> list[Q] | None:
     if at is None:
         return None
     on_paper = Q(state=State.SIGNED, sheets_in_hand=False, signature_medium=SignatureMedium.PAPER)
-    return [at & on_paper & ~Q(signed_by=viewer.user)]
+    return [at & AS_TYPED & on_paper & ~Q(signed_by=viewer.user)]
 
 
 def _under_way(viewer: Viewer) -> list[Q] | None:
@@ -188,7 +190,7 @@ def _with_oneself(*conditions: Q) -> Parts:
     return parts
 
 
-_TO_EMAIL = Q(state=State.SIGNED, sending=False) & BY_EMAIL
+_TO_EMAIL = Q(state=State.SIGNED, sending=False) & BY_EMAIL & AS_TYPED
 
 
 def _to_call(viewer: Viewer) -> list[Q] | None:
@@ -227,6 +229,12 @@ def _to_upload(viewer: Viewer) -> list[Q] | None:
 # As the index of them has it, or the database would read through all that is done.
 REGISTERED_UNPROVED = Q(way=Way.REGISTERED_POST, delivered_at__isnull=True, posted_on__isnull=False)
 
+_OPEN = (State.TYPED, State.WORKER_CHECKED, State.SIGNED)
+_IN_TRAY = AS_TYPED & Q(state=State.ENVELOPED)
+_TO_TYPE = Q(state=State.DRAFTED) & ~Q(anew=Anew.TAKE_OUT)
+# Their worker's first, wherever they stand; out of an envelope admin takes them.
+_NAME_OUT = tuple(Q(state=state, anew=Anew.TAKE_OUT) for state in (State.DRAFTED, *_OPEN))
+
 QUEUES: tuple[Queue, ...] = (
     Queue("check", "To check", "Check", "letters:check", _to_check),
     Queue("sign", "To sign", "Sign", "letters:sign", _to_sign),
@@ -235,7 +243,7 @@ QUEUES: tuple[Queue, ...] = (
         "With you, to hand over",
         "Record",
         "letters:hand_deliver",
-        _with_oneself(~_held_after_carrying()),
+        _with_oneself(AS_TYPED & ~_held_after_carrying()),
     ),
     Queue(
         "bring-back",
@@ -245,11 +253,18 @@ QUEUES: tuple[Queue, ...] = (
         _with_oneself(_held_after_carrying()),
     ),
     Queue(
+        "bring-back-changed",
+        "Still with you, changed on the case since: bring it back",
+        "It is back",
+        "letters:bring_back",
+        _with_oneself(~AS_TYPED & ~_held_after_carrying()),
+    ),
+    Queue(
         "carry",
         "To deliver by hand",
         "Take it out",
         "letters:take_out",
-        _own(Q(state=State.ENVELOPED, way=Way.BY_HAND, carried_by__isnull=True) & ~_held_after_carrying()),
+        _own(Q(state=State.ENVELOPED, way=Way.BY_HAND, carried_by__isnull=True) & AS_TYPED & ~_held_after_carrying()),
     ),
     Queue(
         "carry-again",
@@ -257,6 +272,9 @@ QUEUES: tuple[Queue, ...] = (
         "Decide",
         "letters:carry_again",
         _to_decide,
+    ),
+    Queue(
+        "take-out-name", "Names somebody it may not name now: take it out", "See", "letters:letter", _own(*_NAME_OUT)
     ),
     Queue("email", "To send by secure e-mail", "Send", "letters:send_email", _own(_TO_EMAIL)),
     Queue(
@@ -314,29 +332,49 @@ QUEUES: tuple[Queue, ...] = (
         "Sent back to type again",
         "Type",
         "letters:type",
-        _admin(Q(state=State.DRAFTED, current__isnull=False)),
+        _admin(_TO_TYPE & Q(current__isnull=False)),
     ),
-    Queue("type", "To type", "Type", "letters:type", _admin(Q(state=State.DRAFTED, current__isnull=True))),
+    Queue(
+        "anew",
+        "Name or address changed since: to type anew",
+        "Type anew",
+        "letters:type",
+        _admin(*(Q(state=state, anew=Anew.TYPE) for state in _OPEN)),
+    ),
+    Queue(
+        "open-again",
+        "In its envelope, changed on the case since",
+        "Open again",
+        "letters:reopen",
+        _admin(Q(state=State.ENVELOPED, carried_by__isnull=True) & ~AS_TYPED),
+    ),
+    Queue("type", "To type", "Type", "letters:type", _admin(_TO_TYPE & Q(current__isnull=True))),
     Queue(
         "print",
         "To print",
         "Print",
         "letters:print",
         _admin(
-            ON_PAPER & Q(state=State.TYPED) & ~_printed(),
-            ON_PAPER & Q(state=State.WORKER_CHECKED) & ~_printed(),
-            Q(state=State.SIGNED, sheets_in_hand=False, signature_medium=SignatureMedium.SCREEN) & ~BY_EMAIL,
+            AS_TYPED & ON_PAPER & Q(state=State.TYPED) & ~_printed(),
+            AS_TYPED & ON_PAPER & Q(state=State.WORKER_CHECKED) & ~_printed(),
+            AS_TYPED & Q(state=State.SIGNED, sheets_in_hand=False, signature_medium=SignatureMedium.SCREEN) & ~BY_EMAIL,
         ),
     ),
     Queue("confirm", "Signed on paper, to confirm", "Confirm", "letters:confirm_signature", _to_confirm),
     Queue("envelope", "Ready for the envelope", "Envelope", "letters:envelope", _to_envelope),
-    Queue("post", "Ready to post", "Post", "letters:post", _admin(Q(state=State.ENVELOPED, way__in=BY_ROYAL_MAIL))),
+    Queue(
+        "post",
+        "Ready to post",
+        "Post",
+        "letters:post",
+        _admin(AS_TYPED & Q(state=State.ENVELOPED, way__in=BY_ROYAL_MAIL)),
+    ),
     Queue(
         "reception",
         "To be collected at reception",
         "Give out",
         "letters:give_at_reception",
-        _admin(Q(state=State.ENVELOPED, way=Way.COLLECTED)),
+        _admin(_IN_TRAY & Q(way=Way.COLLECTED)),
     ),
     Queue(
         "proof",

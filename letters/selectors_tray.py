@@ -43,8 +43,15 @@ class InTray:
         return goes_abroad(self.letter)
 
     @property
+    def posts(self) -> bool:
+        """Does it go in the bag with the others: ordinary post, inland, and nothing on it changed since?"""
+        return self.letter.way == Way.POST and not self.abroad and not self.letter.anew
+
+    @property
     def way(self) -> str:
         """How it goes, in words."""
+        if self.letter.anew:
+            return "Not as it is: changed on the case since. Open it again"
         if self.abroad:
             return f"{WAY_NAMES[Way(self.letter.way)]}, abroad"
         return WAY_NAMES[Way(self.letter.way)]
@@ -77,7 +84,7 @@ def in_tray(user: User, authority: Authority, office: Office) -> tuple[list[InTr
 
 def ready_for_envelope(user: User, authority: Authority, office: Office) -> tuple[list[Letter], int]:
     """Signed, the sheets in hand, not signed by this person, at most MOST; and how many. One query, two if cut."""
-    ready = Q(state=State.SIGNED, sheets_in_hand=True) & ~Q(signed_by=user)
+    ready = Q(state=State.SIGNED, sheets_in_hand=True, anew="") & ~Q(signed_by=user)
     letters = _at(user, authority, office).filter(ready)
     rows = list(letters.order_by("state_since", "pk").select_related("addressee", "current__stock")[:MOST])
     return rows, len(rows) if len(rows) < MOST else letters.count()

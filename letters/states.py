@@ -191,10 +191,9 @@ GUARD_WORDS: dict[str, str] = {
         "Return it for retyping, so that the right address goes on it."
     ),
     Guard.LINES_CURRENT: (
-        "The name, organisation or address on the case is not what this letter was typed with: it must be typed anew, "
-        "so that the right one goes on it; a letter in its envelope is reopened first. That is so too for anybody it "
-        "names as having a copy; if they are not on the case any more, it goes back to admin, and its worker takes "
-        "them out, under Change day, format or copies."
+        "The name, organisation or address on the case is not what this letter was typed with, its addressee's or that "
+        "of somebody under Copy to: it must be typed anew, once its envelope is open. Whoever is off the case its "
+        "worker takes out, under Change day, format or copies, after sending it back."
     ),
     Guard.COPIES_MAY_KNOW: (
         "This letter names as having a copy somebody who must not know of another person on it. It goes back to "
@@ -313,8 +312,9 @@ TRANSITIONS: tuple[Transition, ...] = (
             Action.PRINT,
             s,
             s,
-            guards=(Guard.PRINTER_MEASURED, Guard.LETTERHEAD_IN_FORCE),
-            clauses=("OGP-2", "OGP-4a", "OGP-5"),
+            # Nobody prints, carries about and signs what can't go.
+            guards=(*_TYPED, Guard.PRINTER_MEASURED, Guard.LETTERHEAD_IN_FORCE),
+            clauses=("OGP-2", "OGP-3a", "OGP-4a", "OGP-5"),
         )
         for s in (T, C, S)
     ),

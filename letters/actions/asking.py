@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from letters.actions.common import step, tell
+from letters.anew import needed
 from letters.copies import judge_copies
 from letters.models import DueKind, Letter, LetterFormat, Notice, Question
 from letters.policy import POLICY
@@ -138,4 +139,5 @@ def _set_copies(locked: Letter, copies_to: Sequence[CasePerson] | None) -> dict[
         )
     judge_copies(locked.addressee, copies_to)
     locked.copies_to.set(copies_to)
+    locked.anew = needed(locked)
     return {"copies_to": sorted(person.pk for person in copies_to)}

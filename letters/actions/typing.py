@@ -63,6 +63,7 @@ def type_letter(
         version = _freeze(locked, prepared, by, fresh, typed)
         locked.address, locked.subject = fresh.address, prepared.content.subject
         locked.current, locked.content_hash, locked.typed_by = version, prepared.content_hash, by
+        locked.anew = ""
         details: dict[str, Any] = {"version": version.number, "sheets": prepared.sheets, "pdf": prepared.pdf.pk}
         if typed.taken_over:
             details["taken_over"] = True

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from letters.actions.common import step, tell, unsend, void
+from letters.anew import BEFORE_IT_GOES, needed
 from letters.models import Letter, TextCheck
 from letters.states import Action, State
-from postroom.cases.models import Address, Case
+from postroom.cases.models import Address, Case, CasePerson
 from postroom.steps.engine import Taken
 
 
@@ -40,6 +42,27 @@ def address_changed(*, address: Address) -> None:
     prepared = Letter.objects.filter(address=address, state__in=[State.WORKER_CHECKED, State.SIGNED])
     for letter in prepared.order_by("pk"):
         void_check(letter=letter, reason="The address on the case changed, or is in doubt.")
+    _look_again(Q(address=address))
+
+
+def recipient_changed(*, person: CasePerson) -> None:
+    """Somebody's name, organisation or standing on the case changed (called by `cases`): what was checked or signed and
+    can't go so any more is void, whoever of a letter they are, its addressee or one it names as having a copy."""
+    _look_again(Q(addressee=person))
+    _look_again(Q(copies_to=person))
+
+
+def _look_again(whose: Q) -> None:
+    """Ask of each of these letters that hasn't gone what it needs now, void what no longer stands, and note it for My
+    work. The case is locked, so no step of theirs comes between."""
+    beside = ("case", "addressee", "address__person", "current")
+    open_letters = Letter.objects.filter(whose, state__in=BEFORE_IT_GOES).select_related(*beside)
+    for letter in open_letters.order_by("pk"):
+        anew = needed(letter)
+        if anew and letter.state in (State.WORKER_CHECKED, State.SIGNED):
+            void_check(letter=letter, reason="A name, organisation or address on it changed on the case.")
+        if letter.anew != anew:
+            Letter.objects.filter(pk=letter.pk).update(anew=anew)
 
 
 def worker_changed(*, case: Case) -> None:

@@ -11,6 +11,7 @@ from letters import hooks
 from letters.abroad import why_no_service
 from letters.actions.common import step, tell, unsend
 from letters.actions.ics import owe_upload
+from letters.anew import needed
 from letters.formats import MADE
 from letters.models import Envelope, Handing, Hold, Letter, Notice, OfficePost, SignatureMedium
 from letters.policy import NOT_DELIVERED, email_refused, route_now
@@ -33,6 +34,7 @@ def choose_way(*, letter: Letter, by: User, seen: Seen, way: str, sensitive: boo
         locked.sensitive = sensitive
         locked.way = checked_way(locked, way)
         unsend(locked)
+        locked.anew = needed(locked)
         return {"way": way, "sensitive": sensitive}
 
     return step(letter, Action.CHOOSE_WAY, by=by, seen=seen, reason=reason, change=change)

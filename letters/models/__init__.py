@@ -6,6 +6,7 @@ from letters.models.finding import LetterWords, SavedFilter
 from letters.models.letter import (
     CLASSES,
     CLASSES_ABROAD,
+    Anew,
     DueKind,
     Letter,
     LetterFormat,
@@ -39,6 +40,7 @@ from letters.models.texts import OfficeText, OfficeTextVersion
 __all__ = [
     "CLASSES",
     "CLASSES_ABROAD",
+    "Anew",
     "Calibration",
     "Check",
     "Disposed",

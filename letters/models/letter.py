@@ -85,6 +85,14 @@ class DueKind(models.TextChoices):
     ARRIVE_BY = "arrive_by", "Must arrive by"
 
 
+class Anew(models.TextChoices):
+    """What a letter needs since something that it bears changed on the case. Empty: nothing. For lists; whether a step
+    may be taken is asked of the case itself (letters.anew)."""
+
+    TYPE = "type", "To be typed anew"
+    TAKE_OUT = "take_out", "A name to be taken out of Copy to"
+
+
 class LetterFormat(models.TextChoices):
     """What the addressee can read."""
 
@@ -134,6 +142,8 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
     about = models.ManyToManyField(CasePerson, related_name="letters_about", blank=True)
     # Whom the letter names as having a copy ("Copy to"): nobody unless its worker says so. In a draft alone.
     copies_to = models.ManyToManyField(CasePerson, related_name="named_on_letters", blank=True)
+    # Written with the case's own steps and with typing, in their transaction (letters.actions.voiding).
+    anew = models.CharField(max_length=8, choices=Anew.choices, blank=True, default="", editable=False)
     # Letters that were handed over together with one text share this; "" for one alone. It is shown nowhere.
     together = models.CharField(max_length=16, blank=True, default="", editable=False)
     due_kind = models.CharField("when it must go", max_length=9, choices=DueKind.choices, blank=True, default="")
@@ -207,7 +217,7 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
     ics_reference = models.CharField(max_length=60, blank=True, default="", editable=False)
 
     history = field_history(
-        excluded_fields=["ledger_seq", "ledger_head", "version", "late_at", "subject_key", "together"]
+        excluded_fields=["ledger_seq", "ledger_head", "version", "late_at", "subject_key", "together", "anew"]
     )
 
     class Meta:
@@ -226,6 +236,8 @@ class Letter(declare_transitions(RULES), StepSubject):  # type: ignore[misc]
             ),
             # What somebody has with them: a handful, however many letters there are.
             models.Index(fields=["carried_by"], name="letter_carried", condition=Q(carried_by__isnull=False)),
+            # What changed under it: a handful, however many letters there are.
+            models.Index(fields=["office", "state", "late_at"], name="letter_anew", condition=~Q(anew="")),
             # A day's bag.
             models.Index(fields=["office", "posted_on"], name="letter_bag", condition=Q(posted_on__isnull=False)),
             # Gone, and not on the case record yet: chased, and behind the figures.

@@ -193,7 +193,8 @@ MUST_HOLD: dict[str, set[str]] = {
     "type": {"address_current", "copies_may_know"},
     # OGP-4a: only where the calibration sheet was measured.
     # The details of an office that are in force when it is printed (OGP-5 for the back, and so for the front).
-    "print": {"printer_measured", "letterhead_in_force"},
+    # And nothing that could not go: its address, names and those under "Copy to" are what the case has now.
+    "print": {"address_current", "lines_current", "copies_may_know", "printer_measured", "letterhead_in_force"},
     "confirm_print": {"print_unsaid"},
     "void_print": {"print_unsaid"},
     "return_to_worker": {"printed"},

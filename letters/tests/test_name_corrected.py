@@ -87,7 +87,8 @@ def test_it_is_not_posted_from_its_envelope_and_goes_when_it_was_typed_anew(desk
     assert address_is_current(world.fresh(letter)), "the address row itself is as it was"
     refused(world._post, desk, letter)
     page = signed_in(desk.admin).get(url("letter", letter))
-    assert GUARD_WORDS[Guard.LINES_CURRENT] in words_of(page)
+    assert "Next: open its envelope again" in words_of(page)
+    assert [row.now for row in page.context["names_changed"]] == [RIGHT]
     letter = world.fresh(letter)
     letter = actions.reopen(letter=letter, by=desk.admin, seen=Seen.of(letter), reason="The name was corrected.")
     refused(world.put_in_envelope, desk, letter)

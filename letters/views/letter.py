@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from letters import presenters, selectors
+from letters import anew, presenters, selectors
 from letters.abroad import goes_abroad
 from letters.actions.ways import way_words
 from letters.content import pdf_of
@@ -108,7 +108,9 @@ def letter(request: HttpRequest, reference: str) -> HttpResponse:
     reasons = {seq: sight.words(reason) for seq, reason in reasons.items()}
     events = presenters.events_of(entries, reasons, selectors.enterers(entries))
     signature = record.standing_signature
-    others = _others(request, found, record)
+    needs = anew.needed(found)
+    wanted = anew.mends(found, needs) or next_actions_of(found, record)
+    others = _others(request, found, wanted)
     questions = list(questions_of(found))
     for row in record.handings:
         row.place = sight.place(row.place)
@@ -130,7 +132,9 @@ def letter(request: HttpRequest, reference: str) -> HttpResponse:
             "shown": shown(request, found),
             "to_lines": sight.lines(found.address),
             "hides_address": not sight.sees(found.address),
-            "next_steps": _next_steps(request, found, record),
+            "next_steps": _next_steps(request, found, record, wanted),
+            "why_anew": anew.WHY.get(needs, ""),
+            "names_changed": anew.names_changed(found) if needs else [],
             "under_way": under_way(record),
             "may_upload": under_way(record)
             and can(found, person(request), upload_of(record), authority=authority_for(request)),
@@ -180,7 +184,7 @@ def on_paper(found: Letter) -> bool:
 
 
 def next_actions_of(found: Letter, record: Record) -> tuple[Action, ...]:
-    """The steps that bring this letter on."""
+    """The steps that bring this letter on: as far as nothing has to be put right first (letters.anew)."""
     return presenters.next_actions(
         State(found.state),
         on_paper=on_paper(found),
@@ -209,8 +213,7 @@ def upload_of(record: Record) -> Action:
     return Action.UPLOAD_CHILD if sum(row.done_at is None for row in record.uploads) > 1 else Action.UPLOAD
 
 
-def _next_steps(request: HttpRequest, found: Letter, record: Record) -> list[NextStep]:
-    wanted = next_actions_of(found, record)
+def _next_steps(request: HttpRequest, found: Letter, record: Record, wanted: tuple[Action, ...]) -> list[NextStep]:
     if under_way(record):
         wanted = tuple(action for action in wanted if action not in (Action.UPLOAD, Action.UPLOAD_CHILD))
     roles = {row.role for row in RULES.permissions if row.action in wanted}
@@ -233,7 +236,8 @@ def _next_step(request: HttpRequest, found: Letter, action: Action, holders: lis
     except StepError as error:
         why_not = str(error)
     join = "Or" if action == Action.PP else "Also"
-    return NextStep(NEXT_WORDS[action], who_can(found, action, holders), button, why_not, join)
+    words = "type it anew" if action == Action.TYPE and found.state == State.TYPED else NEXT_WORDS[action]
+    return NextStep(words, who_can(found, action, holders), button, why_not, join)
 
 
 def _may_take(request: HttpRequest, found: Letter, action: Action) -> None:
@@ -274,9 +278,8 @@ def _names(role: str, names: list[str]) -> str:
     return f"{', '.join(shown_names)}{more} ({role})"
 
 
-def _others(request: HttpRequest, found: Letter, record: Record) -> list[Button]:
+def _others(request: HttpRequest, found: Letter, wanted: tuple[Action, ...]) -> list[Button]:
     """The other steps this person can take now, steps back among them."""
-    wanted = next_actions_of(found, record)
     buttons = []
     for action in ASIDE:
         if action in wanted or RULES.transition(action, str(found.state)) is None:

@@ -30,7 +30,6 @@ from letters.rendering.addresses import is_abroad
 from letters.rendering.bag_list import render_bag_list
 from letters.selectors_tray import MOST, bag_of, in_tray, ready_for_envelope
 from letters.views.common import person
-from letters.ways import Way
 from postroom.context import authority_for
 from postroom.forms import in_words
 from postroom.people.models import Office
@@ -131,8 +130,8 @@ def tray(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "office": office,
         "form": form,
-        "posting": [row for row in rows if row.letter.way == Way.POST and not row.abroad],
-        "apart": [row for row in rows if row.letter.way != Way.POST or row.abroad],
+        "posting": [row for row in rows if row.posts],
+        "apart": [row for row in rows if not row.posts],
         "grams": sum(row.grams for row in rows),
         "cut": (len(rows), of) if of > len(rows) else None,
         "collection": collection,

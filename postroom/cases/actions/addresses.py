@@ -99,6 +99,7 @@ def verify_address(
         row = address_of(locked, address)
         if faults := hooks.address_faults(envelope_lines(row.person, row.line_list)):
             raise InvalidStep(f"This can't be verified as it stands: {faults[0]} Enter it anew.", "source")
+        was_no_use = not row.is_usable
         row.verified_on, row.verified_by, row.source = timezone.localdate(taken.at), taken.by, source
         row.in_doubt, row.doubt_reason = False, ""
         moved = bool(area) and (row.area != area or row.area_confirmed_by_id is None)
@@ -109,7 +110,7 @@ def verify_address(
                 raise InvalidStep(stays, "area")
             row.area, row.area_confirmed_on, row.area_confirmed_by = area, row.verified_on, taken.by
         save_as(row, taken.by)
-        if moved:
+        if moved or was_no_use:
             hooks.recipient_changed(row.person)
         return {"address": row.pk, "verified": True, "source": source, **({"area": area} if area else {})}
 

@@ -144,6 +144,8 @@ def let_know(*, case: Case, pair: MustNotKnow, by: User, seen: Seen, reason: str
             raise InvalidStep("This was lifted already.")
         row.lifted_at, row.lifted_by = taken.at, taken.by
         row.save(update_fields=["lifted_at", "lifted_by"])
+        for person in (row.a, row.b):
+            hooks.recipient_changed(person)
         return {"let_know": [row.a_id, row.b_id], "row": row.pk}
 
     return take(case, action=CaseAction.LET_KNOW, by=by, policy=POLICY, seen=seen, reason=reason, change=change)

@@ -143,6 +143,7 @@ def put_back(*, case: Case, person: CasePerson, by: User, seen: Seen) -> Case:
             raise InvalidStep("This person is on the case.")
         row.is_active = True
         save_person(row, taken.by)
+        hooks.recipient_changed(row)
         return {"person_put_back": row.pk}
 
     return take(case, action=CaseAction.AMEND_CASE, by=by, policy=POLICY, seen=seen, change=change)

@@ -1,0 +1,93 @@
+"""What a letter needs before it can go on, because something that it bears changed on the case after it was typed:
+to be typed anew, or first that its worker takes a name out of "Copy to" (OGP-3a, OGP-4b, CLS-6).
+
+The guards of each step say whether it may go; this says what to do, and what is kept on the row for My work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from letters.content import lines_are_current
+from letters.copies import copies_may_know, printed_as
+from letters.models import Anew, Letter
+from letters.policy import address_is_current
+from letters.states import Action, State
+
+BEFORE_IT_GOES = (State.DRAFTED, State.TYPED, State.WORKER_CHECKED, State.SIGNED, State.ENVELOPED)
+
+WHY: dict[str, str] = {
+    Anew.TYPE: (
+        "Its address, or a name or organisation on it, is another on the case than when it was typed. So it can't be "
+        "printed, checked, signed or sent. Typed anew it takes what the case has now; then it is checked again."
+    ),
+    Anew.TAKE_OUT: (
+        "It names under Copy to somebody who isn't on the case any more, or who must not know of another person on it. "
+        "Its worker takes the name out, under Change day, format or copies; then it is typed, and checked again."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Changed:
+    """Names as the letter has them, and as the case has them now."""
+
+    was: str
+    now: str
+
+
+def needed(letter: Letter) -> str:
+    """What the letter needs (`Anew`), asked of the case as it is now; "" for nothing, or where it has gone.
+
+    Three queries where it names copies, otherwise two; none for a letter that has gone.
+    """
+    if letter.state not in BEFORE_IT_GOES:
+        return ""
+    if _names_the_gone(letter) or not copies_may_know(letter):
+        return Anew.TAKE_OUT
+    if letter.state == State.DRAFTED or (address_is_current(letter) and lines_are_current(letter)):
+        return ""
+    return Anew.TYPE
+
+
+def _names_the_gone(letter: Letter) -> bool:
+    return letter.copies_to.filter(~Q(is_active=True) | ~Q(case_id=letter.case_id)).exists()
+
+
+def mends(letter: Letter, anew: str) -> tuple[Action, ...]:
+    """The steps that put it right, the first to be taken now; none where nothing is needed."""
+    if not anew:
+        return ()
+    match letter.state:
+        case State.ENVELOPED:
+            return (Action.BRING_BACK,) if letter.carried_by_id else (Action.REOPEN,)
+        case State.DRAFTED:
+            return (Action.CHANGE_BRIEF,)
+        case _ if anew == Anew.TAKE_OUT:
+            return (Action.RETURN_FOR_RETYPING,)
+        case State.TYPED:
+            return (Action.TYPE,)
+    return (Action.EDIT_AFTER_CHECK,)
+
+
+def names_changed(letter: Letter) -> list[Changed]:
+    """Which names the letter bears otherwise than the case has them now; of addresses nothing is told. One query."""
+    if letter.current is None:
+        return []
+    content, person = letter.current.as_content, letter.addressee
+    now = [line for line in (person.name, person.organisation) if line]
+    borne = content["address_lines"][: len(now)]
+    found = [] if _plain(borne) == _plain(now) else [Changed(", ".join(borne), ", ".join(now))]
+    copies = list(content.get("copies_to", ()))
+    of_case = [printed_as(one) for one in letter.copies_to.order_by("name", "pk")] if copies else []
+    was = [name for name in copies if " ".join(name.split()) not in _plain(of_case)]
+    instead = [name for name in of_case if " ".join(name.split()) not in _plain(copies)]
+    if was or instead:
+        found.append(Changed(f"Copy to {'; '.join(was) or 'nobody'}", f"Copy to {'; '.join(instead) or 'nobody'}"))
+    return found
+
+
+def _plain(names: list[str]) -> list[str]:
+    return [" ".join(name.split()) for name in names]
