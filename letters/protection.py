@@ -6,8 +6,8 @@ Generated from the table of transitions, so that the rule stands once; installed
 from __future__ import annotations
 
 from letters.protection_abroad import ABROAD
-from letters.protection_copies import COPIES
 from letters.protection_formats import FORMATS
+from letters.protection_names import BY_THEIR_NAMES
 from letters.protection_shared import NOT_CLAIMED, SHARED, claimed_first
 from letters.states import TRANSITIONS, Action, Guard, State
 from letters.ways import IN_PERSON, SAFE, Keeping, Way
@@ -158,7 +158,7 @@ WORDS: tuple[Trigger, ...] = (
 PROTECTION: tuple[Trigger, ...] = (
     *WORDS,
     *SHARED,
-    *COPIES,
+    *BY_THEIR_NAMES,
     *FORMATS,
     *ABROAD,
     *append_only("letters_disposed", keys=[("id",), ("letter_id", "what")]),

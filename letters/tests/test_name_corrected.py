@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from letters import actions, policy
+from letters import actions, policy, protection_names
 from letters.content import lines_are_current
 from letters.models import Letter
 from letters.policy import address_is_current, can
@@ -242,3 +242,66 @@ def test_the_database_takes_no_letter_on_that_names_one_of_them_by_other_words(
         assert world.fresh(letter).state == state
     row.update(name='\u2003Mx \t "Zoë"\u00a0\n O\'Copy ', organisation="")
     assert step(desk, world.fresh(letter)).state != state
+
+
+@pytest.mark.policy("OGP-4b")
+@pytest.mark.parametrize(
+    ("state", "way", "step"),
+    [
+        (State.TYPED, Way.POST, world._check),
+        (State.WORKER_CHECKED, Way.POST, world._sign),
+        (State.SIGNED, Way.POST, world._envelope),
+        (State.ENVELOPED, Way.POST, world._post),
+        (State.ENVELOPED, Way.COLLECTED, world._give),
+        (State.SIGNED, Way.SECURE_EMAIL, world._uncertain),
+    ],
+)
+def test_the_database_takes_no_letter_on_to_its_addressee_by_another_name(
+    desk: world.Desk, state: State, way: Way, step: Any, monkeypatch: pytest.MonkeyPatch
+):
+    """The engine's guard set aside, and SQL by hand: another name, another organisation, one added or taken away."""
+    CasePerson.objects.filter(case=desk.case).exclude(relationship="child").update(
+        name='Mx "Zoë"  O\'Post', organisation="An  Invented Refuge"
+    )
+    desk.parent.refresh_from_db()
+    desk.address = Address.objects.create(
+        person=desk.parent,
+        lines="\n 7  Sample   Road \r\n\u00a0\n\nNORTHMERE \n nm2  3bb\n",
+        source="ics",
+        verified_on=desk.address.verified_on,
+        verified_by=desk.worker,
+    )
+    letter = world.letter_in(desk, state, way=way)
+    monkeypatch.setitem(policy._GUARDS, Guard.LINES_CURRENT, lambda _: True)
+    row = CasePerson.objects.filter(pk=letter.addressee_id)
+    was = row.values("name", "organisation").get()
+    for over in (
+        {"name": 'Mx "Zoe" O\'Post'},
+        {"name": 'Mx "Zoë" O\'post'},
+        {"organisation": "An Invented refuge"},
+        {"organisation": ""},
+        {"name": "An Invented Refuge", "organisation": ""},
+    ):
+        row.update(**was)
+        row.update(**over)
+        with pytest.raises(IntegrityError, match="by another name or organisation"), transaction.atomic():
+            step(desk, world.fresh(letter))
+        assert world.fresh(letter).state == state
+    row.update(name='\u2003Mx \t "Zoë"\u00a0\n O\'Post ', organisation="An Invented\tRefuge\u3000")
+    assert step(desk, world.fresh(letter)).state != state
+
+
+@pytest.mark.policy("OGP-4b")
+def test_nor_where_an_organisation_was_put_in_for_one_who_had_none(desk: world.Desk, monkeypatch: pytest.MonkeyPatch):
+    letter = world.letter_in(desk, State.TYPED)
+    monkeypatch.setitem(policy._GUARDS, Guard.LINES_CURRENT, lambda _: True)
+    first_line = letter.address.line_list[0]
+    for organisation in ("Invented Refuge", first_line):
+        CasePerson.objects.filter(pk=desk.parent.pk).update(organisation=organisation)
+        with pytest.raises(IntegrityError, match="by another name or organisation"), transaction.atomic():
+            world._check(desk, world.fresh(letter))
+
+
+def test_the_database_breaks_an_address_into_the_lines_that_python_does():
+    found = {one for one in map(chr, range(0x3000)) if len(f"a{one}b".splitlines()) > 1}
+    assert set(protection_names._BREAKS) == found
