@@ -41,11 +41,13 @@ class Changed:
 def needed(letter: Letter) -> str:
     """What the letter needs (`Anew`), asked of the case as it is now; "" for nothing, or where it has gone.
 
-    Three queries where it names copies, otherwise two; none for a letter that has gone.
+    Three queries where it may name copies, otherwise one for the address at most; none for a letter that has gone.
     """
     if letter.state not in BEFORE_IT_GOES:
         return ""
-    if _names_the_gone(letter) or not copies_may_know(letter):
+    # Whom it names changes in a draft alone, so what was typed knows whether there is anybody.
+    names = letter.state == State.DRAFTED or letter.current is None or bool(letter.current.as_content.get("copies_to"))
+    if names and (_names_the_gone(letter) or not copies_may_know(letter)):
         return Anew.TAKE_OUT
     if letter.state == State.DRAFTED or (address_is_current(letter) and lines_are_current(letter)):
         return ""
