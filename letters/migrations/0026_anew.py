@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0002_handed_on'),
-        ('letters', '0024_letters_abroad'),
+        ('letters', '0025_gone_and_not_on_the_case_record'),
         ('people', '0004_office_name_and_prefix'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
