@@ -28,6 +28,7 @@ from postroom.forms import in_words
 from postroom.ledger.models import Entry, Reason
 from postroom.people.authority import Authority
 from postroom.people.models import User
+from postroom.people.roles import ROLE_NAMES, Role
 from postroom.steps.table import Grant
 
 DONE_WORDS: dict[str, str] = {
@@ -76,7 +77,7 @@ PAGES: tuple[tuple[BreachAction, str, str], ...] = (
     (BreachAction.ASK_ADVICE, "ask_advice", "Ask the Data Protection Officer"),
     (BreachAction.NAME_PEOPLE, "name_people", "Name the people whose data it was"),
     (BreachAction.LINK_LETTER, "link_letter", "Link the letter to the service user"),
-    (BreachAction.ASK_EXCEPTION, "ask_exception", "The meeting can't be"),
+    (BreachAction.ASK_EXCEPTION, "ask_exception", "Ask to leave out or put off the meeting"),
     (BreachAction.RECORD_CAUSE, "cause", "Record the cause"),
     (BreachAction.ADD_FOLLOW_UP, "add_action", "Add an action"),
     (BreachAction.NAME_INVOLVED, "involve", "Name a person involved"),
@@ -131,13 +132,19 @@ def timeline(breach: Breach, sight: Sight, *, most: int = 15, before: int | None
         Event(
             title=f"{DONE_WORDS.get(entry.action, entry.action)}{words[entry.seq]}",
             when=entry.at,
-            by=f"{entry.actor_name} ({entry.actor_authority or entry.actor_role})",
+            by=_by(entry),
             text=reasons.get(entry.seq, ""),
             back=entry.action in (BreachAction.FIND_MORE, BreachAction.CLEAR_INVOLVED),
             seq=entry.seq,
         )
         for entry in entries
     ]
+
+
+def _by(entry: Entry) -> str:
+    """Who, and in what office; whoever reports needs none."""
+    office = entry.actor_authority or entry.actor_role
+    return entry.actor_name if office in ("", ROLE_NAMES[Role.SIGNED_IN]) else f"{entry.actor_name} ({office})"
 
 
 def buttons(breach: Breach, user: User, authority: Authority) -> list[Button]:

@@ -14,6 +14,8 @@ from letters.models import Letter
 from postroom.files.models import StoredFile
 from postroom.people.models import User
 
+# What is due at once reads "do it now" for so long; reminders and the time itself are as strict as before.
+FOR_NOW = dt.timedelta(hours=1)
 ROWS: dict[Duty, Row] = {row.duty: row for row in DUTIES}
 
 
@@ -86,6 +88,11 @@ class BreachDuty(models.Model):
         if self.due_at is None or self.row.due.unit != Unit.WORKING_DAYS:
             return None
         return timezone.localdate(self.due_at - dt.timedelta(microseconds=1))
+
+    def is_for_now(self, now: dt.datetime) -> bool:
+        """Is it due at once, and was it only just found to be? Then it is to be done now, and nobody is late yet."""
+        at_once = self.due_at is not None and self.due_at <= self.added_at
+        return not self.settled and at_once and now - self.added_at < FOR_NOW
 
     def is_overdue(self, now: dt.datetime | None = None) -> bool:
         """Is it still to do after its time?"""

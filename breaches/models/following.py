@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from breaches.models.breach import Breach
 from breaches.words import CONTROL_NAMES, Control
@@ -100,3 +101,9 @@ class ReportDraft(models.Model):
 
     def __str__(self) -> str:
         return f"draft {self.pk}"
+
+    @property
+    def begins(self) -> str:
+        """How its words begin, to tell one from another."""
+        typed = self.fields.get("what") or [""]
+        return Truncator(str(typed[0])).chars(60)

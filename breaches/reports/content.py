@@ -147,6 +147,17 @@ def decision(breach: Breach) -> Section:
     return Section("Decision of the Assistant Director with the Caldicott Guardian", rows)
 
 
+def advice(breach: Breach) -> Section:
+    """What the Data Protection Officer was asked and answered."""
+    rows = [(one.question, one.text or "Not answered yet") for one in breach.advice.order_by("pk")]
+    return Section("The Data Protection Officer's advice", rows or [("Advice", "Not asked yet")])
+
+
+def what_it_rests_on(breach: Breach) -> list[Section]:
+    """What whoever advises or decides has to have read: what happened, the risk, what was done, the advice."""
+    return [part(breach) for part in (facts, whose_data, risk, actions_taken, advice)]
+
+
 def to_director(breach: Breach) -> Report:
     """The detailed report to the Director (CLS-8): what, the risk, the actions to minimise and redress."""
     parts = [facts, whose_data, risk, actions_taken, duties, decision]

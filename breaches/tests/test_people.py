@@ -207,3 +207,19 @@ def test_the_whole_history_is_on_a_page_and_in_a_pdf(scene: Scene, monkeypatch):
             assert words in text, words
     for words in ("Reported", "Risk assessed", "It was seen at noon.", scene.ig.name):
         assert words in text
+
+
+@pytest.mark.policy("CLS-7", "CLS-9")
+def test_what_is_due_at_once_reads_do_it_now_for_an_hour_and_then_overdue(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+):
+    breach, known = scene.reported(Kind.THEFT), Client()
+    known.force_login(scene.ig)
+    path = reverse("breaches:breach", args=[breach.reference])
+    page = known.get(path).content.decode()
+    assert ("Do it now" in page, "Overdue since" in page) == (True, False)
+    police = breach.duties.get(duty=Duty.POLICE)
+    assert police.is_overdue()  # the clock itself, and whom it tells, is as strict as before
+    monkeypatch.setattr("breaches.models.duties.FOR_NOW", dt.timedelta(0))
+    page = known.get(path).content.decode()
+    assert ("Do it now" in page, "Overdue since" in page) == (False, True)

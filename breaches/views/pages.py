@@ -105,7 +105,7 @@ def breach(request: HttpRequest, reference: str) -> HttpResponse:
         # What is overdue first, then what is to do, then what is done; within each as the policy has them.
         "duties": sorted(
             (_duty_line(found, row, row.row.duty in may, full=full, now=now) for row in duties),
-            key=lambda line: (line["settled"], not line["overdue"]),
+            key=lambda line: (line["settled"], not line["overdue"], not line["for_now"]),
         ),
         "promise": (promise := presenters.promise_of(found)),
         "promise_href": notify_href if any(one.href == notify_href for one in buttons) else "",
@@ -165,7 +165,8 @@ def _duty_line(found: Breach, row: BreachDuty, may: bool, *, full: bool, now: An
         "words": row.row.words,
         "again": again,
         "settled": row.settled and not again,
-        "overdue": row.is_overdue(now) or (again and row.due_at is not None and row.due_at <= now),
+        "for_now": (for_now := row.is_for_now(now)),
+        "overdue": (row.is_overdue(now) and not for_now) or (again and row.due_at is not None and row.due_at <= now),
         "evidence": presenters.evidence_words(row) if full and not again else "",
         "href": presenters.href("duty", found, row.duty) if may else "",
         "file_href": presenters.href("duty_file", found, row.duty) if full and row.file_id else "",

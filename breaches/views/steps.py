@@ -14,6 +14,7 @@ from breaches.actions.deciding import Answers
 from breaches.duties import Kind
 from breaches.models import Decision, Involved, MeetingException, ServiceUser
 from breaches.policy import standing_proposal
+from breaches.reports.content import what_it_rests_on
 from breaches.states import BreachAction
 from breaches.views.common import Simple, StepPage, Words
 from letters.models import Letter
@@ -226,16 +227,17 @@ class AdvisePage(Simple):
     words = Words("Your advice", "Record the advice", done="Your advice is recorded.")
 
     def context(self) -> dict[str, Any]:
-        return {"question": self.breach.advice.filter(given_at__isnull=True).first()}
+        asked = self.breach.advice.filter(given_at__isnull=True).first()
+        return {"question": asked, "report": what_it_rests_on(self.breach)[:-1]}  # the question stands above
 
 
 class DecidePage(StepPage):
     action = BreachAction.PROPOSE_DECISION
     words = Words(
         "Decide",
-        "Put my hand to this decision",
+        "Record my decision",
         intro="It stands when the other of the two agrees to it.",
-        done="Your hand is on the decision. The other of the two has been told.",
+        done="Recorded. The other of the two has been told: it stands when they agree.",
     )
 
     def form(self, *data: Any) -> django_forms.Form:
@@ -245,7 +247,7 @@ class DecidePage(StepPage):
         return form
 
     def context(self) -> dict[str, Any]:
-        return {"outside_href": settings.REFERRAL_POLICY_URL}
+        return {"outside_href": settings.REFERRAL_POLICY_URL, "report": what_it_rests_on(self.breach)}
 
     def take(self, form: django_forms.Form, seen: Seen) -> None:
         answers = Answers(**form.cleaned_data)
@@ -256,8 +258,8 @@ class AgreePage(StepPage):
     action = BreachAction.AGREE_DECISION
     words = Words(
         "Agree to the decision",
-        "I agree, by my own hand",
-        intro="If you don't, write the decision anew from the breach's page.",
+        "I agree to this decision",
+        intro="If you don't agree, go back to the breach and write the decision anew.",
         done="The decision stands.",
     )
     decision: Decision | None = None
@@ -269,7 +271,8 @@ class AgreePage(StepPage):
         return forms.ConfirmForm(*data)
 
     def context(self) -> dict[str, Any]:
-        return {"decision": self.decision, "body_name": settings.PROFESSIONAL_BODY_NAME}
+        more = {"decision": self.decision, "body_name": settings.PROFESSIONAL_BODY_NAME}
+        return more | {"report": what_it_rests_on(self.breach)}
 
     def take(self, form: django_forms.Form, seen: Seen) -> None:
         assert self.decision is not None  # noqa: S101 - the guard has looked

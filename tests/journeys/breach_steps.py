@@ -129,13 +129,13 @@ def decided_by_both(desk: Browser, holders: Holders, at: str) -> None:
     """Both, each by their own hand (CLS-15)."""
     desk.become(holders.ad)
     desk.open(f"{at}decide/")
-    desk.fails("Put my hand to this decision")
+    desk.fails("Record my decision")
     for name in ("disciplinary", "commissioner", "professional_body"):
         desk.fill(**{name: ("no",), f"{name}_reason": "Not called for."})
-    desk.press("Put my hand to this decision")
+    desk.press("Record my decision")
     desk.become(holders.cg)
     desk.open(f"{at}agree/")
-    desk.press("I agree, by my own hand")
+    desk.press("I agree to this decision")
 
 
 def told_face_to_face(desk: Browser, holders: Holders, at: str, people: world.Desk, reply: Letter) -> None:
