@@ -135,7 +135,7 @@ def ended_rows(rows: list[PapersOut]) -> list[list[Any]]:
             papers.title,
             papers.case.reference if papers.case else "None",
             {"state": papers.state},
-            end_in_words(papers) or in_words(timezone.localdate(papers.state_since)),
+            end_in_words(papers) or f"Since {in_words(timezone.localdate(papers.state_since))}",
         ]
         for papers in rows
     ]

@@ -125,6 +125,15 @@ class DutyForm(MomentForm):
         for name in list(self.fields):
             if name.removesuffix("_on").removesuffix("_time") not in keep:
                 del self.fields[name]
+        # What the step asks for is not called optional, though the form leaves it to the step to say so.
+        self.sometimes = {
+            Evidence.REFERENCE: ("reference",),
+            Evidence.NOTE: ("note",),
+            Evidence.FILE: ("file",),
+            Evidence.DECISION: ("note",),
+            Evidence.MEETING: ("happened_at_on", "happened_at_time", "note"),
+            Evidence.LETTER: (),
+        }[row.evidence]
         if row.evidence == Evidence.DECISION:
             self.fields["note"].label = "For what reason?"
         if row.evidence == Evidence.MEETING:

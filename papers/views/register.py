@@ -75,7 +75,7 @@ def ended(request: HttpRequest) -> HttpResponse:
     rows, following = selectors.ended(visible, before=number)
     context = {
         "rows": presenters.ended_rows(rows),
-        "head": ["Entry", "Who", "What", "Case", "State", "How it ended"],
+        "head": ["Entry", "Who", "What", "Case", "State", "How it stands"],
         "older_href": f"?before={following}" if following else "",
         "newer_href": reverse("papers:ended") if number else "",
     }
