@@ -121,7 +121,7 @@ class AskExceptionPage(StepPage):
 
     action = BreachAction.ASK_EXCEPTION
     words = Words(
-        "The meeting can't be, or not yet",
+        "Leave out or put off the meeting",
         "Ask for a decision",
         intro=(
             "Refused or impossible: a manager of the office decides, and the letter is free. Danger: the Caldicott "
