@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db import connection
 from django.utils import timezone
 
 from letters.models import CLASSES, CLASSES_ABROAD, Letter, OfficePost, PostClass
@@ -27,8 +28,15 @@ def office_allows(office_id: int, address: Address, day: dt.date | None = None) 
     what is entered later. One query for an address abroad, otherwise none."""
     if not is_abroad(address.line_list):
         return True
-    post = OfficePost.objects.filter(office_id=office_id).first()
+    post = _post_of(office_id)
     return post is not None and post.letters_abroad_on(day or timezone.localdate(moment()))
+
+
+def _post_of(office_id: int) -> OfficePost | None:
+    """How the office does its post. Within a step it stays so until the step is done: else a manager who turns it off
+    in that moment would have the database refuse what the engine had allowed, and that is an error page."""
+    rows = OfficePost.objects.filter(office_id=office_id)
+    return (rows.select_for_update(of=("self",)) if connection.in_atomic_block else rows).first()
 
 
 def why_no_service(office_id: int, address: Address, way: str) -> str:
@@ -46,7 +54,8 @@ def why_no_service(office_id: int, address: Address, way: str) -> str:
 
 def service_of(office_id: int) -> str:
     """The service abroad that the office's manager named in place of registered post; "" if none."""
-    return OfficePost.objects.filter(office_id=office_id).values_list("abroad_service", flat=True).first() or ""
+    post = _post_of(office_id)
+    return post.abroad_service if post is not None else ""
 
 
 def abroad_is_allowed(letter: Letter) -> bool:

@@ -19,6 +19,69 @@ from typing import Any
 THREADS = 4
 
 
+def set_posts(desk: Any, race: Callable[..., None], found: dict[str, list[int]]) -> None:
+    """How an office does its post, set by eight at once; and turned off in the moment in which one relies on it."""
+    from django.utils import timezone
+
+    from letters import actions
+    from letters.actions.stock import seen_of, set_office_post, told_of
+    from letters.models import EnvelopeStock, OfficePost
+    from letters.states import State
+    from postroom.cases.models import Address
+    from postroom.ledger.models import Entry
+    from postroom.people.models import Office
+    from postroom.people.roles import Role
+    from postroom.steps.engine import Seen
+    from tests.support import world
+
+    stock, admins = EnvelopeStock.objects.get(slug="dl"), (desk.admin, desk.other_admin)
+    # From one page, by eight, each another last day; then all the same; and where nothing was chosen yet.
+    managers, days, today = (desk.manager, desk.deputy), count(1), timezone.localdate()
+    chosen = {"stock": stock, "signature_medium": "paper", "return_mark": "label", "letters_abroad_from": today}
+
+    def settings_of(office: Office) -> int:
+        return Entry.objects.filter(subject=office.ledger_subject, action="set_office_post").count()
+
+    def another(number: int) -> None:
+        last = today + dt.timedelta(days=next(days))
+        set_office_post(office=desk.office, by=managers[number % 2], **chosen, letters_abroad_until=last, seen=opened)
+
+    opened = seen_of(told_of(OfficePost.objects.get(office=desk.office)))
+    race("an office's post", another, lambda: settings_of(desk.office), 8)
+    opened = seen_of(told_of(OfficePost.objects.get(office=desk.office)))
+    race(
+        "an office's post, the same",
+        lambda n: set_office_post(office=desk.office, by=managers[n % 2], **chosen, seen=opened),
+        lambda: settings_of(desk.office),
+        8,
+    )
+    new, keeper = Office.objects.create(code="new", name="New"), world.make_user("Sid", None, Role.SYSTEM_ADMINISTRATOR)
+    race(
+        "a new office's post",
+        lambda n: set_office_post(office=new, by=keeper, **chosen, seen=seen_of({})),
+        lambda: settings_of(new),
+        8,
+    )
+
+    # A letter abroad is posted in the moment in which its office allows that no more: posted or refused, no third.
+    lines = "7 rue Lointaine\n44000 NANTES\nFRANCE"
+    verified = {"source": "visit", "verified_on": today, "verified_by": desk.worker}
+    desk.address = Address.objects.create(person=desk.parent, lines=lines, **verified)
+    far = world.letter_in(desk, State.ENVELOPED)
+    sealed, off = Seen.of(far), {name: value for name, value in chosen.items() if name != "letters_abroad_from"}
+
+    def posted_or_off(number: int) -> None:
+        if number:
+            by = admins[number % 2]
+            actions.post(letter=far, by=by, seen=sealed, posted_on=today, post_class="intstd")
+        else:
+            set_office_post(office=desk.office, by=desk.manager, **off)
+
+    race("posted abroad, or allowed no more", posted_or_off, lambda: int(world.fresh(far).state == State.POSTED))
+    done, went = found.pop("posted abroad, or allowed no more")
+    found["allowed no more, but for what was posted"] = [done - went]
+
+
 def main() -> None:
     """Everybody tries with what was on their screen before the others began; then each once more, with the same."""
     import django
@@ -32,17 +95,14 @@ def main() -> None:
     from letters.actions.giving import Given
     from letters.actions.print_runs import make_run, say_what_came_out, start_run
     from letters.actions.printers import measure
-    from letters.actions.stock import seen_of, set_office_post, told_of
     from letters.actions.tray import Chosen
     from letters.completed import children_owed
-    from letters.models import EnvelopeStock, OfficePost
+    from letters.models import EnvelopeStock
     from letters.rendering.calibration import Measured
     from letters.states import State
     from letters.tests.forward import make_council
     from postroom.ledger.models import Entry
     from postroom.outbox.models import Job
-    from postroom.people.models import Office
-    from postroom.people.roles import Role
     from postroom.steps.engine import Seen
     from postroom.steps.errors import InvalidStep, StepError
     from tests.support import world
@@ -171,34 +231,7 @@ def main() -> None:
         lambda: sum(one.prints.filter(came_out=True).count() for one in several),
     )
 
-    # How an office does its post: from one page, by eight, each another last day; then all the same; and
-    # where nothing was chosen yet.
-    managers, days, today = (desk.manager, desk.deputy), count(1), timezone.localdate()
-    chosen = {"stock": stock, "signature_medium": "paper", "return_mark": "label", "letters_abroad_from": today}
-
-    def settings_of(office: Office) -> int:
-        return Entry.objects.filter(subject=office.ledger_subject, action="set_office_post").count()
-
-    def another(number: int) -> None:
-        last = today + dt.timedelta(days=next(days))
-        set_office_post(office=desk.office, by=managers[number % 2], **chosen, letters_abroad_until=last, seen=opened)
-
-    opened = seen_of(told_of(OfficePost.objects.get(office=desk.office)))
-    race("an office's post", another, lambda: settings_of(desk.office), 8)
-    opened = seen_of(told_of(OfficePost.objects.get(office=desk.office)))
-    race(
-        "an office's post, the same",
-        lambda n: set_office_post(office=desk.office, by=managers[n % 2], **chosen, seen=opened),
-        lambda: settings_of(desk.office),
-        8,
-    )
-    new, keeper = Office.objects.create(code="new", name="New"), world.make_user("Sid", None, Role.SYSTEM_ADMINISTRATOR)
-    race(
-        "a new office's post",
-        lambda n: set_office_post(office=new, by=keeper, **chosen, seen=seen_of({})),
-        lambda: settings_of(new),
-        8,
-    )
+    set_posts(desk, race, found)
     print(json.dumps(found))
 
 

@@ -34,6 +34,8 @@ def test_of_four_at_once_one_is_done_and_nothing_doubled(database: Database) -> 
         "an office's post": [1, 1],
         "an office's post, the same": [108, 1],
         "a new office's post": [108, 1],
+        # Turned off, and again later; and of the letter abroad whatever the row says.
+        "allowed no more, but for what was posted": [101],
     }
     assert "intact" in run(database, "manage.py", "verify_ledger")
 
