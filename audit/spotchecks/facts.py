@@ -100,7 +100,7 @@ def _pp(letter: Letter) -> Fact:
     if letter.signature_kind != "pp" or letter.signed_by is None or letter.signed_at is None:
         return Fact("Signed by the worker.")
     held = authority_of(letter.signed_by, letter.signed_at).at_office(letter.office_id)
-    return Fact(f"{letter.signed_by.name} as {letter.authority}, {at_moment(letter.signed_at)}.", bool(held & PP_ROLES))
+    return Fact(f"{letter.signed_by.name}, {at_moment(letter.signed_at)}. {letter.authority}.", bool(held & PP_ROLES))
 
 
 def _window(letter: Letter) -> Fact:

@@ -181,7 +181,9 @@ def test_it_waits_on_my_work_and_the_other_way_is_offered(scene):
     assert [(row.do, row.href) for row in mine.rows] == [("Say if you saw them", page_of(check))]
     assert [one.kind for one in work.held_by(witness)] == ["Dice of a spot check"]
     client = signed_in(scene.dam)
-    said = client.get(page_of(check, "spot_check")).content.decode()
+    page = client.get(page_of(check, "spot_check"))
+    assert page.context["waiting"] == client.get(reverse("audit:spot_checks")).context["waiting"] > 0  # at the head
+    said = page.content.decode()
     assert f"Waits for {witness.name}" in said
     assert f"{reverse('audit:spot_check_new')}?seed=announced&amp;office=riv" in said
     assert client.get(f"{reverse('audit:spot_check_new')}?seed=announced").context["form"]["seed_from"].value() == (

@@ -192,7 +192,7 @@ def _page(request: HttpRequest, check: SpotCheck, form: SeedForm | None, status:
         "drawn": [item for item in items if item.is_drawn],
         "picked": [item for item in items if not item.is_drawn],
         "copies": any(item.copy_id for item in items),
-        "waiting": waiting,
+        "to_check": waiting,
         "next_item": next((item for item in items if item.state == "waiting"), None),
         "findings": selectors.findings_of(check, person(request)) if shown else [],
         "kept": selectors.kept_items(check, person(request)) if items else set(),
