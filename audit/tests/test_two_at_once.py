@@ -16,8 +16,8 @@ from audit.actions import spotchecks as actions
 from audit.actions.dice import confirm_dice, refuse_dice
 from audit.dashboards.keeping import keep_up
 from audit.models import Acknowledgement, FiguresUpTo, Item, PolicyReading, PolicyVersion, SpotCheck
+from audit.tests.figures_help import kept
 from audit.tests.help import ALL_YES, SEED, Scene, seeded_and_seen
-from audit.tests.test_figures import kept
 from postroom.ledger.models import Entry
 from postroom.ledger.sealing import seal
 from postroom.ledger.verify import verify

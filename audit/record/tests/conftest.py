@@ -3,6 +3,7 @@
 import pytest
 
 from letters.states import State
+from postroom.ledger.recording import SYSTEM, record_and_save
 from postroom.ledger.sealing import seal
 from postroom.people.roles import Role
 from tests.support import world
@@ -37,3 +38,12 @@ def letter(desk):
     found = world.letter_in(desk, State.UPLOADED)
     seal()
     return found
+
+
+@pytest.fixture
+def history(desk, letter):
+    """Two letters, one of them sealed in a checkpoint of its own, and something unsealed."""
+    other = world.letter_in(desk, State.TYPED)
+    seal()
+    record_and_save(desk.office, action="rename", actor=SYSTEM)
+    return letter, other

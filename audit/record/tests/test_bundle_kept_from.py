@@ -13,7 +13,7 @@ from audit.record.actions.bundles import ask_for_bundle, wanted_by
 from audit.record.actions.retention import set_hold
 from audit.record.bundle import write_bundle
 from audit.record.models import Bundle, Scope
-from audit.record.tests.test_bundle import carry, changed, here, parts_of, run
+from audit.record.tests.bundles import carry, changed, here, parts_of, run
 from audit.record.views.bundles import KEPT_FROM_THEM
 from breaches.actions.common import involve
 from breaches.models import Involved

@@ -14,7 +14,7 @@ from audit.record.actions.bundles import ask_for_bundle, shows_what_is_kept_from
 from audit.record.actions.retention import set_hold
 from audit.record.bundle import write_bundle
 from audit.record.models import Scope
-from audit.record.tests.test_bundle import here, parts_of
+from audit.record.tests.bundles import here, parts_of
 from audit.tests.help import Scene
 from distribution.tests.world import Conference
 from papers.tests.help import taken
