@@ -59,7 +59,7 @@ def test_a_name_that_is_not_right_any_more_is_taken_out_and_the_letter_checked_a
     at_hand.look()
     at_hand.go("letters:letter", letter.reference)
     at_hand.shows("Letter to")
-    at_hand.says("if they are not on the case any more, it goes back to admin, and its worker takes them out")
+    at_hand.says("Next: send it back, so that a name can be taken out of Copy to")
 
     # Back to admin first; admin alone can't take the name out.
     at_hand.press("Send back for retyping")
