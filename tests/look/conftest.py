@@ -54,7 +54,7 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page
         context = browser.new_context(
             base_url=live_server.url, viewport={"width": width, "height": 900}, java_script_enabled=scripts
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         context.add_init_script(LEAVING)
         contexts.append(context)
         page = context.new_page()

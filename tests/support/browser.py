@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 if TYPE_CHECKING:
     from postroom.people.models import User
@@ -58,6 +58,7 @@ def browser() -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     try:
         with sync_playwright() as playwright:
+            expect.set_options(timeout=30_000)  # not 5 s: it only bounds a broken test, also on a busy machine
             started = playwright.chromium.launch(executable_path=found.stdout.strip(), args=FLAGS)
             yield started
             started.close()

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 
-def wait_for(what: Callable[[], object], *, seconds: float = 30) -> None:
+def wait_for(what: Callable[[], object], *, seconds: float = 120) -> None:
     """Return as soon as `what()` is true. Raises AssertionError after `seconds`, which only bounds a broken test."""
     end = time.monotonic() + seconds
     while not what():
