@@ -74,13 +74,20 @@ def mends(letter: Letter, anew: str) -> tuple[Action, ...]:
     return (Action.EDIT_AFTER_CHECK,)
 
 
-def names_changed(letter: Letter) -> list[Changed]:
-    """Which names the letter bears otherwise than the case has them now; of addresses nothing is told. One query."""
+def names_changed(letter: Letter, *, address_shown: bool = True) -> list[Changed]:
+    """Which names the letter bears otherwise than the case has them now; of addresses nothing is told. One query,
+    two where the address of its version wasn't read with it.
+
+    `address_shown`: else an organisation isn't told either, for it can say where somebody lives (CLS-5).
+    """
     if letter.current is None:
         return []
     content, person = letter.current.as_content, letter.addressee
     now = [line for line in (person.name, person.organisation) if line]
-    borne = content["address_lines"][: len(now)]
+    # What stands above the address that it was made for, whose lines never change.
+    borne = content["address_lines"][: -len(letter.current.address.line_list)]
+    if not address_shown:
+        now, borne = now[:1], borne[:1]
     found = [] if _plain(borne) == _plain(now) else [Changed(", ".join(borne), ", ".join(now))]
     copies = list(content.get("copies_to", ()))
     of_case = [printed_as(one) for one in letter.copies_to.order_by("name", "pk")] if copies else []

@@ -136,8 +136,9 @@ def set_office_post(
         if not next_stock.is_active:
             raise InvalidStep("This stock is no longer used. Choose another.", "next_stock")
     with transaction.atomic():
-        # The office first: there may be no row of its post to lock yet.
-        Office.objects.select_for_update(of=("self",)).get(pk=office.pk)
+        # The office first: there may be no row of its post to lock yet. Its key stays: a letter handed over meanwhile,
+        # which points to the office and holds how it does its post (letters.abroad), isn't waited for crosswise.
+        Office.objects.select_for_update(of=("self",), no_key=True).get(pk=office.pk)
         post = OfficePost.objects.filter(office=office).first() or OfficePost(office=office)
         before = told_of(post) if post.pk else {}
         _judge_by_email(post, letters_by_email_from, letters_by_email_until)

@@ -102,9 +102,15 @@ class RegisteredPostForm(PostForm):
 
     def __init__(self, *args: Any, service: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["service"].initial = service
+        self.named = service  # the page sends back the one that it shows, also where another came with the form
         if service:
             self.fields["receipt_in_hand"].label = f"I have the posting receipt, and it says {service}"
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """As Django does; of what the receipt says by now nobody has said anything yet, so the tick goes."""
+        super().add_error(field, error)
+        if field == "receipt_in_hand":
+            self.data = {name: value for name, value in self.data.items() if name != field}
 
 
 class UploadForm(PlainForm):

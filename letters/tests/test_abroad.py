@@ -10,6 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from letters import actions
 from letters.actions.posting import judge_number, notes_text
@@ -146,6 +147,10 @@ def test_registered_post_abroad_is_the_service_that_the_manager_named(far: world
     fields = seen(letter) | date_parts("posted_on", timezone.localdate()) | proof
     stale = admin.post(url("post", letter), fields | {"post_class": "named", "service": "Signed For"})
     assert (stale.status_code, "Look at the receipt again" in stale.content.decode()) == (422, True)
+    # The page shows the service as it is named now and sends that one back; that the receipt says so is ticked anew.
+    assert f'name="service" value="{escape(SERVICE)}"' in stale.content.decode()
+    assert not stale.context["form"]["receipt_in_hand"].value()
+    assert stale.context["form"]["tracking_number"].value() == NUMBER
     assert admin.post(url("post", letter), fields | {"post_class": "named", "service": SERVICE}).status_code == 302
     letter = world.fresh(letter)
     assert letter.service == SERVICE

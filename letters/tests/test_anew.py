@@ -120,6 +120,27 @@ def test_off_the_case_its_worker_takes_the_name_out_first(desk: world.Desk, copi
     assert lists_with(desk.admin, letter) == {"sent-back"}
 
 
+@pytest.mark.policy("CLS-5")
+def test_an_organisation_put_in_or_taken_out_is_told_and_no_line_of_the_address(desk: world.Desk):
+    Address.objects.filter(pk=desk.address.pk).update(is_confidential=True, confidential_kind="other")
+    letter = world.letter_in(desk, State.ENVELOPED)
+    parent = desk.parent
+    details = PersonDetails(relationship=parent.relationship, name=parent.name, organisation="Harbour House")
+    step_of_case(desk, case_actions.change_person, person=parent, details=details)
+    letter = world.fresh(letter)
+    assert anew.names_changed(letter) == [anew.Changed(parent.name, f"{parent.name}, Harbour House")]
+    assert not anew.names_changed(letter, address_shown=False)
+    page = signed_in(desk.ap).get(url("letter", letter))
+    assert "Confidential address" in words_of(page)
+    assert (page.context["why_anew"], page.context["names_changed"]) == (anew.WHY[Anew.TYPE], [])
+    letter = actions.reopen(letter=letter, by=desk.admin, seen=Seen.of(letter), reason="Moved.")
+    letter = actions.return_for_retyping(letter=letter, by=desk.worker, seen=Seen.of(letter), reason="Moved.")
+    letter = actions.type_letter(letter=letter, by=desk.admin, seen=Seen.of(letter), typed=world.typed())
+    rename(desk, parent, parent.name)
+    was = anew.names_changed(world.fresh(letter))
+    assert was == [anew.Changed(f"{parent.name}, Harbour House", parent.name)]
+
+
 def test_put_back_or_named_as_before_it_needs_nothing_and_is_checked_again(desk: world.Desk, copied: CasePerson):
     letter = world.letter_in(desk, State.TYPED)
     step_of_case(desk, case_actions.take_off, person=copied)

@@ -85,6 +85,16 @@ def test_who_had_the_page_open_while_somebody_saved_it_is_told(desk):
     assert (post.letters_abroad_from, post.return_mark) == (today, "stamp")
 
 
+def test_what_comes_back_spoilt_is_no_error_page_where_nothing_is_set_yet(desk):
+    post = OfficePost.objects.get()
+    entered = {"stock": post.stock_id, "signature_medium": "paper", "return_mark": "label", "seen": "spoilt"}
+    post.delete()
+    page, manager = reverse("letters:office_post", args=["riv"]), signed_in(desk.manager)
+    answer = manager.post(page, entered)
+    assert (answer.status_code, OfficePost.objects.exists()) == (422, False)
+    assert manager.post(page, entered | {"seen": answer.context["seen"]}).status_code == 302
+
+
 def test_a_stranger_is_asked_to_sign_in(desk, client):
     assert client.get(reverse("letters:stocks")).status_code == 302
 

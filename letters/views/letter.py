@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from letters import anew, presenters, selectors
 from letters.abroad import goes_abroad
 from letters.actions.ways import way_words
+from letters.confidential import Sight
 from letters.content import pdf_of
 from letters.deadlines import warning, warning_in_person
 from letters.made import made_of
@@ -134,7 +135,7 @@ def letter(request: HttpRequest, reference: str) -> HttpResponse:
             "hides_address": not sight.sees(found.address),
             "next_steps": _next_steps(request, found, record, wanted),
             "why_anew": anew.WHY.get(needs, ""),
-            "names_changed": anew.names_changed(found) if needs else [],
+            "names_changed": _names_changed(found, sight) if needs else [],
             "under_way": under_way(record),
             "may_upload": under_way(record)
             and can(found, person(request), upload_of(record), authority=authority_for(request)),
@@ -156,6 +157,11 @@ def letter(request: HttpRequest, reference: str) -> HttpResponse:
             "links": links_for(person(request), authority_for(request), found),
         },
     )
+
+
+def _names_changed(found: Letter, sight: Sight) -> list[anew.Changed]:
+    made_for = found.current.address if found.current else found.address
+    return anew.names_changed(found, address_shown=sight.sees(made_for) and sight.sees(found.address))
 
 
 def due_warning(found: Letter, post_class: str = "") -> str:

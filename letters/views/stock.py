@@ -173,9 +173,10 @@ def office_post(request: HttpRequest, code: str) -> HttpResponse:
         except InvalidStep as error:
             form.add_error(error.field or None, str(error))
         except Stale:
-            now = OfficePost.objects.select_related("stock", "next_stock").get(office=office)
-            form.add_error(None, _otherwise(form, told_of(now)))
-            on_page = seen_of(told_of(now))
+            stood = OfficePost.objects.select_related("stock", "next_stock").filter(office=office).first()
+            stands = told_of(stood) if stood else {}  # none: what came back with the form was spoilt
+            form.add_error(None, _otherwise(form, stands))
+            on_page = seen_of(stands)
         else:
             messages.success(request, f"{office.name}: changed. Letters typed from now on are made for it.")
             return redirect("letters:stocks")
@@ -196,6 +197,8 @@ def _otherwise(form: OfficePostForm, stands: dict[str, Any]) -> str:
         said = f"{value:%H:%M}" if isinstance(value, dt.time) else value
         if (said if isinstance(said, bool) else str(said or "")) != stood:
             other.append(f"“{form.fields[name].label}”")
+    if not other:
+        return "This page was out of date, and nothing was saved. What you entered is still here: save it again."
     return (
         "Somebody else changed this while you had the page open, and nothing of yours was saved. What you entered is "
         f"still here; what stands now is otherwise for {join_words(other)}. Look at these, then save again."
