@@ -1,19 +1,25 @@
 """What a letter needs before it can go on, because something that it bears changed on the case after it was typed:
-to be typed anew, or first that its worker takes a name out of "Copy to" (OGP-3a, OGP-4b, CLS-6).
+to be typed anew, or first that its worker takes a name out of "Copy to" or sees to an address (OGP-3a, OGP-4b, CLS-6).
 
 The guards of each step say whether it may go; this says what to do, and what is kept on the row for My work.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.migrations import Migration
+from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q
 
 from letters.content import lines_are_current
 from letters.copies import copies_may_know, printed_as
 from letters.models import Anew, Letter
-from letters.policy import address_is_current
+from letters.policy import address_is_current, may_go_to
 from letters.states import Action, State
 
 BEFORE_IT_GOES = (State.DRAFTED, State.TYPED, State.WORKER_CHECKED, State.SIGNED, State.ENVELOPED)
@@ -26,6 +32,11 @@ WHY: dict[str, str] = {
     Anew.TAKE_OUT: (
         "It names under Copy to somebody who isn't on the case any more, or who must not know of another person on it. "
         "Its worker takes the name out, under Change day, format or copies; then it is typed, and checked again."
+    ),
+    Anew.ADDRESS: (
+        "Its addressee isn't on the case any more, or has no address there that it may go to: verified, not in doubt, "
+        "and safe for post if it is posted. So it can't be printed, checked, signed or sent. Its worker verifies an "
+        "address on the case, chooses another way, or withdraws it."
     ),
 }
 
@@ -41,7 +52,8 @@ class Changed:
 def needed(letter: Letter) -> str:
     """What the letter needs (`Anew`), asked of the case as it is now; "" for nothing, or where it has gone.
 
-    Three queries where it may name copies, otherwise one for the address at most; none for a letter that has gone.
+    Three queries where it may name copies, otherwise one for the address at most; none for a letter that has gone. One
+    more where it can't go as it is: whether its addressee has an address for which it could be typed.
     """
     if letter.state not in BEFORE_IT_GOES:
         return ""
@@ -51,7 +63,30 @@ def needed(letter: Letter) -> str:
         return Anew.TAKE_OUT
     if letter.state == State.DRAFTED or (address_is_current(letter) and lines_are_current(letter)):
         return ""
-    return Anew.TYPE
+    return Anew.TYPE if any(may_go_to(letter, one) for one in letter.addressee.addresses.all()) else Anew.ADDRESS
+
+
+def note_what_was_stale(using: str, plan: Iterable[tuple[Migration, bool]], **kwargs: Any) -> None:
+    """After the migration that brought `anew`: note it of the letters that haven't gone, as the case's steps do later.
+
+    A signal of migrate; does nothing at any other, nor where newer migrations are still to come, for whose columns the
+    models ask. As many queries as `needed` makes for each open letter.
+    """
+    came = any((one.app_label, one.name, back) == ("letters", "0026_anew", False) for one, back in plan)
+    if not came or using != DEFAULT_DB_ALIAS or _more_to_come():
+        return
+    stale: dict[str, list[int]] = defaultdict(list)
+    beside = ("case", "addressee", "address__person", "current")
+    for letter in Letter.objects.filter(state__in=BEFORE_IT_GOES).select_related(*beside).iterator(500):
+        stale[needed(letter)].append(letter.pk)
+    for anew in filter(None, stale):
+        for start in range(0, len(stale[anew]), 500):
+            Letter.objects.filter(pk__in=stale[anew][start : start + 500]).update(anew=anew)
+
+
+def _more_to_come() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _names_the_gone(letter: Letter) -> bool:
@@ -69,6 +104,8 @@ def mends(letter: Letter, anew: str) -> tuple[Action, ...]:
             return (Action.CHANGE_BRIEF,)
         case _ if anew == Anew.TAKE_OUT:
             return (Action.RETURN_FOR_RETYPING,)
+        case _ if anew == Anew.ADDRESS:
+            return (Action.CHOOSE_WAY,)
         case State.TYPED:
             return (Action.TYPE,)
     return (Action.EDIT_AFTER_CHECK,)

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class LettersConfig(AppConfig):
@@ -6,7 +7,7 @@ class LettersConfig(AppConfig):
 
     def ready(self) -> None:
         """Ask cases to be told when the ground moves under a letter; say what e-mails and menu items letters have."""
-        from letters import kept, open_work, protection, replay, work_lists
+        from letters import anew, kept, open_work, protection, replay, work_lists
         from letters.actions import voiding
         from letters.demo import desk, turns
         from letters.notices import register as register_notices
@@ -28,6 +29,7 @@ class LettersConfig(AppConfig):
         )
         hooks.on_address_changed.append(lambda address: voiding.address_changed(address=address))
         hooks.on_recipient_changed.append(lambda person: voiding.recipient_changed(person=person))
+        post_migrate.connect(anew.note_what_was_stale, sender=self, dispatch_uid="letters.note_what_was_stale")
         hooks.open_work.append(open_work.on_case)
         hooks.held_work.append(open_work.held_by)
         hooks.on_worker_changed.append(lambda case: voiding.worker_changed(case=case))

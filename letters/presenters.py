@@ -411,6 +411,7 @@ NEXT_WORDS: dict[Action, str] = {
     Action.EDIT_AFTER_CHECK: "type it anew",
     Action.CHANGE_BRIEF: "take a name out of Copy to",
     Action.RETURN_FOR_RETYPING: "send it back, so that a name can be taken out of Copy to",
+    Action.CHOOSE_WAY: "see to its address on the case, or choose another way",
     Action.REOPEN: "open its envelope again",
     Action.PRINT: "print it",
     Action.CHECK: "check the address and the body",

@@ -233,7 +233,7 @@ _OPEN = (State.TYPED, State.WORKER_CHECKED, State.SIGNED)
 _IN_TRAY = AS_TYPED & Q(state=State.ENVELOPED)
 _TO_TYPE = Q(state=State.DRAFTED) & ~Q(anew=Anew.TAKE_OUT)
 # Their worker's first, wherever they stand; out of an envelope admin takes them.
-_NAME_OUT = tuple(Q(state=state, anew=Anew.TAKE_OUT) for state in (State.DRAFTED, *_OPEN))
+_WORKERS = tuple(Q(state=state, anew__in=[Anew.TAKE_OUT, Anew.ADDRESS]) for state in (State.DRAFTED, *_OPEN))
 
 QUEUES: tuple[Queue, ...] = (
     Queue("check", "To check", "Check", "letters:check", _to_check),
@@ -273,9 +273,7 @@ QUEUES: tuple[Queue, ...] = (
         "letters:carry_again",
         _to_decide,
     ),
-    Queue(
-        "take-out-name", "Names somebody it may not name now: take it out", "See", "letters:letter", _own(*_NAME_OUT)
-    ),
+    Queue("see-to-it", "Can't go as the case stands now: see to it", "See", "letters:letter", _own(*_WORKERS)),
     Queue("email", "To send by secure e-mail", "Send", "letters:send_email", _own(_TO_EMAIL)),
     Queue(
         "email-uncertain",

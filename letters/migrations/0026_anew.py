@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='letter',
             name='anew',
-            field=models.CharField(blank=True, choices=[('type', 'To be typed anew'), ('take_out', 'A name to be taken out of Copy to')], default='', editable=False, max_length=8),
+            field=models.CharField(blank=True, choices=[('type', 'To be typed anew'), ('take_out', 'A name to be taken out of Copy to'), ('address', 'No address that it may go to')], default='', editable=False, max_length=8),
         ),
         migrations.AddIndex(
             model_name='letter',

@@ -91,6 +91,7 @@ class Anew(models.TextChoices):
 
     TYPE = "type", "To be typed anew"
     TAKE_OUT = "take_out", "A name to be taken out of Copy to"
+    ADDRESS = "address", "No address that it may go to"
 
 
 class LetterFormat(models.TextChoices):

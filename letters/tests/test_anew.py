@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from django.db import connection
+from django.db.migrations import Migration
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -16,6 +17,7 @@ from letters.models import Anew, Letter
 from letters.queues import BY_SLUG, Viewer
 from letters.states import GUARD_WORDS, Action, Guard, State
 from letters.tests.work_help import desk, signed_in, url, words_of
+from letters.ways import Way
 from letters.work_lists import page_of
 from postroom.cases import actions as case_actions
 from postroom.cases.actions import PersonDetails
@@ -98,11 +100,11 @@ def test_off_the_case_its_worker_takes_the_name_out_first(desk: world.Desk, copi
     step_of_case(desk, case_actions.take_off, person=copied)
     letter = world.fresh(letter)
     assert (letter.state, letter.anew) == (State.TYPED, Anew.TAKE_OUT)
-    assert lists_with(desk.worker, letter) == {"take-out-name"}
+    assert lists_with(desk.worker, letter) == {"see-to-it"}
     assert not lists_with(desk.admin, letter)
     assert "Next: send it back" in words_of(signed_in(desk.worker).get(url("letter", letter)))
     letter = actions.return_for_retyping(letter=letter, by=desk.worker, seen=Seen.of(letter), reason="The copy.")
-    assert lists_with(desk.worker, letter) == {"take-out-name"}
+    assert lists_with(desk.worker, letter) == {"see-to-it"}
     assert not lists_with(desk.admin, letter)
     assert "Next: take a name out of Copy to" in words_of(signed_in(desk.worker).get(url("letter", letter)))
     letter = actions.change_brief(
@@ -169,9 +171,30 @@ def test_an_address_in_doubt_and_verified_again(desk: world.Desk):
     letter = world.letter_in(desk, State.TYPED)
     address = Address.objects.get(pk=desk.address.pk)
     step_of_case(desk, case_actions.doubt_address, address=address, reason="Heard so.")
-    assert world.fresh(letter).anew == Anew.TYPE
+    letter = world.fresh(letter)
+    # Nobody can type it for another address: it is its worker's, who verifies this one or another.
+    assert letter.anew == Anew.ADDRESS
+    assert (lists_with(desk.worker, letter), lists_with(desk.admin, letter)) == ({"see-to-it"}, set())
+    page = signed_in(desk.worker).get(url("letter", letter))
+    assert "Next: see to its address on the case" in words_of(page)
+    other = Address.objects.create(person=desk.parent, lines="9 Other Street\nNORTHMERE\nNM2 3BB", source="ics")
+    step_of_case(desk, case_actions.verify_address, address=other, source="ics")
+    letter = world.fresh(letter)
+    assert (letter.anew, lists_with(desk.admin, letter)) == (Anew.TYPE, {"anew"})
     step_of_case(desk, case_actions.verify_address, address=address, source="ics")
     assert world.fresh(letter).anew == ""
+
+
+def test_not_safe_for_post_or_off_the_case_it_is_its_worker_s_too(desk: world.Desk):
+    letter = world.letter_in(desk, State.TYPED)
+    step_of_case(desk, case_actions.mark_person, person=desk.parent, safe_to_post=False, why="Another reads it.")
+    letter = world.fresh(letter)
+    assert (letter.anew, lists_with(desk.admin, letter)) == (Anew.ADDRESS, set())
+    by_hand = {"way": Way.BY_HAND, "sensitive": False, "reason": "Not by post."}
+    letter = actions.choose_way(letter=letter, by=desk.worker, seen=Seen.of(letter), **by_hand)
+    assert (letter.anew, {"check"} <= lists_with(desk.worker, letter)) == ("", True)
+    step_of_case(desk, case_actions.take_off, person=desk.parent)
+    assert world.fresh(letter).anew == Anew.ADDRESS
 
 
 def test_a_print_run_begun_before_the_name_changed_says_why_it_left_one_out(desk: world.Desk, copied: CasePerson):
@@ -201,3 +224,12 @@ def test_of_a_letter_that_names_nobody_it_asks_next_to_nothing(desk: world.Desk)
     with CaptureQueriesContext(connection) as captured:
         assert not anew.needed(letter)
     assert len(captured) <= 1
+
+
+def test_what_was_stale_when_the_lists_came_is_noted_by_their_migration_alone(desk: world.Desk):
+    letter, drafted = world.letter_in(desk, State.SIGNED), world.letter_in(desk, State.DRAFTED)
+    CasePerson.objects.filter(pk=desk.parent.pk).update(name=NEW)
+    anew.note_what_was_stale("default", [(Migration("0001_initial", "letters"), False)])
+    assert not Letter.objects.exclude(anew="").exists()
+    anew.note_what_was_stale("default", [(Migration("0026_anew", "letters"), False)])
+    assert [world.fresh(one).anew for one in (letter, drafted)] == [Anew.TYPE, ""]
