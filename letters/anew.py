@@ -26,8 +26,8 @@ BEFORE_IT_GOES = (State.DRAFTED, State.TYPED, State.WORKER_CHECKED, State.SIGNED
 
 WHY: dict[str, str] = {
     Anew.TYPE: (
-        "Its address, or a name or organisation on it, is another on the case than when it was typed. So it can't be "
-        "printed, checked, signed or sent. Typed anew it takes what the case has now; then it is checked again."
+        "Since it was typed, its address, or a name or organisation on it, has changed on the case. So it can't be "
+        "printed, checked, signed or sent. Typed again, it takes what the case has now; then it is checked and signed."
     ),
     Anew.TAKE_OUT: (
         "It names under Copy to somebody who isn't on the case any more, or who must not know of another person on it. "

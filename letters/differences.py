@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import re
 from collections.abc import Mapping
@@ -46,7 +47,8 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Differe
     """The parts that differ between two frozen contents (LetterVersion.as_content)."""
     found = []
     for name, label in PARTS:
-        old, new = as_text(before.get(name)), as_text(after.get(name))
+        as_words = _day if name == "letter_date" else as_text
+        old, new = as_words(before.get(name)), as_words(after.get(name))
         if old != new:
             found.append(Difference(label, tuple(words(old, new))))
     return found
@@ -66,6 +68,15 @@ def words(before: str, after: str) -> list[Piece]:
         if b2 > b1:
             pieces.append(Piece("added", "".join(new[b1:b2])))
     return pieces
+
+
+def _day(value: Any) -> str:
+    """The day on the letter as people write it: "25 November 2026"; what is no day as it stands."""
+    try:
+        day = dt.date.fromisoformat(str(value))
+    except ValueError:
+        return as_text(value)
+    return f"{day.day} {day:%B %Y}"
 
 
 def as_text(value: Any) -> str:

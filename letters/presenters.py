@@ -408,7 +408,7 @@ AT_ONCE: dict[Action, str] = {
 # What the next step is, as the box on the letter's page says it.
 NEXT_WORDS: dict[Action, str] = {
     Action.TYPE: "type the letter",
-    Action.EDIT_AFTER_CHECK: "type it anew",
+    Action.EDIT_AFTER_CHECK: "type it again",
     Action.CHANGE_BRIEF: "take a name out of Copy to",
     Action.RETURN_FOR_RETYPING: "send it back, so that a name can be taken out of Copy to",
     Action.CHOOSE_WAY: "see to its address on the case, or choose another way",

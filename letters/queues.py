@@ -334,14 +334,14 @@ QUEUES: tuple[Queue, ...] = (
     ),
     Queue(
         "anew",
-        "Name or address changed since: to type anew",
-        "Type anew",
+        "Changed on the case since: to type again",
+        "Type again",
         "letters:type",
         _admin(*(Q(state=state, anew=Anew.TYPE) for state in _OPEN)),
     ),
     Queue(
         "open-again",
-        "In its envelope, changed on the case since",
+        "In its envelope, changed on the case since: to open again",
         "Open again",
         "letters:reopen",
         _admin(Q(state=State.ENVELOPED, carried_by__isnull=True) & ~AS_TYPED),

@@ -97,32 +97,33 @@ class OfficePostForm(PlainForm):
     letters_by_email_from = DatePartsField(
         label="Letters may go by secure e-mail from",
         required=False,
-        help_text="Empty, and they don't. They go only to professionals whose address is in a domain on the office's "
-        "list for secure e-mail; each is signed on screen, and its worker confirms the recipient's right to it.",
+        help_text="Leave this empty, and they may not. They go only to professionals whose address is in a domain on "
+        "the office's list for secure e-mail; each is signed on screen, and its worker confirms the recipient's right "
+        "to it.",
     )
     letters_by_email_until = DatePartsField(
         label="Secure e-mail of letters until",
         required=False,
-        help_text="The last day; empty, and it has no end. To turn it off at once, empty both.",
+        help_text="The last day. Leave this empty, and it has no end. To turn it off at once, empty both days.",
     )
     letters_abroad_from = DatePartsField(
         label="Letters may go to addresses abroad from",
         required=False,
-        help_text="Empty, and they don't. Such an address ends with its country in capitals; the letter goes by an "
-        "international class. Reports and minutes have rules of their own, which this doesn't change.",
+        help_text="Leave this empty, and they may not. Such an address ends with its country in capitals; the letter "
+        "goes by an international class. Reports and minutes have rules of their own, which this doesn't change.",
     )
     letters_abroad_until = DatePartsField(
         label="Letters abroad until",
         required=False,
-        help_text="The last day; empty, and it has no end. To turn it off at once, empty both.",
+        help_text="The last day. Leave this empty, and it has no end. To turn it off at once, empty both days.",
     )
     abroad_service = forms.CharField(
         label="Service abroad in place of registered post",
         max_length=60,
         required=False,
         help_text="Royal Mail's registered post is inland. Name the service that goes abroad, tracked and signed for, "
-        "as its receipt names it; for example International Tracked & Signed. Empty, and no letter goes abroad by "
-        "registered post.",
+        "as its receipt names it; for example International Tracked & Signed. Leave this empty, and no letter "
+        "goes abroad by registered post.",
     )
     originals_kept = forms.BooleanField(
         label="Originals go by registered post or by hand",

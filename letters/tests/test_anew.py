@@ -85,8 +85,11 @@ def test_renamed_under_copy_to_it_is_unchecked_not_printed_and_to_be_typed_anew(
     assert lists_with(desk.admin, letter) == {"anew"}
     assert not lists_with(desk.worker, letter)
     page = signed_in(desk.admin).get(url("letter", letter))
-    assert "Next: type it anew" in words_of(page)
+    assert "Next: type it again" in words_of(page)
     assert page.context["names_changed"] == [anew.Changed("Copy to Mx Old Copy", f"Copy to {NEW}")]
+    assert f"On the case now: <strong>Copy to {NEW}</strong>" in words_of(
+        signed_in(desk.admin).get(url("type", letter))
+    )
     letter = actions.type_letter(letter=letter, by=desk.admin, seen=Seen.of(letter), typed=world.typed())
     assert (letter.anew, letter.typed_version.as_content["copies_to"]) == ("", [NEW])
     assert {"check"} <= lists_with(desk.worker, letter)
@@ -163,6 +166,9 @@ def test_in_its_envelope_it_is_opened_again_and_not_offered_for_the_bag(desk: wo
     tray = signed_in(desk.admin).get(reverse("letters:tray", args=[desk.office.code]))
     assert "Open it again" in words_of(tray)
     assert not tray.context["posting"]
+    page = words_of(signed_in(desk.admin).get(url("reopen", letter)))
+    assert "nor does the signature" in page
+    assert "has changed on the case.</textarea>" in page
     letter = actions.reopen(letter=letter, by=desk.admin, seen=Seen.of(letter), reason="Renamed.")
     assert lists_with(desk.admin, letter) == {"anew"}
 

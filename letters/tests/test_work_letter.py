@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from letters import actions
@@ -12,8 +13,10 @@ from letters.models import Hold, Letter
 from letters.presenters import read_by
 from letters.states import State
 from letters.tests.work_help import desk, elsewhere, last_entry, screen_desk, seen, signed_in, url, words_of
+from postroom.cases.selectors import opens_to, visible_to
 from postroom.ledger.models import Disposal, Reading, Reason
 from postroom.ledger.readings import record_read
+from postroom.people.authority import authority_of
 from postroom.steps.engine import Seen
 from tests.support import world
 
@@ -81,6 +84,18 @@ def test_it_says_why_not_to_those_who_come_near(desk):
     world.grant(desk.admin, world.Role.TEAM_MANAGER, desk.office)
     page = words_of(signed_in(desk.admin).get(url("letter", letter)))
     assert "You typed this version, so somebody else has to check and sign it." in page
+
+
+@pytest.mark.policy("CLS-1")
+def test_it_leads_to_its_case_those_alone_who_may_open_that(desk):
+    letter = world.letter_in(desk, State.TYPED)
+    case_href = reverse("case", args=[letter.case.reference])
+    assert f'href="{case_href}"' in words_of(signed_in(desk.admin).get(url("letter", letter)))
+    people = (desk.worker, desk.admin, desk.ap, desk.deputy, desk.manager, desk.duty, desk.other_worker)
+    for somebody in people:
+        held = authority_of(somebody)
+        opens = visible_to(somebody, authority=held).filter(pk=letter.case_id).exists()
+        assert opens_to(letter.case, somebody, held) == opens, somebody.name
 
 
 def test_a_hold_is_said_where_the_letter_stands(desk):

@@ -172,6 +172,15 @@ def test_the_same_number_of_queries_however_many_letters(desk, who, more_of_each
     assert few <= {"admin": 33, "worker": 32, "duty": 34, "manager": 37}[who]
 
 
+def test_a_pile_to_print_leads_to_printing_it_at_once(desk):
+    world.letter_in(desk, State.TYPED)
+    href = reverse("letters:print_several", args=[desk.office.code])
+    assert href not in words_of(signed_in(desk.admin).get("/"))
+    world.letter_in(desk, State.TYPED)
+    assert href in words_of(signed_in(desk.admin).get("/"))
+    assert href not in words_of(signed_in(desk.worker).get("/"))
+
+
 def test_a_long_list_has_pages_by_key_that_hold_each_letter_once(desk, monkeypatch):
     monkeypatch.setattr(work_lists, "ON_A_PAGE", 4)
     letters = [world.letter_in(desk, State.DRAFTED) for _ in range(9)]

@@ -15,6 +15,8 @@ from letters.states import Action
 from letters.views.common import Outcome, run_step
 from letters.views.desk import StepPage
 
+CHANGED_SINCE = "Its address, or a name on it, has changed on the case."
+
 
 class EnvelopePage(StepPage):
     """Put the letter in its window envelope and initial it."""
@@ -87,10 +89,12 @@ class ReopenPage(StepPage):
     template = "letters/desk/reopen.html"
 
     def form(self, data: Any = None) -> ReasonForm:
-        return ReasonForm(data)
+        return ReasonForm(data, initial={"reason": CHANGED_SINCE if self.letter.anew else ""})
 
     def take(self, form: Any) -> Outcome:
         return run_step(self.request, self.letter, actions.reopen, form=form, **form.cleaned_data)
 
     def words(self, letter: Letter) -> str:
+        if letter.anew:
+            return "The envelope is open again. The letter is not sent as it is: its page says what is next."
         return "The envelope is open again. The initials no longer count; the signature does."

@@ -31,6 +31,7 @@ from letters.shared import why_not_given
 from letters.states import Action, Guard, State
 from letters.views.common import letter_or_404, person, sight_of
 from letters.ways import IN_PERSON, Way
+from postroom.cases.selectors import opens_to
 from postroom.context import authority_for
 from postroom.people.models import User
 from postroom.people.roles import ROLE_NAMES, Role
@@ -154,6 +155,7 @@ def letter(request: HttpRequest, reference: str) -> HttpResponse:
             "can_answer": can(found, person(request), Action.ANSWER, authority=authority_for(request)),
             "due_warning": due_warning(found),
             "made": made_of(found),
+            "opens_case": opens_to(found.case, person(request), authority_for(request)),
             "links": links_for(person(request), authority_for(request), found),
         },
     )
@@ -242,7 +244,7 @@ def _next_step(request: HttpRequest, found: Letter, action: Action, holders: lis
     except StepError as error:
         why_not = str(error)
     join = "Or" if action == Action.PP else "Also"
-    words = "type it anew" if action == Action.TYPE and found.state == State.TYPED else NEXT_WORDS[action]
+    words = "type it again" if action == Action.TYPE and found.state == State.TYPED else NEXT_WORDS[action]
     return NextStep(words, who_can(found, action, holders), button, why_not, join)
 
 

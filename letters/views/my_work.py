@@ -20,7 +20,15 @@ from letters.work_lists import COUNT_UP_TO, Key, Row
 from postroom import work
 from postroom.context import authority_for
 from postroom.forms import row_numbers
+from postroom.people.models import Office
 from postroom.people.roles import SOCIAL_WORK_ROLES, Role
+
+# Lists that a desk takes by the pile: the page for it, which is one office's, and the words of the link there.
+SEVERAL = {
+    "print": ("letters:print_several", "Print several"),
+    "envelope": ("letters:enveloping", "Put several in their envelopes"),
+    "post": ("letters:tray", "Record several as posted"),
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,13 @@ class Listed:
     count: int = 0
     more_href: str = ""
     walk_href: str = field(default="")
+    # All of them at once, for those who do this for a pile: where, and what the link says.
+    several_href: str = ""
+
+    @property
+    def several_words(self) -> str:
+        """ "Print several", where there is such a page."""
+        return SEVERAL[self.queue.slug][1] if self.several_href else ""
 
     @property
     def count_words(self) -> str:
@@ -63,7 +78,8 @@ def my_work(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     queues = work_lists.queues_of(viewer)
     counts = work_lists.counts_of(viewer, queues)
-    lists = [_first_lines(viewer, queue, counts[queue.slug]) for queue in queues]
+    office = _one_office(viewer, counts)
+    lists = [_first_lines(viewer, queue, counts[queue.slug], office) for queue in queues]
     filled = [listed for listed in lists if listed.lines]
     elsewhere = work.lists_for(viewer.user, viewer.authority)
     return render(
@@ -89,7 +105,15 @@ def my_work(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _first_lines(viewer: Viewer, queue: Queue, count: int) -> Listed:
+def _one_office(viewer: Viewer, counts: dict[str, int]) -> str:
+    """The code of the one office whose pile this is; "" where there is no pile, or admin of several offices asks."""
+    ids = viewer.authority.offices(Role.ADMIN)
+    if len(ids) != 1 or not any(counts.get(slug, 0) > 1 for slug in SEVERAL):
+        return ""
+    return Office.objects.filter(pk=ids[0], is_active=True).values_list("code", flat=True).first() or ""
+
+
+def _first_lines(viewer: Viewer, queue: Queue, count: int, office: str) -> Listed:
     # An empty list costs nothing but its part in the count.
     rows, following = work_lists.page_of(viewer, queue, size=work_lists.ON_FIRST_PAGE) if count else ([], None)
     return Listed(
@@ -98,6 +122,9 @@ def _first_lines(viewer: Viewer, queue: Queue, count: int) -> Listed:
         count,
         more_href=reverse("letters:queue", args=[queue.slug]) if following else "",
         walk_href=reverse("letters:next_check") if queue.slug == "check" and len(rows) > 1 else "",
+        several_href=reverse(SEVERAL[queue.slug][0], args=[office])
+        if office and queue.slug in SEVERAL and len(rows) > 1
+        else "",
     )
 
 

@@ -21,6 +21,7 @@ from django.views.decorators.cache import never_cache
 
 from letters import actions
 from letters.actions.typing import is_begun
+from letters.anew import names_changed
 from letters.differences import words
 from letters.forms.typing import (
     EnclosureForm,
@@ -309,6 +310,7 @@ class TypingPage(TypingView):
             "together": how_many_together(letter),
             "questions": questions_of(letter),
             "due_warning": due_warning(letter),
+            "names_changed": names_changed(letter) if letter.anew else [],
             "not_usable": [address for address in addresses if not address.is_usable],
             "proposals": [
                 {"row": row, "pieces": words(row.version.body, row.body) if row.body else []} for row in proposals

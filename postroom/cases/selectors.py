@@ -40,6 +40,13 @@ def visible_to(user: User, *, authority: Authority | None = None) -> QuerySet[Ca
     return Case.objects.filter(may_read).filter(not_hidden(user))
 
 
+def opens_to(case: Case, user: User, authority: Authority) -> bool:
+    """May this reader of one of its letters open the case too? As `visible_to`, but without a query: whoever the case
+    is kept from, restricted or barred, reads none of its letters."""
+    at_office = case.office_id in authority.offices(*OFFICE_READERS)
+    return at_office or (case.allocated_worker_id == user.pk and authority.has(*SOCIAL_WORK_ROLES))
+
+
 def access_visible_to(user: User, *, authority: Authority | None = None) -> QuerySet[Case]:
     """The cases about whose access this person may decide: a TM's own office's, all for information governance.
 

@@ -115,7 +115,7 @@ def test_one_who_was_renamed_is_printed_by_the_new_name_once_it_was_typed_anew(
     at_hand.press("Save")
     at_hand.shows("Case ")
     at_hand.go("letters:letter", letter.reference)
-    at_hand.says("Next: type it anew")
+    at_hand.says("Next: type it again")
     at_hand.look()
 
     become(at_desk.page, live_server.url, desk.admin)
