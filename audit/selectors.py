@@ -212,6 +212,12 @@ def refused_seeds(check: SpotCheck) -> list[RefusedSeed]:
     ]
 
 
+def has_refused(check: SpotCheck, user: User) -> bool:
+    """Did this person say of a seed of the check that these were not the dice they saw? One query."""
+    said = Entry.objects.filter(subject=check.ledger_subject, action=CheckAction.REFUSE_DICE, actor_id=user.pk)
+    return said.exists()
+
+
 def dice_to_confirm(user: User) -> QuerySet[SpotCheck]:
     """The checks whose dice wait for this person's word, oldest first."""
     waiting_for = SpotCheck.objects.filter(witness_by=user, state=CheckState.SEEDED, confirmed_at__isnull=True)

@@ -175,6 +175,16 @@ def test_the_page_is_the_witnesss_alone_and_says_what_they_confirm(scene):
     assert Entry.objects.filter(subject=check.ledger_subject, action="confirm_dice").count() == 1
 
 
+def test_refused_twice_by_one_form_it_is_recorded_once_and_the_link_says_so(scene):
+    check, client = scene.thrown(), signed_in(scene.desk.manager)
+    sent = {"seen_version": check.version, "seen_hash": check.content_hash, "reason": "The fourth was a 7."}
+    for _ in range(2):
+        assert client.post(page_of(check, "dice_refuse"), sent)["Location"] == reverse("letters:my_work")
+    assert Entry.objects.filter(subject=check.ledger_subject, action="refuse_dice").count() == 1
+    assert "nothing more to do" in words_on(client.get(page_of(check), follow=True))
+    assert signed_in(scene.desk.deputy).get(page_of(check)).status_code == 404
+
+
 def test_it_waits_on_my_work_and_the_other_way_is_offered(scene):
     check, witness = scene.thrown(), scene.desk.manager
     (mine,) = [row for row in work.lists_for(witness, authority_of(witness)) if row.slug == "spot-check-dice"]

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from audit import selectors
 from audit.actions.dice import confirm_dice, refuse_dice
 from audit.forms.spotchecks import RefuseDiceForm
 from audit.models import SpotCheck
@@ -16,15 +17,24 @@ from audit.views.common import person, run, seen_from
 from postroom.steps.references import is_reference
 
 
-def _mine_or_404(request: HttpRequest, reference: str) -> SpotCheck:
-    """The check whose dice this person is named to have seen; for anybody else it isn't there."""
+def _mine(request: HttpRequest, reference: str) -> SpotCheck | None:
+    """The check whose dice this person is named to have seen; None if they refused them, and nobody has named them
+    since (the form was sent twice, or the e-mail's link opened again); for anybody else it isn't there."""
     if not is_reference(reference):
         raise Http404
-    mine = SpotCheck.objects.filter(reference=reference.upper(), witness_by=person(request))
-    found = mine.select_related("office", "seed_by").first()
-    if found is None:
+    check = SpotCheck.objects.filter(reference=reference.upper()).select_related("office", "seed_by").first()
+    if check is None:
         raise Http404
-    return found
+    if check.witness_by_id == person(request).pk:
+        return check
+    if not selectors.has_refused(check, person(request)):
+        raise Http404
+    return None
+
+
+def _refused(request: HttpRequest) -> HttpResponse:
+    messages.info(request, "You said that these are not the dice you saw. There is nothing more to do.")
+    return redirect("letters:my_work")
 
 
 def _page(request: HttpRequest, check: SpotCheck, form: RefuseDiceForm, status: int = 200) -> HttpResponse:
@@ -36,7 +46,9 @@ def _page(request: HttpRequest, check: SpotCheck, form: RefuseDiceForm, status: 
 @require_http_methods(["GET", "HEAD", "POST"])
 def dice(request: HttpRequest, reference: str) -> HttpResponse:
     """The list's hash and the digits; "I saw these dice". What is confirmed already is only shown."""
-    check = _mine_or_404(request, reference)
+    check = _mine(request, reference)
+    if check is None:
+        return _refused(request)
     if request.method != "POST":
         return _page(request, check, RefuseDiceForm(None))
     here = reverse("audit:dice", args=[check.reference])
@@ -52,7 +64,9 @@ def dice(request: HttpRequest, reference: str) -> HttpResponse:
 @require_POST
 def dice_refuse(request: HttpRequest, reference: str) -> HttpResponse:
     """ "These are not the dice I saw", and why."""
-    check = _mine_or_404(request, reference)
+    check = _mine(request, reference)
+    if check is None:
+        return _refused(request)
     form = RefuseDiceForm(request.POST)
     if form.is_valid():
         here = reverse("audit:dice", args=[check.reference])
