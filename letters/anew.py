@@ -66,7 +66,7 @@ def needed(letter: Letter) -> str:
     return Anew.TYPE if any(may_go_to(letter, one) for one in letter.addressee.addresses.all()) else Anew.ADDRESS
 
 
-def note_what_was_stale(using: str, plan: Iterable[tuple[Migration, bool]], **kwargs: Any) -> None:
+def note_what_was_stale(using: str, plan: Iterable[tuple[Migration, bool]] = (), **kwargs: Any) -> None:
     """After the migration that brought `anew`: note it of the letters that haven't gone, as the case's steps do later.
 
     A signal of migrate; does nothing at any other, nor where newer migrations are still to come, for whose columns the
