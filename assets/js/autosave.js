@@ -44,6 +44,8 @@ export function startAutosave(form) {
   async function sendIt() {
     try {
       const body = new FormData(form);
+      // A file goes with the form alone, not with every save.
+      for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
       const answer = await send(form.dataset.autosaveUrl, { method: "POST", body, token: tokenOf(form) });
       if (answer.ok) await saved(answer);
       else await refused(answer);

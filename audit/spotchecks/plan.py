@@ -24,7 +24,7 @@ class Promise:
             return f"You look at all {self.count}, so the result is exact."
         return (
             f"If all {self.sample} are in order, you can be 95 % sure that at most {self.at_most} of the {self.count} "
-            f"items ({percent(self.at_most, self.count)}) are faulty."
+            f"items ({percent(self.at_most, self.count)}) {'is' if self.at_most == 1 else 'are'} faulty."
         )
 
     @property
@@ -84,8 +84,9 @@ def result_words(faulty: int, sample: int, count: int, at_most: int) -> str:
     head = f"{seen} of the {sample} drawn {'was' if faulty in (0, 1) else 'were'} faulty."
     if sample == count:
         return f"{head} Everything on the list was looked at, so this is exact."
+    be = "is" if at_most == 1 else "are"
     return (
-        f"{head} With 95 % certainty at most {at_most} of the {count} items ({percent(at_most, count)}) are faulty; "
+        f"{head} With 95 % certainty at most {at_most} of the {count} items ({percent(at_most, count)}) {be} faulty; "
         f"at least {faulty} certainly {'is' if faulty == 1 else 'are'}."
     )
 

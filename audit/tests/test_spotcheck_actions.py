@@ -6,6 +6,7 @@ import datetime as dt
 import json
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -445,6 +446,26 @@ def test_photos_are_known_by_their_content(scene):
     with pytest.raises(NotPossible):
         items.add_photo(item=item, by=scene.dam, data=picture("blue"))
     assert refused("DELETE FROM audit_evidence WHERE id = %s", photo.pk)
+
+
+def test_a_photo_is_kept_with_what_is_answered_so_far(scene):
+    item, client = scene.checking().items.first(), Client()
+    client.force_login(scene.dam)
+    where = [item.check_of.reference, item.number]
+    here, keep = reverse("audit:item", args=where), reverse("audit:item_photo", args=where)
+    typed = {"version": item.edition, "addressee": "yes", "order_note": "Seen by me"}
+    page = client.post(keep, typed)  # none was chosen: what was answered is still on the page
+    assert (page.status_code, "Seen by me" in page.content.decode()) == (422, True)
+    for _ in range(2):  # sent twice, it is one
+        assert client.post(keep, typed | {"photo": SimpleUploadedFile("x.png", picture())}).status_code == 302
+    assert {row.code: (row.answer, row.note) for row in item.answers.all() if row.answer or row.note} == {
+        "addressee": ("yes", ""),
+        "order": ("", "Seen by me"),
+    }
+    # Chosen and not kept before giving in: it is kept, whatever else is missing.
+    typed |= {"version": item.edition + 1, "photo": SimpleUploadedFile("y.png", picture("blue"))}
+    assert client.post(here, typed).status_code == 422
+    assert Evidence.objects.count() == 2
 
 
 def test_photos_are_seen_by_the_virus_scanner(scene, settings):

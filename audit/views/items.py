@@ -67,6 +67,12 @@ def item(request: HttpRequest, reference: str, number: int) -> HttpResponse:
         **_asked(found),
         initial=_start(found),
     )
+    if request.FILES:  # chosen, but not kept yet
+        photo, response = _add_photo(request, found)
+        if response is not None:
+            return response
+        if photo.errors:
+            return _page(request, found, form, photo=photo, status=422)
     if request.method == "POST" and form.is_valid():
         response = _give_in(request, found, form)
         if response is not None:
@@ -132,7 +138,7 @@ def _page(
             why_not = _own_work(found, person(request))
     except StepError:
         pass
-    facts = facts_of(found)
+    facts, running = facts_of(found), found.check_of.state == "checking"
     rows = [
         {"field": form[q.code], "note": form[f"{q.code}_note"], "fact": facts.get(q.code), "code": q.code}
         for q in form.questions
@@ -152,7 +158,8 @@ def _page(
         "photo": photo or PhotoForm(),
         "may": {str(action): can(found, person(request), action) for action in ItemAction},
         "findings": list(found.findings.select_related("owner")),
-        "running": found.check_of.state == "checking",
+        "running": running,
+        "answering": found.state == ItemState.WAITING and running and not why_not,
     }
     return render(request, "audit/item.html", context, status=status)
 
@@ -185,24 +192,44 @@ def item_save(request: HttpRequest, reference: str, number: int) -> HttpResponse
 @login_required
 @require_POST
 def item_photo(request: HttpRequest, reference: str, number: int) -> HttpResponse:
-    """Add a photo."""
+    """Add a photo, and keep what is answered so far: both are in one form."""
     found = item_or_404(request, reference, number)
     if (response := kept_page(request, found)) is not None:
         return response
-    form = PhotoForm(request.POST, request.FILES)
-    if form.is_valid():
-        upload = form.cleaned_data["photo"]
-        kept, response = run(
-            request, actions.add_photo, form=form, back=_here(found), item=found,
-            data=upload.read(actions.MOST_BYTES + 1),
-        )  # fmt: skip
-        if response is not None:
-            return response
-        if kept is not None:
+    answered = request.POST if "version" in request.POST else None
+    checklist = ChecklistForm(answered, **_asked(found), initial=_start(found))
+    photo, response = _add_photo(request, found)
+    if response is None and not photo.errors:
+        response = _save_beside(request, found, checklist)
+        if response is None and not checklist.errors:
             messages.success(request, "The photo is kept with this check.")
             return redirect(f"{_here(found)}#photos")
-    checklist = ChecklistForm(None, **_asked(found), initial=_start(found))
-    return _page(request, found, checklist, photo=form, status=422)
+    return response or _page(request, found, checklist, photo=photo, status=422)
+
+
+def _add_photo(request: HttpRequest, found: Item) -> tuple[PhotoForm, HttpResponse | None]:
+    """Keep the photo that was sent; the form has errors where it could not be, or there is a page that says why."""
+    form = PhotoForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return form, None
+    data = form.cleaned_data["photo"].read(actions.MOST_BYTES + 1)
+    _, response = run(request, actions.add_photo, form=form, back=_here(found), item=found, data=data)
+    return form, response
+
+
+def _save_beside(request: HttpRequest, found: Item, form: ChecklistForm) -> HttpResponse | None:
+    """Keep the answers that came with a photo, unless none came or they are kept already (the same sent twice)."""
+    if not form.is_bound or not form.is_valid():
+        return None
+    new, kept = ({k: v for k, v in row.items() if v and k != "version"} for row in (form.cleaned_data, _start(found)))
+    if new == kept:
+        return None
+    what: dict[str, Any] = {"answers": form.answers(), "notes": form.notes()}
+    edition = form.cleaned_data.get("version") or 0
+    _, response = run(
+        request, actions.save_answers, form=form, back=_here(found), item=found, edition=edition, **what
+    )  # fmt: skip
+    return response
 
 
 @login_required

@@ -89,6 +89,14 @@ def moment(value: dt.datetime | None) -> SafeString | str:
 
 
 @register.filter
+def due_at(value: dt.datetime | None) -> SafeString | str:
+    """When it is due: the day alone where the whole day is left for it ("20 July 2026"), else the moment."""
+    if value and f"{timezone.localtime(value):%H:%M}" == "23:59":
+        return day(value)
+    return moment(value)
+
+
+@register.filter
 def widget_kind(field: Any) -> str:
     """Which of the field templates' shapes a bound field takes: 'tick', 'group', 'file' or 'line'."""
     widget: Widget = field.field.widget
