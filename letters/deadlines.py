@@ -88,6 +88,8 @@ def warning(
     if post_class in ABROAD:
         if today > last_posting_day(due_kind, due_on, "intstd"):
             return f"Posted now it may not arrive abroad by {by}.{why} Ask the worker: another way, or another day."
+        if post_class == "inteco" and today > last_posting_day(due_kind, due_on, "inteco"):
+            return f"By International Economy it may not arrive by {by}: choose International Standard.{why}"
         return ""
     fastest, instead = ("first class", ", by Special Delivery") if post_class in COUNTED else ("Special Delivery", "")
     if today > last_posting_day(due_kind, due_on, post_class if post_class not in COUNTED else "first"):

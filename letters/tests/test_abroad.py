@@ -97,6 +97,16 @@ def test_it_goes_by_an_international_class_and_says_so(far: world.Desk) -> None:
 
 
 @pytest.mark.policy("OGP-4a")
+def test_before_economy_is_chosen_its_page_says_that_it_would_be_too_slow(far: world.Desk) -> None:
+    letter = world.letter_in(far, State.ENVELOPED)
+    admin, words = signed_in(far.admin), "By International Economy it may not arrive by"
+    for days, said in ((30, True), (90, False), (2, False)):
+        due = {"due_kind": "arrive_by", "due_on": timezone.localdate() + dt.timedelta(days=days), "due_why": "Court."}
+        Letter.objects.filter(pk=letter.pk).update(**due)
+        page = admin.get(url("post", letter)).content.decode()
+        assert (words in page, "it may not arrive abroad by" in page) == (said, days == 2)
+
+
 def test_nothing_inland_goes_by_an_international_class(desk: world.Desk) -> None:
     allow(desk, service=SERVICE)
     letter = world.letter_in(desk, State.ENVELOPED)

@@ -79,9 +79,9 @@ class PostPage(StepPage):
 
     def slowest(self) -> str:
         """The class that its warning reckons with while none is chosen."""
-        if self.letter.way != Way.POST or goes_abroad(self.letter):
+        if self.letter.way != Way.POST:
             return ""
-        return PostClass.SECOND.value
+        return (PostClass.ABROAD_ECONOMY if goes_abroad(self.letter) else PostClass.SECOND).value
 
     def words(self, letter: Letter) -> str:
         assert letter.posted_on is not None  # noqa: S101
