@@ -26,6 +26,21 @@ from postroom.ledger.readings import record_read
 from postroom.steps.errors import InvalidStep
 
 SHOWN = 25
+# What the page says of sections of the file whose name is a table's; all others are words already.
+SECTION_WORDS = {
+    "Case person": "The person, as cases have them",
+    "Letter version": "Versions of letters, as typed",
+    "Working text": "Text that is being typed",
+    "Source": "Drafts and files handed over",
+    "Tracked number": "Tracking numbers",
+    "Registered": "Registered post and its proof",
+    "Ics upload": "Uploads to ICS",
+    "Print run letter": "Print runs with a letter of theirs",
+    "Item": "Items of spot checks, reports and minutes",
+    "Figure part": "Counts of theirs in the figures",
+    "Letterversion-officetextversion relationship": "Templates that a letter was typed from",
+}
+HISTORY = "Field history of "
 LEFT_OUT = (
     "Breach cases that {} is part of were left out. Somebody else of information governance has to gather this anew."
 )
@@ -87,13 +102,21 @@ def _found(request: HttpRequest, reference: str) -> AccessRequest:
     return found
 
 
+def _section_words(name: str) -> str:
+    """A section of the file in plain words; its former values as "Earlier values: …"."""
+    if name.startswith(HISTORY):
+        kind = name.removeprefix(HISTORY).capitalize()
+        return f"Earlier values: {SECTION_WORDS.get(kind, kind)}"
+    return SECTION_WORDS.get(name, name)
+
+
 @login_required
 @require_safe
 def access_request(request: HttpRequest, reference: str) -> HttpResponse:
     """What was found, and the file."""
     may(request, RecordAction.ANSWER_ACCESS)
     found = _found(request, reference)
-    sections = {name: count for name, count in found.found.items() if name != LEFT_OUT_CASES}
+    sections = [(_section_words(name), count) for name, count in found.found.items() if name != LEFT_OUT_CASES]
     page = {
         "request_": found,
         "people": found.people,
