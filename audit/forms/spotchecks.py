@@ -250,6 +250,11 @@ class PhotoForm(PlainForm):
 class FindingForm(PlainForm):
     """What has to be put right, by whom, by when."""
 
+    required_words = {
+        "what": "Say what has to be put right",
+        "owner": "Choose who has to put it right",
+        "due_on": "Enter the day by which it has to be put right",
+    }
     what = forms.CharField(
         label="What has to be put right",
         max_length=500,

@@ -289,7 +289,7 @@ def test_while_the_figures_are_counted_the_page_says_so(page: Page, live_server:
     seal(everything=True)
     keep_up()
     page.get_by_role("button", name="Look again").click()
-    expect(page.get_by_role("link", name="Posted, not on the case record")).to_be_visible()
+    expect(page.get_by_role("link", name="Posted, not on the case record", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("width", ["page", pytest.param("phone", marks=pytest.mark.soak)])
