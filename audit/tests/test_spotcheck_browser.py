@@ -333,7 +333,7 @@ def test_figures_and_policies_pass_axe(request: Any, live_server: Any, width: st
     expect(page.get_by_role("heading", name="Compliance at a glance")).to_be_visible()
     axe(page)
     shot(page, f"{width}-figures")
-    page.get_by_role("link", name="Posted, not on the case record").click()
+    page.get_by_role("link", name="Posted, not on the case record", exact=True).click()
     expect(page.get_by_role("heading", level=1, name="Posted, not on the case record")).to_be_visible()
     axe(page)
     page.goto(live_server.url + reverse("audit:policies"))
