@@ -209,6 +209,7 @@ NOT_HELD_ON_A_PERSON = {
     "letters.EnvelopeStock": OF_STAFF,
     "letters.LetterWords": "copies of what is given, for the search",
     "letters.OfficeMail": OF_STAFF,
+    "letters.OfficePost": "how an office does its post: of no person",
     "letters.OfficeText": OF_STAFF,
     "letters.OfficeTextVersion": OF_STAFF,
     "letters.PrintRun": "a hash, and letters that are found themselves",
