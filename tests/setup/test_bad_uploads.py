@@ -53,7 +53,7 @@ LEFT_OUT = {"style": "the page that shows what forms look like: it keeps and ope
 ADDRESSES = {
     "letters:new_for_case", "letters:add_file", "letters:record_format", "letters:confirm_signature", "letters:post",
     "distribution:issue", "distribution:version", "distribution:post", "distribution:delivery",
-    "distribution:hand_over", "downtime:enter", "breaches:duty", "audit:item_photo", "case_ics_imports",
+    "distribution:hand_over", "downtime:enter", "breaches:duty", "audit:item", "audit:item_photo", "case_ics_imports",
 }  # fmt: skip
 # Those that take several files at once.
 TAKES_SEVERAL = {"letters:new_for_case"}
@@ -166,9 +166,9 @@ def of_breaches(scene: Scene) -> dict[str, Upload]:
 
 
 def of_spot_checks() -> dict[str, Upload]:
-    """The photo of an item."""
+    """The photo of an item: kept by its own button, or chosen and given in with the answers."""
     check = SpotCheck("looking")
-    return {"audit:item_photo": Upload(check.dam, check.address("item_photo"), "photo")}
+    return {f"audit:{name}": Upload(check.dam, check.address(name), "photo") for name in ("item", "item_photo")}
 
 
 def on_disk() -> set[str]:
